@@ -1,0 +1,1 @@
+"""Entry points of sis manager: one short function per graph."""

@@ -1,0 +1,1 @@
+"""The Conformer-CTC in plain PyTorch; knows nothing of bits."""

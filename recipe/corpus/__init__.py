@@ -1,0 +1,1 @@
+"""TED-LIUM release 2 preparation and the generated mini corpus."""

@@ -1,0 +1,1 @@
+"""Prior, emissions, lexical prefix-tree search, scale tuning."""

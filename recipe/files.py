@@ -1,0 +1,49 @@
+"""Writing artefacts so that nothing half-written is ever taken for a result."""
+
+import contextlib
+import gzip
+import io
+import os
+from pathlib import Path
+from typing import IO, Iterator
+
+
+@contextlib.contextmanager
+def written_aside(path: str | os.PathLike) -> Iterator[Path]:
+    """Yield a scratch path next to `path`; rename it onto `path` when the block succeeds.
+
+    The scratch name keeps the suffix of `path` (writers that look at it still work) and is removed on failure.
+    """
+    target = Path(path)
+    scratch = target.with_name(f".part-{os.getpid()}-{target.name}")
+    try:
+        yield scratch
+        with open(scratch, "rb") as file:
+            os.fsync(file.fileno())
+        os.replace(scratch, target)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def open_text(path: str | os.PathLike, mode: str = "rt") -> Iterator[IO[str]]:
+    """Open UTF-8 text, gzip-compressed if the name ends in `.gz`; mode "wt" writes aside and renames.
+
+    Compressed output carries neither time nor name, so equal text gives equal bytes.
+    """
+    path = Path(path)
+    if mode == "rt":
+        opener = gzip.open if path.suffix == ".gz" else open
+        with opener(path, "rt", encoding="utf-8") as file:
+            yield file
+        return
+    if mode != "wt":
+        raise ValueError(f"mode is {mode!r}; use 'rt' or 'wt'")
+    with written_aside(path) as scratch:
+        if path.suffix == ".gz":
+            with open(scratch, "wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as zipped:
+                with io.TextIOWrapper(zipped, encoding="utf-8", newline="\n") as file:
+                    yield file
+        else:
+            with open(scratch, "w", encoding="utf-8", newline="\n") as file:
+                yield file

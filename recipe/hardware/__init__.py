@@ -1,0 +1,1 @@
+"""Programming a quantised checkpoint onto simulated memristor devices."""

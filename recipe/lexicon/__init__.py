@@ -1,0 +1,1 @@
+"""Pronunciations, label inventory, grapheme-to-phoneme conversion, decoder lexicon."""

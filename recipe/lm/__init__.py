@@ -1,0 +1,1 @@
+"""LM text, 4-gram estimation, KenLM binary, perplexity."""

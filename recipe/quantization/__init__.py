@@ -1,0 +1,1 @@
+"""Fake quantisers, quantisation-aware preparation, post-training calibration."""

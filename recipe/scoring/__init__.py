@@ -1,0 +1,1 @@
+"""Word error rates with alignments and confidence intervals; STM and CTM export."""

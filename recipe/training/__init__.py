@@ -1,0 +1,1 @@
+"""The RETURNN training job, its config and its train step."""

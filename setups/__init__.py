@@ -1,0 +1,1 @@
+"""What a graph runs on: mini, tiny, tedlium2."""
