@@ -1,0 +1,100 @@
+"""Systems as values: what is recognised with, not how. A graph is a function of a Setup and a list of these."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Union
+
+from memristor_sim.hardware import Hardware
+from recipe.errors import InputError
+
+WeightBits = Union[int, tuple[tuple[str, int], ...]]
+
+
+def checked_bits(weight_bits: int | Mapping[str, int] | WeightBits) -> WeightBits:
+    """One bit width, or (layer-name pattern, bits) pairs; the first pattern that fits a layer counts.
+
+    :raises InputError: below 2 bit (a sign and nothing to sign) or an empty mapping
+    """
+    if isinstance(weight_bits, Mapping):
+        weight_bits = tuple(weight_bits.items())
+    widths = [weight_bits] if isinstance(weight_bits, int) else [bits for _, bits in weight_bits]
+    if not widths:
+        raise InputError("weight_bits is an empty mapping; give at least one (layer-name pattern: bits) entry")
+    for bits in widths:
+        if not isinstance(bits, int) or bits < 2:
+            raise InputError(f"weight_bits is {bits}; a signed weight needs an integer of at least 2 bits")
+    return weight_bits
+
+
+def bits_name(weight_bits: WeightBits) -> str:
+    """`4`, or for a mapping its distinct widths in order, as in `8+4`."""
+    if isinstance(weight_bits, int):
+        return str(weight_bits)
+    return "+".join(dict.fromkeys(str(bits) for _, bits in weight_bits))
+
+
+@dataclass(frozen=True)
+class Float:
+    """The model in float32."""
+
+    @property
+    def name(self) -> str:
+        return "float"
+
+
+@dataclass(frozen=True)
+class Ptq:
+    """The float model, quantised after training from a calibration sample (paper section 6.2)."""
+
+    weight_bits: WeightBits
+
+    def __post_init__(self):
+        object.__setattr__(self, "weight_bits", checked_bits(self.weight_bits))
+
+    @property
+    def name(self) -> str:
+        return f"ptq-{bits_name(self.weight_bits)}"
+
+
+@dataclass(frozen=True)
+class Qat:
+    """A model trained with fake quantisation from the first step, executed digitally."""
+
+    weight_bits: WeightBits
+
+    def __post_init__(self):
+        object.__setattr__(self, "weight_bits", checked_bits(self.weight_bits))
+
+    @property
+    def name(self) -> str:
+        return f"qat-{bits_name(self.weight_bits)}"
+
+
+@dataclass(frozen=True)
+class Memristor:
+    """The QAT model of the same bits, programmed onto the device of one seed.
+
+    `preset` names the hardware in tables and enters no job: jobs hash the hardware values themselves.
+    """
+
+    weight_bits: WeightBits
+    device_seed: int
+    hardware: Hardware
+    preset: str = "physical"
+
+    def __post_init__(self):
+        object.__setattr__(self, "weight_bits", checked_bits(self.weight_bits))
+        if self.device_seed < 0:
+            raise InputError(f"device_seed is {self.device_seed}; give a number from 0")
+
+    @property
+    def name(self) -> str:
+        return f"memristor-{bits_name(self.weight_bits)}/{self.preset}/device-{self.device_seed}"
+
+    @property
+    def digital(self) -> Qat:
+        """The trained model that the device is programmed with."""
+        return Qat(self.weight_bits)
+
+
+System = Union[Float, Ptq, Qat, Memristor]

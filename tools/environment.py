@@ -1,0 +1,92 @@
+"""Create .venv with the pinned packages and the KenLM tools; at once when nothing has changed.
+
+Written for any Python 3, so that a wrong version gets a sentence and not a syntax error.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+VENV = os.path.join(ROOT, ".venv")
+STAMP = os.path.join(VENV, "installed.sha256")
+DEFINED_BY = ["requirements.txt", "constraints.txt", os.path.join("tools", "kenlm", "build.py")]
+SUPPORTED = ("3.11", "3.12")
+DISK_GB = 9
+
+
+def stop(sentence):
+    sys.exit("environment: " + sentence)
+
+
+def version_of(python):
+    try:
+        command = [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+        return subprocess.check_output(command, stderr=subprocess.DEVNULL).decode().strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def supported_python():
+    """A Python 3.11 or 3.12: this one, else one found on the PATH."""
+    candidates = [sys.executable] + [path for path in map(shutil.which, ("python3.12", "python3.11")) if path]
+    for python in candidates:
+        if version_of(python) in SUPPORTED:
+            return python
+    stop("Python 3.11 or 3.12 is needed, this is %d.%d; install one and call make PYTHON=/path/to/it"
+         % sys.version_info[:2])
+
+
+def check_machine():
+    if not any(shutil.which(compiler) for compiler in (os.environ.get("CXX", "c++"), "g++", "clang++")):
+        stop("no C++ compiler found; install g++ or clang++, or name one in CXX (it builds the KenLM tools)")
+    free_gb = shutil.disk_usage(ROOT).free / 1e9
+    if not os.path.isdir(VENV) and free_gb < DISK_GB:
+        stop("%.1f GB of disk are free in %s, %d GB are needed for the packages" % (free_gb, ROOT, DISK_GB))
+
+
+def definition():
+    """Digest of everything that decides what the environment holds."""
+    digest = hashlib.sha256()
+    for name in DEFINED_BY:
+        with open(os.path.join(ROOT, name), "rb") as file:
+            digest.update(file.read())
+    return digest.hexdigest()
+
+
+def installed():
+    try:
+        with open(STAMP) as file:
+            return file.read().strip()
+    except OSError:
+        return None
+
+
+def run(what, command):
+    print("environment: " + what, flush=True)
+    if subprocess.call(command, cwd=ROOT) != 0:
+        stop("that step failed; its messages are above (the step was: %s)" % what)
+
+
+def main():
+    if installed() == definition():
+        return
+    python = supported_python()
+    check_machine()
+    venv_python = os.path.join(VENV, "bin", "python")
+    if version_of(venv_python) not in SUPPORTED:
+        run("creating .venv with Python " + version_of(python), [python, "-m", "venv", "--clear", VENV])
+    run("installing the pinned packages into .venv (4.6 GB, one to three minutes)",
+        [venv_python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+         "-r", "requirements.txt", "-c", "constraints.txt"])
+    run("building the KenLM tools (about two minutes)", [venv_python, os.path.join("tools", "kenlm", "build.py")])
+    with open(STAMP + ".part", "w") as file:
+        file.write(definition() + "\n")
+    os.replace(STAMP + ".part", STAMP)
+    print("environment: ready", flush=True)
+
+
+if __name__ == "__main__":
+    main()
