@@ -1,0 +1,75 @@
+"""What a graph runs on, as one value: corpus, sizes, schedules, search, resources."""
+
+from dataclasses import dataclass, field
+from typing import Union
+
+from recipe.acoustic_model.config import ConformerConfig
+from recipe.corpus.config import MiniCorpusConfig, SegmentPadding, TedliumDirectory
+from recipe.decoding.config import SearchConfig
+from recipe.errors import InputError
+from recipe.features.config import LogMelConfig
+from recipe.lexicon.labels import PhonemeLabels, SentencePieceLabels
+from recipe.lm.config import NgramConfig
+from recipe.quantization.config import QuantizationConfig
+from recipe.training.config import TrainingConfig
+
+Corpus = Union[MiniCorpusConfig, TedliumDirectory]
+Labels = Union[PhonemeLabels, SentencePieceLabels]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """The sample of training utterances that PTQ ranges come from (paper: 100, drawn once)."""
+
+    num_utterances: int = 100
+    seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScaleGrid:
+    """LM and prior scales: the grid tuned on dev, and the fixed pair of the paper's memristor rows (2.0, 0.5)."""
+
+    lm_scales: tuple[float, ...] = (1.8, 2.0, 2.2, 2.4, 2.6, 2.8)
+    prior_scales: tuple[float, ...] = (0.1, 0.3, 0.5, 0.7, 0.9)
+    fixed_lm_scale: float = 2.0
+    fixed_prior_scale: float = 0.5
+
+    def __post_init__(self):
+        if not self.lm_scales or not self.prior_scales:
+            raise InputError("the scale grid has no lm_scales or no prior_scales; give at least one of each")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """What the costly tasks ask the engine for: cpu cores, mem in GB, gpu, time in hours. Never hashed."""
+
+    training: dict = field(default_factory=lambda: {"cpu": 1, "mem": 4, "gpu": 0, "time": 4})
+    forward: dict = field(default_factory=lambda: {"cpu": 1, "mem": 3, "gpu": 0, "time": 1})
+    search: dict = field(default_factory=lambda: {"cpu": 1, "mem": 2, "time": 1})
+    language_model: dict = field(default_factory=lambda: {"cpu": 1, "mem": 2, "time": 1})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """Everything that decides the numbers of a graph, and the resources that do not.
+
+    `ptq` and `qat` hold the quantisation choices other than the bits, which each system brings along.
+    """
+
+    name: str
+    corpus: Corpus
+    padding: SegmentPadding = SegmentPadding()
+    labels: Labels = PhonemeLabels()
+    features: LogMelConfig = LogMelConfig()
+    feature_parts: int = 2
+    lm: NgramConfig = NgramConfig()
+    model: ConformerConfig
+    training: TrainingConfig
+    ptq: QuantizationConfig = QuantizationConfig(weight_bits=8)
+    qat: QuantizationConfig = QuantizationConfig(weight_bits=8)
+    calibration: Calibration = Calibration()
+    search: SearchConfig = SearchConfig()
+    scales: ScaleGrid = ScaleGrid()
+    forward_batch_s: float = 200.0
+    table1_cells: int = 10_000
+    resources: Resources = field(default_factory=Resources)
