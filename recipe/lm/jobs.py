@@ -1,0 +1,90 @@
+"""Language model jobs: text -> n-gram in ARPA form -> KenLM binary -> perplexity."""
+
+from sisyphus import Job, Task, tk
+
+from recipe.lm.config import NgramConfig
+
+
+class LmTextJob(Job):
+    """Join LM texts and transcripts into one normalised text, a sentence per line."""
+
+    def __init__(self, sources: list[tk.Path], transcripts: list[tk.Path]):
+        """
+        :param sources: texts, .gz or plain; a trailing `</s>` is dropped.
+        :param transcripts: texts of the training segments (SegmentCorpusJob.out_text).
+        """
+        self.sources = sources
+        self.transcripts = transcripts
+        self.out_text = self.output_path("text.gz")
+
+    def tasks(self):
+        yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 1, "time": 4})
+
+    def run(self):
+        from recipe.lm.text import write_text
+
+        texts = [path.get_path() for path in [*self.sources, *self.transcripts]]
+        print(f"{write_text(texts, self.out_text.get_path())} sentences")
+
+
+class NgramJob(Job):
+    """Estimate an n-gram model with lmplz (modified Kneser-Ney, interpolated)."""
+
+    def __init__(self, text: tk.Path, config: NgramConfig, vocabulary: tk.Path | None = None, memory_gb: float = 1.0):
+        """
+        :param vocabulary: file whose first column lists the words to keep (a lexicon will do); None keeps all.
+        :param memory_gb: for lmplz; decides nothing but speed and is not part of the job's identity.
+        """
+        self.text = text
+        self.config = config
+        self.vocabulary = vocabulary
+        self.memory_gb = memory_gb
+        self.out_arpa = self.output_path("lm.arpa.gz")
+
+    @classmethod
+    def hash(cls, parsed_args):
+        return super().hash({key: value for key, value in parsed_args.items() if key != "memory_gb"})
+
+    def tasks(self):
+        yield Task("run", resume="run", rqmt={"cpu": 1, "mem": self.memory_gb + 1, "time": 4})
+
+    def run(self):
+        from recipe.lm.estimate import estimate
+
+        vocabulary = self.vocabulary.get_path() if self.vocabulary is not None else None
+        print(estimate(self.text.get_path(), self.out_arpa.get_path(), self.config, self.memory_gb, vocabulary))
+
+
+class KenLmBinaryJob(Job):
+    """Turn an ARPA model into the binary form that the search maps into memory."""
+
+    def __init__(self, arpa: tk.Path):
+        self.arpa = arpa
+        self.out_binary = self.output_path("lm.bin")
+
+    def tasks(self):
+        yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 2, "time": 1})
+
+    def run(self):
+        from recipe.lm.estimate import build_binary
+
+        build_binary(self.arpa.get_path(), self.out_binary.get_path())
+
+
+class PerplexityJob(Job):
+    """Perplexity of a binary model on a text (a sentence per line)."""
+
+    def __init__(self, binary: tk.Path, text: tk.Path):
+        self.binary = binary
+        self.text = text
+        self.out_perplexity = self.output_var("perplexity")
+
+    def tasks(self):
+        yield Task("run", resume="run", mini_task=True)
+
+    def run(self):
+        from recipe.lm.perplexity import perplexity
+
+        measured = perplexity(self.binary.get_path(), self.text.get_path())
+        print(measured)
+        self.out_perplexity.set(measured)

@@ -1,0 +1,71 @@
+"""Text for a language model: one sentence per line, words apart by one space."""
+
+import gzip
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from recipe.errors import InputError
+from recipe.files import open_text
+
+SENTENCE_BEGIN, SENTENCE_END = "<s>", "</s>"
+
+
+def read_lines(path: str) -> Iterator[str]:
+    """Lines of a text, gzip-compressed if its name ends in .gz.
+
+    :raises InputError: naming file and line where it is not UTF-8 or the compressed data break off.
+    """
+    number = 0
+    try:
+        with open_text(path) as file:
+            for line in file:
+                number += 1
+                yield line
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}:{bad_line(path)}: not UTF-8 ({error.reason}); convert the file to UTF-8") from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path}: unreadable after line {number} ({error}); fetch or unpack it again") from None
+
+
+def bad_line(path: str) -> int:
+    """Number of the first line that is not UTF-8 (the reader decodes in blocks and fails before it gets there)."""
+    with (gzip.open if Path(path).suffix == ".gz" else open)(path, "rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return number
+    return 0
+
+
+def normalise(line: str) -> str:
+    """White space made single; a sentence mark at either end dropped, as public LM texts carry them.
+
+    >>> normalise("it  's\\tso </s>\\n")
+    "it 's so"
+    """
+    words = line.split()
+    if words and words[0] == SENTENCE_BEGIN:
+        words = words[1:]
+    if words and words[-1] == SENTENCE_END:
+        words = words[:-1]
+    return " ".join(words)
+
+
+def write_text(sources: Iterable[str], target: str) -> int:
+    """Normalise and join texts into one, without empty lines; return the number of sentences.
+
+    :raises InputError: when a source is unreadable or holds no word at all.
+    """
+    total = 0
+    with open_text(target, "wt") as out:
+        for source in sources:
+            sentences = 0
+            for sentence in filter(None, map(normalise, read_lines(source))):
+                out.write(sentence + "\n")
+                sentences += 1
+            if sentences == 0:
+                raise InputError(f"{source}: the LM text holds no words; give a text with a sentence per line")
+            total += sentences
+    return total
