@@ -1,0 +1,139 @@
+"""What a graph's speech comes from: a generated corpus, or a directory laid out like TED-LIUM release 2.
+
+No module here imports torch or any audio library: a graph is built from these values alone.
+"""
+
+from dataclasses import dataclass
+
+ACCENTS = ("en-us", "en", "en-gb-x-rp", "en-gb-scotland", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-us-nyc", "en-029")
+# espeak-ng's voice variants without its whispers, croaks, robots and other creatures.
+FEMALE_VARIANTS = (
+    "f1 f2 f3 f4 f5 Alicia Andrea Annie anika aunty belinda grandma linda shelby steph steph2 steph3 Diogo"
+).split()
+MALE_VARIANTS = (
+    "m1 m2 m3 m4 m5 m6 m7 m8 Alex Andy Denis Gene Gene2 Henrique Hugo Jacky Lee Marco Mario Michael Mike Reed adam "
+    "announcer antonio benjamin boris caleb david ed edward edward2 gustave ian iven iven2 iven3 iven4 john max michel "
+    "miguel mike2 norbert pablo paul pedro quincy rob robert sandro travis victor zac"
+).split()
+PARTS = ("train", "dev", "test")
+
+
+def _check(condition: bool, message: str) -> None:
+    if not condition:
+        from recipe.errors import InputError
+
+        raise InputError(message)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MiniCorpusConfig:
+    """The generated corpus: how much speech of whom, how noisy, with how much text for the language model.
+
+    No voice variant and no sentence of dev or test occurs in another part or in the language model's texts.
+    """
+
+    seed: int = 1
+    train_minutes: float = 40.0
+    dev_minutes: float = 20.0
+    test_minutes: float = 20.0
+    num_train_speakers: int = 48
+    num_dev_speakers: int = 10
+    num_test_speakers: int = 10
+    talk_minutes: float = 1.0
+    """A speaker's share is cut in talks of about this length, each with its own noise."""
+    snr_db: tuple[float, float] = (5.0, 20.0)
+    """Range of the signal-to-noise ratio, drawn per talk."""
+    level_dbfs: tuple[float, float] = (-32.0, -22.0)
+    words_per_minute: tuple[int, int] = (135, 185)
+    voice_scale: float = 0.08
+    """Voices are stretched by up to this share: pitch and formants move together, as in a longer vocal tract."""
+    channel_tilt_db: float = 2.0
+    """Largest slope per octave of a talk's microphone."""
+    accents: tuple[str, ...] = ACCENTS
+    female_variants: tuple[str, ...] = tuple(FEMALE_VARIANTS)
+    male_variants: tuple[str, ...] = tuple(MALE_VARIANTS)
+    lm_sentences: int = 120_000
+    """Sentences of all LM files together."""
+    coinage_share: float = 0.03
+    """Share of training sentences with a word that the dictionary lacks."""
+    extra_dictionary_words: int = 2_500
+    """Dictionary entries beyond the corpus' own words, as competition and to train G2P on."""
+
+    def __post_init__(self):
+        for part in PARTS:
+            minutes, speakers = self.minutes(part), self.num_speakers(part)
+            _check(minutes > 0, f"{part}_minutes is {minutes}; it must be above 0")
+            _check(speakers >= 1, f"num_{part}_speakers is {speakers}; it must be at least 1")
+        variants = self.female_variants + self.male_variants
+        held_out = self.num_dev_speakers + self.num_test_speakers
+        _check(
+            held_out < len(variants),
+            f"num_dev_speakers + num_test_speakers is {held_out}, but only {len(variants)} voice variants are given and "
+            "training needs at least one of its own; lower the numbers or add variants",
+        )
+        for name in ("snr_db", "level_dbfs", "words_per_minute"):
+            low, high = getattr(self, name)
+            _check(low <= high, f"{name} is ({low}, {high}); give the lower bound first")
+        _check(self.talk_minutes > 0, f"talk_minutes is {self.talk_minutes}; it must be above 0")
+        _check(0 <= self.voice_scale < 0.5, f"voice_scale is {self.voice_scale}; it must lie in 0 .. 0.5")
+        _check(0 <= self.coinage_share < 1, f"coinage_share is {self.coinage_share}; it must lie in 0 .. 1")
+        _check(self.lm_sentences >= 100, f"lm_sentences is {self.lm_sentences}; it must be at least 100")
+
+    def minutes(self, part: str) -> float:
+        return getattr(self, f"{part}_minutes")
+
+    def num_speakers(self, part: str) -> int:
+        return getattr(self, f"num_{part}_speakers")
+
+
+def tiny_corpus(seed: int = 1) -> MiniCorpusConfig:
+    """A corpus for tests: about two minutes of speech in all."""
+    return MiniCorpusConfig(
+        seed=seed,
+        train_minutes=1.5,
+        dev_minutes=0.5,
+        test_minutes=0.5,
+        num_train_speakers=4,
+        num_dev_speakers=2,
+        num_test_speakers=2,
+        talk_minutes=0.25,
+        lm_sentences=2_000,
+        coinage_share=0.15,
+        extra_dictionary_words=300,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TedliumDirectory:
+    """An existing directory laid out like TED-LIUM release 2.
+
+    `identity` names its content in job hashes: with it, the directory may move without any job running again.
+    """
+
+    root: str
+    identity: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentPadding:
+    """How far training segments grow into the silence around them (the published recipe and Kaldi's TED-LIUM recipe)."""
+
+    start_s: float = 0.15
+    end_s: float = 0.10
+
+    def __post_init__(self):
+        _check(self.start_s >= 0 and self.end_s >= 0, "SegmentPadding must not be negative: it would cut speech off")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StmRules:
+    """Which edits the transcripts get (TED-LIUM release 2 as the paper's recipe reads it)."""
+
+    drop_ignored: bool = True
+    """Leave out lines marked `ignore_time_segment_in_scoring`."""
+    rename_gender_tags: bool = True
+    """`<F0_M>` -> `<o,f0,male>`, `<F0_F>` -> `<o,f0,female>`."""
+    split_apostrophes: bool = True
+    """don't -> don 't: scoring counts both tokens."""
+    mend_typos: bool = True
+    """The two known run-together words of release 2."""

@@ -1,0 +1,81 @@
+"""The corpus jobs, and `corpus_root`, which makes either kind of corpus the same path to the rest of the graph."""
+
+from pathlib import Path
+
+from sisyphus import Job, Task, tk
+
+from recipe.corpus.config import MiniCorpusConfig, SegmentPadding, StmRules, TedliumDirectory
+
+
+def corpus_root(corpus: MiniCorpusConfig | TedliumDirectory) -> tk.Path:
+    """The root of the corpus: generated, or given (and then looked over at once)."""
+    if isinstance(corpus, MiniCorpusConfig):
+        return GenerateMiniCorpusJob(corpus).out_root
+    from recipe.corpus.layout import check_layout
+
+    check_layout(corpus.root)
+    return tk.Path(str(Path(corpus.root).absolute()), hash_overwrite=corpus.identity)
+
+
+class GenerateMiniCorpusJob(Job):
+    """Writes the generated corpus in the layout of TED-LIUM release 2; equal configs give equal bytes."""
+
+    NUM_WORKERS = 4  # tasks that speak; the bytes do not depend on it
+
+    def __init__(self, config: MiniCorpusConfig):
+        self.config = config
+        self.out_root = self.output_path("corpus", directory=True)
+
+    def tasks(self):
+        yield Task("write_texts", resume="write_texts", mini_task=True)
+        rqmt = {"cpu": 1, "mem": 1, "time": 1}
+        yield Task("write_talks", resume="write_talks", args=range(self.NUM_WORKERS), rqmt=rqmt)
+
+    def write_texts(self):
+        from recipe.corpus.mini.dictionary import DICTIONARY_NAME, write_dictionary
+        from recipe.corpus.mini.texts import write_lm_texts
+
+        root = Path(self.out_root.get_path())
+        write_dictionary(root / DICTIONARY_NAME, self.config)
+        write_lm_texts(root / "LM", self.config)
+
+    def write_talks(self, worker):
+        from recipe.corpus.mini.generate import write_talks
+        from recipe.corpus.mini.talks import draw_talks
+
+        talks = draw_talks(self.config)[worker :: self.NUM_WORKERS]
+        write_talks(Path(self.out_root.get_path()), talks, self.config)
+
+
+class SegmentCorpusJob(Job):
+    """Reads and checks the transcripts and recordings of one part; writes its segments in four forms."""
+
+    def __init__(
+        self, root: tk.Path, part: str, padding: SegmentPadding | None = None, rules: StmRules = StmRules()
+    ):
+        """`padding` is for train alone: dev and test are scored on the times they come with."""
+        self.root = root
+        self.part = part
+        self.padding = padding
+        self.rules = rules
+        self.out_segments = self.output_path("segments.xml.gz")
+        self.out_text = self.output_path("text.txt")
+        self.out_reference_stm = self.output_path("reference.stm")
+        self.out_statistics = self.output_path("statistics.json")
+
+    def tasks(self):
+        yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 1, "time": 1})
+
+    def run(self):
+        from recipe.corpus.segmentation import segment_part
+
+        segment_part(
+            Path(self.root.get_path()),
+            self.part,
+            self.padding,
+            self.rules,
+            self.out_segments.get_path(),
+            self.out_text.get_path(),
+            self.out_reference_stm.get_path(),
+            self.out_statistics.get_path(),
+        )

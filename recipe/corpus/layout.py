@@ -1,0 +1,63 @@
+"""What a directory in the layout of TED-LIUM release 2 holds, and whether it is all there."""
+
+from pathlib import Path
+
+from recipe.corpus.config import PARTS
+from recipe.errors import InputError
+
+SAMPLE_RATE_HZ = 16_000
+
+
+def dictionary_path(root: Path) -> Path:
+    """The one *.dic at the root. Raises InputError when there is none or more than one."""
+    found = sorted(root.glob("*.dic"))
+    if len(found) != 1:
+        names = ", ".join(path.name for path in found) or "none"
+        raise InputError(f"{root}: found {names} where exactly one *.dic belongs; put the pronunciation dictionary there")
+    return found[0]
+
+
+def lm_text_paths(root: Path) -> list[Path]:
+    """LM/*.en.gz, sorted by name. Raises InputError when there is none."""
+    found = sorted((root / "LM").glob("*.en.gz"))
+    if not found:
+        raise InputError(f"{root / 'LM'}: no *.en.gz there; put the language model's texts into it")
+    return found
+
+
+def check_part(root: Path, part: str) -> None:
+    """`<root>/<part>/{sph,stm}` with at least one file each, else InputError."""
+    if part not in PARTS:
+        raise InputError(f"part is {part!r}; it must be one of {', '.join(PARTS)}")
+    for kind in ("sph", "stm"):
+        folder = root / part / kind
+        if not folder.is_dir():
+            raise InputError(f"{folder} is not a directory; TED-LIUM release 2 keeps its .{kind} files there")
+        if next(folder.glob(f"*.{kind}"), None) is None:
+            raise InputError(f"{folder} holds no .{kind} file; unpack the corpus completely")
+
+
+def check_layout(root: str | Path) -> None:
+    """Cheap look at a corpus directory before anything is computed. Raises InputError for the first gap."""
+    root = Path(root)
+    if not root.is_dir():
+        raise InputError(f"{root} is not a directory; give the root of TED-LIUM release 2 (with train, dev, test, LM)")
+    for part in PARTS:
+        check_part(root, part)
+    dictionary_path(root)
+    lm_text_paths(root)
+
+
+def recording_seconds(path: Path) -> float:
+    """Length from the header alone. Raises InputError unless readable, 16 kHz and mono."""
+    import soundfile
+
+    if not path.is_file():
+        raise InputError(f"{path} is not there, though a transcript names it; add the recording or take its .stm out")
+    try:
+        info = soundfile.info(path)
+    except soundfile.LibsndfileError as error:
+        raise InputError(f"{path} cannot be read as audio ({error}); it may be truncated: fetch it again") from None
+    if info.samplerate != SAMPLE_RATE_HZ or info.channels != 1:
+        raise InputError(f"{path} has {info.samplerate} Hz and {info.channels} channel(s); convert it to 16000 Hz mono")
+    return info.frames / info.samplerate

@@ -1,0 +1,82 @@
+"""Who speaks in the generated corpus, and in which talks: drawn from the seed alone, before any sound exists."""
+
+import random
+from dataclasses import dataclass
+
+from recipe.corpus.config import PARTS, MiniCorpusConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speaker:
+    name: str
+    voice: str
+    """espeak-ng's name: accent+variant."""
+    female: bool
+    words_per_minute: int
+    pitch: int
+    """0 .. 100, as espeak-ng counts."""
+    pitch_range: int
+    scale: float
+    """Stretch of the sound in time: above 1 lower and slower."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Talk:
+    part: str
+    name: str
+    speaker: Speaker
+    seconds: float
+
+
+def _draw_speaker(name: str, accent: str, variant: str, config: MiniCorpusConfig, draw: random.Random) -> Speaker:
+    return Speaker(
+        name=name,
+        voice=f"{accent}+{variant}",
+        female=variant in config.female_variants,
+        words_per_minute=draw.randint(*config.words_per_minute),
+        pitch=draw.randint(35, 65),
+        pitch_range=draw.randint(30, 70),
+        scale=1 + draw.uniform(-config.voice_scale, config.voice_scale),
+    )
+
+
+def draw_speakers(config: MiniCorpusConfig) -> dict[str, list[Speaker]]:
+    """Speakers per part. dev and test take voice variants of their own; training goes round what is left."""
+    draw = random.Random(f"{config.seed}/speakers")
+    variants = [*config.female_variants, *config.male_variants]
+    draw.shuffle(variants)
+    pools = {
+        "dev": variants[: config.num_dev_speakers],
+        "test": variants[config.num_dev_speakers :][: config.num_test_speakers],
+        "train": variants[config.num_dev_speakers + config.num_test_speakers :],
+    }
+    speakers = {}
+    for part in PARTS:
+        accents = list(config.accents)
+        draw.shuffle(accents)
+        pool = pools[part]
+        speakers[part] = [
+            _draw_speaker(
+                f"{part.capitalize()}Speaker{index:03d}",
+                # one accent further on each round over the variants, so no pair comes twice too soon
+                accents[(index + index // len(pool)) % len(accents)],
+                pool[index % len(pool)],
+                config,
+                draw,
+            )
+            for index in range(config.num_speakers(part))
+        ]
+    return speakers
+
+
+def draw_talks(config: MiniCorpusConfig) -> list[Talk]:
+    """All talks of all parts; a part's minutes are shared equally among its speakers."""
+    talks = []
+    for part, speakers in draw_speakers(config).items():
+        seconds_each = 60 * config.minutes(part) / len(speakers)
+        count = max(1, round(seconds_each / (60 * config.talk_minutes)))
+        for speaker in speakers:
+            for number in range(1, count + 1):
+                name = f"{speaker.name}_{2000 + number}"
+                talks.append(Talk(part=part, name=name, speaker=speaker, seconds=seconds_each / count))
+    return talks

@@ -1,0 +1,118 @@
+"""From the transcripts of a part to its segments: every check that can be made without reading sound is made here."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Iterator, Sequence
+
+from recipe.corpus.config import SegmentPadding, StmRules
+from recipe.corpus.layout import check_part, recording_seconds
+from recipe.corpus.segments import Segment, write_segments
+from recipe.corpus.stm import StmLine, read_stm
+from recipe.errors import InputError
+from recipe.files import open_text
+
+STM_HEADER = """;;
+;; LABEL "o" "Overall" "Overall results"
+;; LABEL "f0" "f0" "Wideband channel"
+;; LABEL "f2" "f2" "Telephone channel"
+;; LABEL "male" "Male" "Male Talkers"
+;; LABEL "female" "Female" "Female Talkers"
+;;
+"""
+
+
+def pad(lines: Sequence[StmLine], padding: SegmentPadding) -> list[StmLine]:
+    """Grow a talk's segments into the silence between them; starts win over ends, nothing is cut or overlaps more.
+
+    As in the published recipe: a start moves up to the previous padded end, an end up to where the next start moves.
+    """
+    padded: list[StmLine] = []
+    for index, line in enumerate(lines):
+        previous_end_s = padded[-1].end_s if padded else 0.0
+        start_s = max(line.start_s - padding.start_s, previous_end_s)
+        end_s = line.end_s + padding.end_s
+        if index + 1 < len(lines):
+            end_s = min(end_s, max(lines[index + 1].start_s - padding.start_s, line.end_s))
+        padded.append(replace(line, start_s=round(start_s, 2), end_s=round(end_s, 2)))
+    return padded
+
+
+def _talks(path: Path, rules: StmRules) -> Iterator[tuple[str, list[StmLine]]]:
+    """The kept lines of one .stm file, talk by talk (a file normally holds one)."""
+    lines: dict[str, list[StmLine]] = {}
+    for line in read_stm(path, rules):
+        lines.setdefault(line.talk, []).append(line)
+    yield from lines.items()
+
+
+def _fit_to_recording(lines: Sequence[StmLine], recording: Path, stm: Path) -> list[StmLine]:
+    """Cut what runs over the recording's end; a segment wholly behind it is an InputError."""
+    length_s = recording_seconds(recording)
+    fitted = []
+    for line in lines:
+        if line.start_s >= length_s:
+            raise InputError(
+                f"{stm}: a segment of {line.talk} starts at {line.start_s:.2f} s, but {recording} ends at "
+                f"{length_s:.2f} s; one of the two is incomplete"
+            )
+        fitted.append(line if line.end_s <= length_s else replace(line, end_s=int(length_s * 100) / 100))
+    return fitted
+
+
+def read_part(
+    root: Path, part: str, padding: SegmentPadding | None = None, rules: StmRules = StmRules()
+) -> Iterator[tuple[StmLine, Segment]]:
+    """The segments of a part, talks sorted by file name, each with the (edited) transcript line behind it.
+
+    Holds one talk in memory. Raises InputError for a gap in the layout, a line against the grammar, a missing or
+    unsuitable recording, a talk in two files, and a part without any segment.
+    """
+    check_part(root, part)
+    seen: dict[str, Path] = {}
+    for stm in sorted((root / part / "stm").glob("*.stm")):
+        for talk, lines in _talks(stm, rules):
+            if talk in seen:
+                raise InputError(f"{stm}: the talk {talk} also stands in {seen[talk]}; keep it in one file")
+            seen[talk] = stm
+            recording = f"{part}/sph/{talk}.sph"
+            lines = pad(lines, padding) if padding else lines
+            for number, line in enumerate(_fit_to_recording(lines, root / recording, stm), start=1):
+                name = f"{part}/{talk}/{number}"
+                yield line, Segment(name, recording, line.start_s, line.end_s, line.speaker, line.text)
+    if not seen:
+        raise InputError(f"{root / part / 'stm'}: no segment to keep in any .stm file; check the transcripts")
+
+
+def segment_part(
+    root: Path,
+    part: str,
+    padding: SegmentPadding | None,
+    rules: StmRules,
+    out_segments: str,
+    out_text: str,
+    out_stm: str,
+    out_statistics: str,
+) -> dict:
+    """Write a part's segments, its text (a line per segment), its reference STM and its counts; return the counts."""
+    counts = {"segments": 0, "recordings": 0, "seconds": 0.0, "words": 0}
+    speakers, recordings = set(), set()
+    with open_text(out_text, "wt") as text, open_text(out_stm, "wt") as stm:
+        stm.write(STM_HEADER)
+
+        def kept() -> Iterator[Segment]:
+            for line, segment in read_part(root, part, padding, rules):
+                text.write(f"{segment.words}\n")
+                stm.write(f"{line}\n")
+                counts["segments"] += 1
+                counts["seconds"] += segment.end_s - segment.start_s
+                counts["words"] += segment.words.count(" ") + 1
+                speakers.add(segment.speaker)
+                recordings.add(segment.recording)
+                yield segment
+
+        write_segments(out_segments, kept(), corpus_name=part)
+    counts |= {"speakers": len(speakers), "recordings": len(recordings), "seconds": round(counts["seconds"], 2)}
+    with open_text(out_statistics, "wt") as file:
+        json.dump(counts, file, indent=2)
+    return counts

@@ -1,0 +1,83 @@
+"""Segments, the unit of everything after the corpus, and their file: Bliss XML, gzip-compressed."""
+
+import gzip
+import xml.etree.ElementTree as ElementTree
+import zlib
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Iterable, Iterator
+from xml.sax.saxutils import escape, quoteattr
+
+from recipe.errors import InputError
+from recipe.files import open_text
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One utterance of a recording."""
+
+    name: str
+    """`<corpus>/<talk>/<number>`, numbers from 1."""
+    recording: str
+    """Relative to the corpus root, as in `train/sph/Talk_2010.sph`."""
+    start_s: float
+    end_s: float
+    speaker: str
+    words: str
+
+    @property
+    def talk(self) -> str:
+        return self.name.split("/")[1]
+
+
+def write_segments(path: str | Path, segments: Iterable[Segment], corpus_name: str) -> None:
+    """Write Bliss XML as a stream; a recording's segments must come one after the other."""
+    with open_text(path, "wt") as file:
+        file.write('<?xml version="1.0" encoding="utf-8"?>\n')
+        file.write(f"<corpus name={quoteattr(corpus_name)}>\n")
+        for (talk, recording), group in groupby(segments, key=lambda segment: (segment.talk, segment.recording)):
+            file.write(f"  <recording name={quoteattr(talk)} audio={quoteattr(recording)}>\n")
+            file.writelines(map(_segment_element, group))
+            file.write("  </recording>\n")
+        file.write("</corpus>\n")
+
+
+def _segment_element(segment: Segment) -> str:
+    number = segment.name.rsplit("/", 1)[1]
+    return (
+        f'    <segment name={quoteattr(number)} start="{segment.start_s:.2f}" end="{segment.end_s:.2f}">\n'
+        f"      <speaker name={quoteattr(segment.speaker)}/>\n"
+        f"      <orth>{escape(segment.words)}</orth>\n"
+        "    </segment>\n"
+    )
+
+
+def read_segments(path: str | Path) -> Iterator[Segment]:
+    """Segments in file order; holds one recording in memory. Raises InputError if the file is broken."""
+    try:
+        yield from _read_segments(path)
+    except (ElementTree.ParseError, EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise InputError(f"{path} is not a complete segment file ({error}); make it again") from None
+
+
+def _read_segments(path: str | Path) -> Iterator[Segment]:
+    with open_text(path) as file:
+        parents: list[ElementTree.Element] = []
+        for event, element in ElementTree.iterparse(file, events=("start", "end")):
+            if event == "start":
+                parents.append(element)
+                continue
+            parents.pop()
+            if element.tag == "segment":
+                corpus, recording = parents
+                yield Segment(
+                    name=f"{corpus.get('name')}/{recording.get('name')}/{element.get('name')}",
+                    recording=recording.get("audio"),
+                    start_s=float(element.get("start")),
+                    end_s=float(element.get("end")),
+                    speaker=element.find("speaker").get("name"),
+                    words=element.findtext("orth"),
+                )
+            elif element.tag == "recording":
+                parents[0].remove(element)
