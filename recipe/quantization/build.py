@@ -1,0 +1,54 @@
+"""Building a model from its values, and checkpoints in RETURNN's form."""
+
+import io
+import os
+
+import torch
+from torch import nn
+
+from recipe.acoustic_model.config import ConformerConfig
+from recipe.acoustic_model.ctc import ConformerCtc
+from recipe.errors import InputError
+from recipe.files import written_aside
+from recipe.quantization.config import QuantizationConfig
+from recipe.quantization.prepare import prepare
+
+
+def build_model(model: ConformerConfig, quantization: QuantizationConfig | None = None) -> ConformerCtc:
+    """A fresh model, drawn from torch's global generator; the draw does not depend on `quantization`."""
+    module = ConformerCtc(model)
+    return module if quantization is None else prepare(module, quantization)
+
+
+def load_checkpoint(module: nn.Module, path: str | os.PathLike) -> nn.Module:
+    """Load the state of a RETURNN checkpoint (a dict with "model") into `module`, every name matching.
+
+    :raises InputError: naming the first tensor that does not fit
+    """
+    state = read_checkpoint(path)
+    own = module.state_dict()
+    for name in [*state, *own]:
+        if name not in own or name not in state or own[name].shape != state[name].shape:
+            raise InputError(f"checkpoint {path}: {name} does not fit the model; give the configuration it was made with")
+    module.load_state_dict(state)
+    return module
+
+
+def read_checkpoint(path: str | os.PathLike) -> dict[str, torch.Tensor]:
+    """The state dict of a RETURNN checkpoint, on the CPU."""
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+        return content["model"]
+    except FileNotFoundError:
+        raise InputError(f"checkpoint {path} does not exist; give the path of a .pt file") from None
+    except Exception as error:
+        raise InputError(f"checkpoint {path} cannot be read as a dict with 'model' ({type(error).__name__})") from error
+
+
+def save_checkpoint(module: nn.Module, path: str | os.PathLike) -> None:
+    """Write {"model": state dict}: equal states give equal bytes."""
+    state = {name: tensor.detach().cpu() for name, tensor in module.state_dict().items()}
+    buffer = io.BytesIO()  # torch.save to a path would store the name of that path
+    torch.save({"model": state}, buffer)
+    with written_aside(path) as scratch:
+        scratch.write_bytes(buffer.getbuffer())

@@ -1,0 +1,73 @@
+"""The training job."""
+
+from pathlib import Path
+
+from sisyphus import Job, Task, tk
+
+from recipe.acoustic_model.config import ConformerConfig
+from recipe.quantization.config import QuantizationConfig
+from recipe.training.config import TrainingConfig
+
+
+class ReturnnTrainingJob(Job):
+    """Trains one acoustic model with RETURNN, on a GPU if there is one; resumes after its last sub-epoch.
+
+    The resources are the graph's business (`update_rqmt("run", {...})`); they do not change the job's identity.
+    """
+
+    def __init__(
+        self,
+        model: ConformerConfig,
+        quantization: QuantizationConfig | None,
+        training: TrainingConfig,
+        features: list[tk.Path],
+        targets: tk.Path,
+        dev_features: list[tk.Path],
+        dev_targets: tk.Path,
+    ):
+        """
+        :param model: sizes of the model
+        :param quantization: None for a float model
+        :param training: schedule, batches, optimiser, seed
+        :param features: HDF files of log-mel frames
+        :param targets: HDF file of label ids; its segments are trained on
+        :param dev_features: as `features`, for the dev loss
+        :param dev_targets: as `targets`; may hold fewer segments than `dev_features`
+        """
+        self.model = model
+        self.quantization = quantization
+        self.training = training
+        self.features = features
+        self.targets = targets
+        self.dev_features = dev_features
+        self.dev_targets = dev_targets
+        self.out_checkpoint = self.output_path("model.pt")
+        self.out_learning_rates = self.output_path("learning_rates.txt")
+        self.out_learning_curve = self.output_path("learning_curve.csv")
+        self.out_learning_curve_plot = self.output_path("learning_curve.png")
+
+    def tasks(self):
+        yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 4, "time": 4})
+
+    def run(self):
+        from recipe.training.train import collect, train
+
+        work_dir = Path.cwd()
+        checkpoint = train(
+            work_dir,
+            model=self.model,
+            quantization=self.quantization,
+            training=self.training,
+            features=[path.get_path() for path in self.features],
+            targets=self.targets.get_path(),
+            dev_features=[path.get_path() for path in self.dev_features],
+            dev_targets=self.dev_targets.get_path(),
+        )
+        collect(
+            work_dir,
+            checkpoint,
+            out_checkpoint=self.out_checkpoint.get_path(),
+            out_rates=self.out_learning_rates.get_path(),
+            out_csv=self.out_learning_curve.get_path(),
+            out_plot=self.out_learning_curve_plot.get_path(),
+        )

@@ -1,0 +1,103 @@
+"""The text of RETURNN's configuration files, made from values."""
+
+from collections.abc import Mapping
+
+from recipe.acoustic_model.config import ConformerConfig
+from recipe.quantization.config import QuantizationConfig
+from recipe.training.config import TrainingConfig
+
+# RETURNN takes the file for Python only when it begins with "#!". Feature frames are 10 ms apart.
+HEADER = "#!rnn.py\n"
+FRAMES_PER_SECOND = 100
+COMMON = {
+    "backend": "torch",
+    "behavior_version": 24,
+    "log": [],
+    "log_verbosity": 5,
+    "log_batch_size": False,
+    "use_lovely_tensors": False,
+    "rf_native_opt": False,  # compiled helpers that this model does not need
+    "watch_memory": False,
+}
+
+
+def extern_data(num_features: int, num_labels: int | None = None) -> dict:
+    """RETURNN's description of a batch: "data" [B, T, F] and, with `num_labels`, "targets" [B, S]."""
+    data = {"data": {"dim": num_features}}
+    if num_labels is not None:
+        data["targets"] = {"dim": num_labels, "sparse": True}
+    return data
+
+
+def features_dataset(features: list[str], **options) -> dict:
+    """RETURNN dataset of feature HDF files."""
+    return {"class": "HDFDataset", "files": features, "use_cache_manager": False, **options}
+
+
+def labelled_dataset(features: list[str], targets: str, segments: str, **options) -> dict:
+    """RETURNN dataset of features with their labels, of the segments named in the file `segments`; features lead."""
+    return {
+        "class": "MetaDataset",
+        "datasets": {
+            "features": features_dataset(features, seq_list_filter_file=segments, **options),
+            "targets": features_dataset([targets]),
+        },
+        "data_map": {"data": ("features", "data"), "targets": ("targets", "data")},
+        "seq_order_control_dataset": "features",
+    }
+
+
+def training_config(
+    model: ConformerConfig, quantization: QuantizationConfig | None, training: TrainingConfig, *, train: dict, dev: dict
+) -> str:
+    """The configuration of a training that writes models/epoch.NNN.pt below the current directory."""
+    options = {
+        "task": "train",
+        "extern_data": extern_data(model.num_features, model.num_labels),
+        "train": train,
+        "dev": dev,
+        "batch_size": {"data": round(training.batch_s * FRAMES_PER_SECOND)},
+        "num_epochs": training.schedule.num_sub_epochs,
+        "learning_rates": training.schedule.rates(),
+        "learning_rate_file": "learning_rates",
+        "gradient_clip_global_norm": training.gradient_clip,
+        "accum_grad_multiple_step": training.accumulate_batches,
+        "model": "models/epoch",
+        "cleanup_old_models": {"keep_last_n": training.keep_last, "keep_best_n": training.keep_best, "keep": []},
+        "random_seed": training.seed,
+        # Not RETURNN's own way, which would spare norms and biases from weight decay; see param_groups below.
+        "optimizer": {
+            "class": "RAdam",
+            "betas": training.optimizer.betas,
+            "epsilon": training.optimizer.epsilon,
+            "weight_decay": training.optimizer.weight_decay,
+            "decoupled_weight_decay": True,
+            "foreach": True,
+        },
+    }
+    if training.precision != "float32":
+        options["torch_amp"] = {"dtype": training.precision, "grad_scaler": None}
+    code = f"""
+acoustic_model = {model!r}
+quantization = {quantization!r}
+specaugment_config = {training.specaugment!r}
+get_model = functools.partial(returnn_model, acoustic_model, quantization)
+train_step = functools.partial(train_step, specaugment_config=specaugment_config)
+optimizer["param_groups_custom"] = one_param_group
+"""
+    imports = f"""import functools
+import torch
+from recipe.acoustic_model.config import ConformerConfig, SpecAugmentConfig
+from recipe.quantization.config import QuantizationConfig
+from recipe.training.returnn_model import one_param_group, returnn_model
+from recipe.training.train_step import train_step
+
+torch_dataloader_opts = {{"num_workers": 1 if torch.cuda.is_available() else 0}}
+"""
+    return config_text(imports, options, code)
+
+
+def config_text(imports: str, options: Mapping[str, object], code: str) -> str:
+    """A configuration file: imports, `name = value` lines by repr, then code."""
+    lines = "".join(f"{name} = {value!r}\n" for name, value in {**COMMON, **options}.items())
+    return f"{HEADER}{imports}\n{lines}{code}"

@@ -1,0 +1,83 @@
+"""Running RETURNN as a process of its own, with its progress in one line and its failure in one sentence."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+import recipe
+from recipe.files import open_text
+
+# Of RETURNN's log: "ep 3 train, step 12, ctc 1.234, 0.100 sec/step, elapsed 0:00:01, ..., complete 42.00%"
+_STEP = re.compile(r"^ep (\d+) (\S+)(?: eval)?, step \d+,(?: ctc (\S+),)?.* complete ([\d.]+)%")
+_ERROR = re.compile(r"^(?:\w+\.)*(?:\w*Error|\w*Exception|\w*Interrupt): .*\S")
+PROGRESS_PERIOD_S = 2.0
+
+
+def run_returnn(config: Path, log: Path, on_step: Callable[[int, str, str | None, float], None] = lambda *_: None) -> None:
+    """Run RETURNN on `config` in its folder; its output goes to `log`, all but the single steps also to ours.
+
+    :param on_step: called with (sub-epoch, data set, loss text, fraction of the sub-epoch) now and then
+    :raises RuntimeError: with RETURNN's own last error message in one sentence
+    """
+    command = [sys.executable, "-m", "returnn", str(config)]
+    print("+", " ".join(command), flush=True)
+    tail: deque[str] = deque(maxlen=2000)
+    with (
+        open(log, "a", encoding="utf-8") as file,
+        subprocess.Popen(
+            command,
+            cwd=config.parent,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        ) as process,
+    ):
+        try:
+            _follow(process, file, tail, on_step)
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode:
+        raise RuntimeError(f"RETURNN failed ({failure(tail, process.returncode)}); its whole log is {log.name}")
+
+
+def _follow(process: subprocess.Popen, file, tail: deque[str], on_step: Callable) -> None:
+    reported_s = 0.0
+    for line in process.stdout:
+        file.write(line)
+        tail.append(line)
+        match = _STEP.match(line)
+        if match is None:
+            print(line, end="", flush=True)
+        elif time.monotonic() > reported_s + PROGRESS_PERIOD_S:
+            reported_s = time.monotonic()
+            on_step(int(match[1]), match[2], match[3], float(match[4]) / 100)
+
+
+def failure(lines, returncode: int) -> str:
+    """RETURNN's last error message among log lines, or how the process ended."""
+    plain = [re.sub(r"\x1b\[[\d;]*m", "", line).strip() for line in lines]
+    messages = [line for line in plain if _ERROR.match(line)]
+    if messages:
+        return messages[-1]
+    return f"signal {-returncode}" if returncode < 0 else f"exit status {returncode}"
+
+
+def write_progress(path: Path, fraction: float, text: str) -> None:
+    """The one line that an engine or a person reads while the job runs."""
+    with open_text(path, "wt") as file:
+        file.write(f"{fraction:.4f} {text}\n")
+
+
+def _environment() -> dict[str, str]:
+    root = str(Path(recipe.__file__).resolve().parents[1])
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {"OMP_NUM_THREADS": "1", **os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}

@@ -1,0 +1,95 @@
+"""A whole training: write the config, run RETURNN until the last sub-epoch is there, collect the results."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from recipe.acoustic_model.config import ConformerConfig
+from recipe.files import open_text, written_aside
+from recipe.quantization.config import QuantizationConfig
+from recipe.training.config import TrainingConfig
+from recipe.training.curves import Epoch, plot, read_learning_rates, write_csv
+from recipe.training.returnn_config import labelled_dataset, training_config
+from recipe.training.returnn_process import run_returnn, write_progress
+from recipe.training.segments_of import common_segments
+
+
+def train(
+    work_dir: Path,
+    *,
+    model: ConformerConfig,
+    quantization: QuantizationConfig | None,
+    training: TrainingConfig,
+    features: Sequence[str],
+    targets: str,
+    dev_features: Sequence[str],
+    dev_targets: str,
+) -> Path:
+    """Train in `work_dir`, from the last sub-epoch that an earlier call left there.
+
+    Segments are those of the targets. Two calls with one configuration and one thread give the same bytes, whether or
+    not they were interrupted.
+
+    :return: the checkpoint of the last sub-epoch
+    :raises InputError: when the data do not belong together; RuntimeError when RETURNN fails
+    """
+    config = work_dir / "returnn.config"
+    with open_text(config, "wt") as file:
+        file.write(
+            training_config(
+                model,
+                quantization,
+                training,
+                train=_dataset(
+                    work_dir / "train.segments",
+                    features,
+                    targets,
+                    seq_ordering=f"laplace:.{training.laplace_bin_segments}",
+                    partition_epoch=training.partitions,
+                ),
+                dev=_dataset(work_dir / "dev.segments", dev_features, dev_targets, seq_ordering="sorted_reverse"),
+            )
+        )
+    progress = _Progress(work_dir, training.schedule.num_sub_epochs)
+    run_returnn(config, work_dir / "returnn.log", progress)
+    return work_dir / "models" / f"epoch.{training.schedule.num_sub_epochs:03d}.pt"
+
+
+def collect(work_dir: Path, checkpoint: Path, *, out_checkpoint: str, out_rates: str, out_csv: str, out_plot: str) -> None:
+    """Copy the checkpoint, write learning rates and learning curves; each appears by a rename."""
+    epochs = read_learning_rates(work_dir / "learning_rates")
+    with open_text(out_rates, "wt") as file:
+        file.writelines(f"{epoch.learning_rate:.6g}\n" for epoch in epochs)
+    write_csv(epochs, out_csv)
+    plot(epochs, out_plot)
+    with written_aside(out_checkpoint) as scratch:
+        shutil.copyfile(checkpoint, scratch)
+
+
+def _dataset(segments: Path, features: Sequence[str], targets: str, **options) -> dict:
+    with open_text(segments, "wt") as file:
+        file.writelines(f"{name}\n" for name in common_segments(features, targets))
+    return labelled_dataset(list(features), targets, str(segments), **options)
+
+
+class _Progress:
+    """Writes "fraction epoch 5/12 loss 1.23 dev 1.4" while RETURNN trains."""
+
+    def __init__(self, work_dir: Path, num_epochs: int):
+        self.work_dir, self.num_epochs = work_dir, num_epochs
+
+    def __call__(self, epoch: int, dataset: str, loss: str | None, fraction: float) -> None:
+        done = epoch - 1 + (fraction if dataset == "train" else 1.0)
+        text = f"epoch {epoch}/{self.num_epochs}"
+        if dataset == "train" and loss is not None:
+            text += f" loss {loss}"
+        last = self._last_epoch()
+        if last is not None:
+            text += f" dev {last.dev_loss:.3g}"
+        write_progress(self.work_dir / "progress", done / self.num_epochs, text)
+
+    def _last_epoch(self) -> Epoch | None:
+        try:
+            return read_learning_rates(self.work_dir / "learning_rates")[-1]
+        except (FileNotFoundError, IndexError):
+            return None

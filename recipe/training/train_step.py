@@ -1,0 +1,43 @@
+"""What RETURNN calls in every training step: forward, CTC loss, and a stop when the loss is not finite."""
+
+import torch
+from returnn.frontend import get_run_ctx
+from returnn.tensor import Tensor, TensorDict
+
+from recipe.acoustic_model.config import SpecAugmentConfig
+from recipe.acoustic_model.ctc import ConformerCtc, ctc_loss
+from recipe.acoustic_model.specaugment import specaugment
+
+
+def train_step(
+    *, model: ConformerCtc, extern_data: TensorDict, specaugment_config: SpecAugmentConfig | None, **_kwargs
+) -> None:
+    """Mark the CTC loss of one batch: summed over utterances, divided by the number of labels (paper section 6).
+
+    :param extern_data: "data" [B, T, F] and "targets" [B, S] with their lengths, and "seq_tag" [B]
+    :raises FloatingPointError: naming the step and the utterances whose loss is not finite
+    """
+    context = get_run_ctx()
+    features, lengths = _batch(extern_data["data"])
+    targets, target_lengths = _batch(extern_data["targets"])
+    if model.training and specaugment_config is not None:
+        features = specaugment(features, specaugment_config)
+    log_probs, lengths = model(features, lengths)
+    losses = ctc_loss(log_probs, lengths, targets, target_lengths)
+    _check_finite(losses, context.step, extern_data["seq_tag"].raw_tensor)
+    num_labels = Tensor("num_labels", dims=[], dtype="int64", raw_tensor=target_lengths.sum())
+    context.mark_as_loss(
+        losses.sum(), "ctc", dims=[], custom_inv_norm_factor=num_labels, use_normalized_loss=True
+    )
+
+
+def _batch(data: Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Values [B, T, ...] and lengths [B] (on the CPU) of a RETURNN tensor."""
+    return data.raw_tensor, data.dims[1].dyn_size_ext.raw_tensor
+
+
+def _check_finite(losses: torch.Tensor, step: int, tags) -> None:
+    bad = (~losses.detach().isfinite()).nonzero().flatten().tolist()
+    if bad:
+        names = ", ".join(str(tags[index]) for index in bad)
+        raise FloatingPointError(f"the loss is not finite in step {step}, utterances {names}; lower the learning rate")
