@@ -30,29 +30,25 @@ class LmTextJob(Job):
 class NgramJob(Job):
     """Estimate an n-gram model with lmplz (modified Kneser-Ney, interpolated)."""
 
-    def __init__(self, text: tk.Path, config: NgramConfig, vocabulary: tk.Path | None = None, memory_gb: float = 1.0):
+    def __init__(self, text: tk.Path, config: NgramConfig, vocabulary: tk.Path | None = None):
         """
         :param vocabulary: file whose first column lists the words to keep (a lexicon will do); None keeps all.
-        :param memory_gb: for lmplz; decides nothing but speed and is not part of the job's identity.
         """
         self.text = text
         self.config = config
         self.vocabulary = vocabulary
-        self.memory_gb = memory_gb
         self.out_arpa = self.output_path("lm.arpa.gz")
-
-    @classmethod
-    def hash(cls, parsed_args):
-        return super().hash({key: value for key, value in parsed_args.items() if key != "memory_gb"})
+        self.rqmt = {"cpu": 1, "mem": 2, "time": 4}
 
     def tasks(self):
-        yield Task("run", resume="run", rqmt={"cpu": 1, "mem": self.memory_gb + 1, "time": 4})
+        yield Task("run", resume="run", rqmt=self.rqmt)
 
     def run(self):
         from recipe.lm.estimate import estimate
 
         vocabulary = self.vocabulary.get_path() if self.vocabulary is not None else None
-        print(estimate(self.text.get_path(), self.out_arpa.get_path(), self.config, self.memory_gb, vocabulary))
+        memory_gb = 0.75 * self.rqmt["mem"]  # the rest is for what lmplz does not count
+        print(estimate(self.text.get_path(), self.out_arpa.get_path(), self.config, memory_gb, vocabulary))
 
 
 class KenLmBinaryJob(Job):

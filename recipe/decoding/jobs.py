@@ -1,0 +1,111 @@
+"""Search jobs: decode a list of segments, tune the scales on one."""
+
+from sisyphus import Job, Task, tk
+from sisyphus.tools import try_get
+
+from recipe.decoding.config import SearchConfig
+
+
+class SearchJob(Job):
+    """Decode the segments of a corpus part from stored log posteriors."""
+
+    def __init__(
+        self,
+        emissions: list[tk.Path],
+        segments: tk.Path,
+        prior: tk.Path,
+        lexicon: tk.Path,
+        labels: tk.Path,
+        lm: tk.Path,
+        search: SearchConfig,
+        lm_scale: float | tk.Variable,
+        prior_scale: float | tk.Variable,
+    ):
+        """
+        :param emissions: HDF files of log posteriors; they may hold more than the segments.
+        :param segments: the segments to decode, all of which must be there.
+        :param prior: log prior per label.
+        :param lexicon: decoder lexicon, labels per word.
+        :param labels: label inventory, blank last.
+        :param lm: KenLM binary.
+        """
+        self.emissions = emissions
+        self.segments = segments
+        self.prior = prior
+        self.lexicon = lexicon
+        self.labels = labels
+        self.lm = lm
+        self.search = search
+        self.lm_scale = lm_scale
+        self.prior_scale = prior_scale
+        self.out_hypotheses = self.output_path("hypotheses.json")
+        self.out_report = self.output_path("report.json")
+        self.rqmt = {"cpu": 1, "mem": 2, "time": 1}
+
+    def tasks(self):
+        yield Task("run", resume="run", rqmt=self.rqmt)
+
+    def run(self):
+        from recipe.decoding.hypotheses import write_hypotheses
+        from recipe.decoding.recognise import SearchInputs, recognise, write_report
+
+        inputs = SearchInputs.of(self)
+        hypotheses = recognise(inputs, self.search, float(try_get(self.lm_scale)), float(try_get(self.prior_scale)))
+        write_report(self.out_report.get_path(), inputs, hypotheses)
+        write_hypotheses(self.out_hypotheses.get_path(), hypotheses)
+
+
+class TuneScalesJob(Job):
+    """LM and prior scale with the fewest word errors on a grid; one task per LM scale, no acoustic pass.
+
+    Of equally good points the one with the smaller LM scale wins, then the smaller prior scale.
+    """
+
+    def __init__(
+        self,
+        emissions: list[tk.Path],
+        segments: tk.Path,
+        prior: tk.Path,
+        lexicon: tk.Path,
+        labels: tk.Path,
+        lm: tk.Path,
+        search: SearchConfig,
+        lm_scales: list[float],
+        prior_scales: list[float],
+    ):
+        """Files as in SearchJob; the words of `segments` are the reference."""
+        self.emissions = emissions
+        self.segments = segments
+        self.prior = prior
+        self.lexicon = lexicon
+        self.labels = labels
+        self.lm = lm
+        self.search = search
+        self.lm_scales = list(lm_scales)
+        self.prior_scales = list(prior_scales)
+        self.out_lm_scale = self.output_var("lm_scale")
+        self.out_prior_scale = self.output_var("prior_scale")
+        self.out_grid = self.output_path("grid.csv")
+        self.rqmt = {"cpu": 1, "mem": 2, "time": 2}
+
+    def tasks(self):
+        yield Task("tune", resume="tune", args=list(range(1, len(self.lm_scales) + 1)), rqmt=self.rqmt)
+        yield Task("choose", resume="choose", mini_task=True)
+
+    def tune(self, index: int):
+        from recipe.decoding.recognise import SearchInputs
+        from recipe.decoding.tune import grid_row, write_points
+
+        lm_scale = self.lm_scales[index - 1]
+        points = grid_row(SearchInputs.of(self), self.search, lm_scale, self.prior_scales)
+        write_points(f"grid.{index}.csv", points)
+
+    def choose(self):
+        from recipe.decoding.tune import best, read_points, write_points
+
+        points = [point for i in range(len(self.lm_scales)) for point in read_points(f"grid.{i + 1}.csv")]
+        write_points(self.out_grid.get_path(), points)
+        chosen = best(points)
+        print(f"LM scale {chosen.lm_scale}, prior scale {chosen.prior_scale}: {chosen.wer_percent:.2f} % WER")
+        self.out_lm_scale.set(chosen.lm_scale)
+        self.out_prior_scale.set(chosen.prior_scale)

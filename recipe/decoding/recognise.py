@@ -1,0 +1,85 @@
+"""Decoding a list of segments: what the search reads, loaded and checked, and what it could not keep."""
+
+import json
+from dataclasses import dataclass
+
+import kenlm
+import numpy as np
+
+from recipe.corpus.segments import Segment, read_segments
+from recipe.decoding.config import SearchConfig
+from recipe.decoding.emission_store import EmissionStore
+from recipe.decoding.hypotheses import Hypothesis
+from recipe.decoding.resources import read_labels, read_lexicon, read_log_prior
+from recipe.decoding.search import PrefixTree, Search
+from recipe.errors import InputError
+from recipe.files import open_text
+
+
+@dataclass(frozen=True)
+class SearchInputs:
+    """Everything a search reads, in memory except for the log posteriors."""
+
+    emissions: EmissionStore
+    segments: list[Segment]
+    labels: list[str]
+    log_prior: np.ndarray
+    lexicon: list[tuple[str, tuple[int, ...]]]
+    tree: PrefixTree
+    lm_path: str
+
+    @classmethod
+    def of(cls, job) -> "SearchInputs":
+        """Load what a SearchJob or TuneScalesJob names."""
+        emissions = [path.get_path() for path in job.emissions]
+        files = [getattr(job, name).get_path() for name in ("segments", "prior", "lexicon", "labels", "lm")]
+        return cls.load(emissions, *files)
+
+    @classmethod
+    def load(cls, emissions: list[str], segments: str, prior: str, lexicon: str, labels: str, lm: str):
+        """:raises InputError: when a file is broken, or a segment has no log posteriors or other labels."""
+        inventory = read_labels(labels)
+        log_prior = read_log_prior(prior, len(inventory))
+        entries = read_lexicon(lexicon, inventory)
+        wanted = list(read_segments(segments))
+        store = EmissionStore(emissions)
+        store.require(segment.name for segment in wanted)
+        tree = PrefixTree(entries, len(inventory), lm)
+        return cls(store, wanted, inventory, log_prior, entries, tree, lm)
+
+    def log_posteriors(self, name: str) -> np.ndarray:
+        """float32 [T, V]"""
+        frames = self.emissions[name]
+        if frames.shape[1] != len(self.labels):
+            raise InputError(
+                f"log posteriors of {name} have {frames.shape[1]} columns, the inventory {len(self.labels)} labels; "
+                "give the labels that the model was trained with"
+            )
+        return frames
+
+
+def recognise(inputs: SearchInputs, config: SearchConfig, lm_scale: float, prior_scale: float) -> dict[str, Hypothesis]:
+    """One hypothesis per segment, empty ones included."""
+    search = Search(inputs.tree, config, lm_scale, prior_scale, inputs.log_prior)
+    return {segment.name: search(inputs.log_posteriors(segment.name)) for segment in inputs.segments}
+
+
+def write_report(path: str, inputs: SearchInputs, hypotheses: dict[str, Hypothesis]):
+    """What the search could not do: words it cannot output, words the model lacks, segments without a word."""
+    model = kenlm.Model(inputs.lm_path)
+    words = list(dict.fromkeys(word for word, _ in inputs.lexicon))
+    decodable = {word for word, _ in set(inputs.lexicon) - set(inputs.tree.dropped)}
+    spelled = [[word, " ".join(inputs.labels[label] for label in spelling)] for word, spelling in inputs.tree.dropped]
+    report = {
+        "lexicon_words": len(words),
+        "lexicon_pronunciations": len(inputs.lexicon),
+        "dropped_homophones": sorted(spelled),
+        "undecodable_words": [word for word in words if word not in decodable],
+        "words_unknown_to_lm": [word for word in words if word not in model],
+        "empty_hypotheses": sorted(name for name, found in hypotheses.items() if not found.words),
+    }
+    with open_text(path, "wt") as file:
+        json.dump(report, file, ensure_ascii=False, indent=1)
+        file.write("\n")
+    for name in ("dropped_homophones", "undecodable_words", "words_unknown_to_lm", "empty_hypotheses"):
+        print(f"{name}: {len(report[name])}")

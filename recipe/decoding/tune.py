@@ -1,0 +1,66 @@
+"""Word errors over a grid of scales, and the best point of it."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+
+import kaldialign
+
+from recipe.decoding.config import SearchConfig
+from recipe.decoding.recognise import SearchInputs, recognise
+from recipe.errors import InputError
+from recipe.files import open_text
+
+
+@dataclass(frozen=True)
+class GridPoint:
+    lm_scale: float
+    prior_scale: float
+    errors: int
+    words: int
+
+    @property
+    def wer_percent(self) -> float:
+        return 100 * self.errors / self.words
+
+
+def grid_row(
+    inputs: SearchInputs, config: SearchConfig, lm_scale: float, prior_scales: Sequence[float]
+) -> list[GridPoint]:
+    """Decode at one LM scale and all prior scales."""
+    words = sum(len(segment.words.split()) for segment in inputs.segments)
+    if words == 0:
+        raise InputError("the segments to tune on hold no words; give a part with transcripts")
+    points = []
+    for prior_scale in prior_scales:
+        hypotheses = recognise(inputs, config, lm_scale, prior_scale)
+        errors = sum(word_errors(segment.words, hypotheses[segment.name].words) for segment in inputs.segments)
+        points.append(GridPoint(float(lm_scale), float(prior_scale), errors, words))
+        print(f"LM scale {lm_scale}, prior scale {prior_scale}: {points[-1].wer_percent:.2f} % WER", flush=True)
+    return points
+
+
+def word_errors(reference: str, hypothesis: str) -> int:
+    """Errors as the scoring counts them (its aligner with sclite's costs, case ignored)."""
+    counts = kaldialign.edit_distance(reference.lower().split(), hypothesis.lower().split(), sclite_mode=True)
+    return int(counts["total"])
+
+
+def best(points: Sequence[GridPoint]) -> GridPoint:
+    """Fewest errors; ties go to the smaller LM scale, then to the smaller prior scale."""
+    return min(points, key=lambda point: (point.errors, point.lm_scale, point.prior_scale))
+
+
+def write_points(path: str, points: Sequence[GridPoint]):
+    with open_text(path, "wt") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([*(field.name for field in fields(GridPoint)), "wer_percent"])
+        writer.writerows([*asdict(point).values(), f"{point.wer_percent:.3f}"] for point in points)
+
+
+def read_points(path: str) -> list[GridPoint]:
+    with open_text(path) as file:
+        return [
+            GridPoint(float(row["lm_scale"]), float(row["prior_scale"]), int(row["errors"]), int(row["words"]))
+            for row in csv.DictReader(file)
+        ]
