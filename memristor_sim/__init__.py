@@ -1,0 +1,21 @@
+"""Memristor crossbars with measured device statistics, for PyTorch models.
+
+Names are loaded when they are first used, so that `memristor_sim.hardware` imports no torch.
+"""
+
+import importlib
+
+_EXPORTS = {
+    "memristor_sim.hardware": ("Adc", "Converters", "Cycles", "Dac", "Hardware", "RandomPulses", "ReadNoise",
+                               "StuckAt", "Verify", "paper", "physical"),
+    "memristor_sim.errors": ("MemristorError",),
+    "memristor_sim.conversion": ("prepare", "program"),
+}  # fmt: skip
+_MODULES = {name: module for module, names in _EXPORTS.items() for name in names}
+__all__ = sorted(_MODULES)
+
+
+def __getattr__(name: str):
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_MODULES[name]), name)

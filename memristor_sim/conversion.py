@@ -1,0 +1,70 @@
+"""A whole model onto crossbars: `program` draws and writes a device, `prepare` makes the same model to load one into."""
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+
+from torch import nn
+
+from memristor_sim.hardware import Converters, Hardware
+from memristor_sim.sources import Placing, builder_of
+from memristor_sim.weights import is_fake_quantised
+
+
+def program(
+    model: nn.Module, hardware: Hardware, device_seed: int, *, input_range: float | Mapping[str, float] | None = None
+) -> nn.Module:
+    """Replace the mapped layers of `model` by programmed ones, in place.
+
+    :param model: with fake-quantised layers, these are mapped; without any, its plain layers.
+    :param device_seed: which device; the same seed gives the same device, whatever else is programmed.
+    :param input_range: of plain layers, the input that drives full scale, for all or by module name.
+    :return: the model (another module only if `model` itself is a mapped layer).
+    :raises MemristorError: a layer cannot be mapped.
+    """
+    return _swap(model, hardware, device_seed, input_range)
+
+
+def prepare(model: nn.Module, hardware: Hardware) -> nn.Module:
+    """Like `program`, with empty states, to load the state_dict of a programmed model into."""
+    return _swap(model, hardware, None, None)
+
+
+def mapped_layers(model: nn.Module, hardware: Hardware) -> dict[str, nn.Module]:
+    """The layers that go onto crossbars, by module name."""
+    found = {name: module for name, module in model.named_modules() if builder_of(module)}
+    if any(map(is_fake_quantised, found.values())):
+        found = {name: module for name, module in found.items() if is_fake_quantised(module)}
+    return {name: module for name, module in found.items() if _is_mapped(name, module, hardware)}
+
+
+def _swap(model: nn.Module, hardware: Hardware, device_seed: int | None, input_range) -> nn.Module:
+    for name, layer in mapped_layers(model, hardware).items():
+        placing = Placing(
+            name=name,
+            hardware=hardware,
+            converters=_converters(name, hardware),
+            device_seed=device_seed,
+            input_range=input_range.get(name) if isinstance(input_range, Mapping) else input_range,
+        )
+        built = builder_of(layer)(layer, placing).train(layer.training)
+        if not name:
+            return built
+        parent, _, child = name.rpartition(".")
+        setattr(model.get_submodule(parent), child, built)
+    return model
+
+
+def _is_mapped(name: str, layer: nn.Module, hardware: Hardware) -> bool:
+    groups = getattr(layer, "groups", 1)
+    if groups > 1 and groups == layer.in_channels and not hardware.map_depthwise:
+        return False
+    return _matches(name, hardware.include) and not _matches(name, hardware.exclude)
+
+
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _converters(name: str, hardware: Hardware) -> Converters:
+    own = (one for one in hardware.converters if fnmatchcase(name, one.pattern))
+    return next(own, Converters(pattern="*", dac=hardware.dac, adc=hardware.adc))

@@ -1,0 +1,1 @@
+"""Layers whose weights lie on crossbars."""
