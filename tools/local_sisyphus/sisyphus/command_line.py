@@ -1,0 +1,51 @@
+"""The command line: what `sis manager`, `sis worker` and the others accept (contract, section 15)."""
+
+import argparse
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all sub-commands."""
+    top = argparse.ArgumentParser(prog="sis", description="Runs a graph of jobs on this machine.")
+    top.add_argument("--log_level", type=int, default=20, metavar="N", help="10 also shows tracebacks of configs")
+    top.add_argument("--config", action="append", default=[], metavar="FILE", help="a config, as after the command")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+    _manager(commands.add_parser("manager", aliases=["m"], help="run what the configs ask for"))
+    _status(commands.add_parser("status", help="print the states of all jobs and why they wait"))
+    _console(commands.add_parser("console", aliases=["c"], help="a Python prompt with the graph loaded"))
+    _worker(commands.add_parser("worker", help="run one task (called by the engine)"))
+    return top
+
+
+def _configs(command: argparse.ArgumentParser) -> None:
+    command.add_argument("argv", nargs="*", metavar="CONFIG", help="config/x.py, config.x.main, config.x.main('a', 3)")
+
+
+def _manager(command: argparse.ArgumentParser) -> None:
+    command.add_argument("-r", "--run", action="store_true", help="start without asking")
+    command.add_argument("-co", "--clear_errors_once", action="store_true", help="move failed jobs aside and retry")
+    command.add_argument(
+        "-cio", "--clear_interrupts_once", action="store_true", help="the same for interrupted jobs without resume"
+    )
+    command.add_argument("-io", "--ignore_once", action="store_true", help="leave failed jobs alone, do not ask")
+    command.add_argument("-i", "--interactive", action="store_true", help="ask before every submission")
+    _configs(command)
+
+
+def _status(command: argparse.ArgumentParser) -> None:
+    _configs(command)
+
+
+def _console(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--load", action="append", default=[], metavar="DIR", help="put the job of DIR into `jobs`")
+    command.add_argument("--skip_config", action="store_true", help="load no config")
+    command.add_argument("-c", dest="commands", action="append", default=[], metavar="CMD", help="run CMD and leave")
+    command.add_argument("--script", action="store_true", help="leave after the commands")
+    _configs(command)
+
+
+def _worker(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--engine", default="short", help="name of the engine that started this worker")
+    command.add_argument("--redirect_output", action="store_true", help="write the output to the task's log")
+    command.add_argument("job_directory")
+    command.add_argument("task_name")
+    command.add_argument("task_id", type=int, nargs="?")

@@ -1,0 +1,267 @@
+"""Values that are computed later: arithmetic and text operations on results that do not exist yet.
+
+Contract, section 6. Class names and attribute names enter job hashes; keep them.
+"""
+
+import operator
+from typing import Any, Callable
+
+
+def try_get(value: Any) -> Any:
+    """The value itself, or what a delayed value stands for."""
+    return value.get() if isinstance(value, DelayedBase) else value
+
+
+def _is_set(*values: Any) -> bool:
+    return all(value.is_set() for value in values if isinstance(value, DelayedBase))
+
+
+class DelayedBase:
+    """Operators that build delayed values; also the base of paths and variables."""
+
+    def get(self) -> Any:
+        raise NotImplementedError
+
+    def is_set(self) -> bool:
+        raise NotImplementedError
+
+    def __add__(self, other):
+        return DelayedAdd(self, other)
+
+    def __radd__(self, other):
+        return DelayedAdd(other, self)
+
+    def __sub__(self, other):
+        return DelayedSub(self, other)
+
+    def __rsub__(self, other):
+        return DelayedSub(other, self)
+
+    def __mul__(self, other):
+        return DelayedMul(self, other)
+
+    def __rmul__(self, other):
+        return DelayedMul(other, self)
+
+    def __truediv__(self, other):
+        return DelayedTrueDiv(self, other)
+
+    def __rtruediv__(self, other):
+        return DelayedTrueDiv(other, self)
+
+    def __floordiv__(self, other):
+        return DelayedFloorDiv(self, other)
+
+    def __rfloordiv__(self, other):
+        return DelayedFloorDiv(other, self)
+
+    def __mod__(self, other):
+        return DelayedMod(self, other)
+
+    def __pow__(self, other, modulo=None):
+        power = DelayedPow(self, other)
+        return power if modulo is None else DelayedMod(power, modulo)
+
+    def __rpow__(self, other):
+        return DelayedPow(other, self)
+
+    def __round__(self, digits=None):
+        return DelayedRound(self, digits)
+
+    def __getitem__(self, key):
+        return DelayedGetItem(self, key)
+
+    def __iter__(self):
+        raise TypeError(f"a {type(self).__name__} has no value yet and cannot be iterated; resolve it in a task")
+
+    def __call__(self, *args, **kwargs):
+        return DelayedFunctionV2(self, *args, **kwargs)
+
+    def format(self, *args, **kwargs):
+        return DelayedFormat(self, *args, **kwargs)
+
+    def rformat(self, template, *args, **kwargs):
+        return DelayedFormat(template, self, *args, **kwargs)
+
+    def replace(self, *args, **kwargs):
+        return DelayedReplace(self, *args, **kwargs)
+
+    def function(self, func, *args, **kwargs):
+        return DelayedFunction(self, func, *args, **kwargs)
+
+    def fallback(self, other):
+        return DelayedFallback(self, other)
+
+
+class _Evaluated(DelayedBase):
+    """A delayed value whose text is the text of its result."""
+
+    def is_set(self) -> bool:
+        return _is_set(*_flat(vars(self).values()))
+
+    def __str__(self):
+        return str(self.get())
+
+    def __repr__(self):
+        return repr(self.get())
+
+
+def _flat(values):
+    for value in values:
+        if isinstance(value, (list, tuple)):
+            yield from value
+        elif isinstance(value, dict):
+            yield from value.values()
+        else:
+            yield value
+
+
+class _Binary(_Evaluated):
+    operation: Callable
+
+    def __init__(self, a, b):
+        self.a = a
+        self.b = b
+
+    def get(self):
+        return type(self).operation(try_get(self.a), try_get(self.b))
+
+
+class DelayedAdd(_Binary):
+    operation = operator.add
+
+
+class DelayedSub(_Binary):
+    operation = operator.sub
+
+
+class DelayedMul(_Binary):
+    operation = operator.mul
+
+
+class DelayedTrueDiv(_Binary):
+    operation = operator.truediv
+
+
+class DelayedFloorDiv(_Binary):
+    operation = operator.floordiv
+
+
+class DelayedMod(_Binary):
+    operation = operator.mod
+
+
+class DelayedPow(_Binary):
+    operation = operator.pow
+
+
+class DelayedRound(_Binary):
+    operation = round
+
+
+class DelayedGetItem(_Binary):
+    operation = operator.getitem
+
+
+class Delayed(_Evaluated):
+    """Any value with the operators above; hashes as the value itself."""
+
+    def __init__(self, a, b=None):
+        self.a = a
+        self.b = b
+
+    def get(self):
+        return try_get(self.a)
+
+    def _sis_hash(self) -> bytes:
+        from sisyphus.hash import sis_hash_helper
+
+        return sis_hash_helper(self.a)
+
+
+class DelayedFormat(_Evaluated):
+    def __init__(self, string, *args, **kwargs):
+        self.string = string
+        self.args = args
+        self.kwargs = kwargs
+
+    def get(self):
+        return try_get(self.string).format(*map(try_get, self.args), **self.kwargs)
+
+
+class DelayedReplace(_Evaluated):
+    def __init__(self, string, *args, **kwargs):
+        self.string = string
+        self.args = args
+        self.kwargs = kwargs
+
+    def get(self):
+        return try_get(self.string).replace(*map(try_get, self.args), **self.kwargs)
+
+
+class DelayedFunction(_Evaluated):
+    """func(value, *args, **kwargs) with only the first value resolved."""
+
+    def __init__(self, string, func, *args, **kwargs):
+        _refuse_lambda(func)
+        self.string = string
+        self.func = func
+        self.args = args
+        self.kwargs = kwargs
+
+    def get(self):
+        return self.func(try_get(self.string), *self.args, **self.kwargs)
+
+
+class DelayedFunctionV2(_Evaluated):
+    """func(*args, **kwargs) with everything resolved."""
+
+    def __init__(self, func, *args, **kwargs):
+        _refuse_lambda(func)
+        self.func = func
+        self.args = args
+        self.kwargs = kwargs
+
+    def get(self):
+        named = {name: try_get(value) for name, value in self.kwargs.items()}
+        return try_get(self.func)(*map(try_get, self.args), **named)
+
+
+def _refuse_lambda(func):
+    if getattr(func, "__name__", "") == "<lambda>":
+        raise ValueError("a lambda cannot be delayed: it has no stable name; use a named function")
+
+
+class DelayedFallback(_Evaluated):
+    """a if it is set, otherwise b."""
+
+    def __init__(self, a, b):
+        self.a = a
+        self.b = b
+
+    def is_set(self):
+        return _is_set(self.a) or _is_set(self.b)
+
+    def get(self):
+        return try_get(self.a) if _is_set(self.a) else try_get(self.b)
+
+
+class DelayedSlice(_Evaluated):
+    def __init__(self, iterable, index_start=0, index_end=-1, step=1):
+        self.iterable = iterable
+        self.index_start = index_start
+        self.index_end = index_end
+        self.step = step
+
+    def get(self):
+        bounds = slice(try_get(self.index_start), try_get(self.index_end), try_get(self.step))
+        return try_get(self.iterable)[bounds]
+
+
+class DelayedJoin(_Evaluated):
+    def __init__(self, iterable, separator):
+        self.iterable = iterable
+        self.separator = separator
+
+    def get(self):
+        return try_get(self.separator).join(try_get(part) for part in try_get(self.iterable))

@@ -1,0 +1,106 @@
+"""Settings: the defaults below, overlaid by settings.py of the working directory and by SIS_* variables.
+
+Contract, section 16. Names this engine does not know (of clusters, of shared recipes) are kept as they are. The
+waits for network file systems default to zero here: this engine runs everything on one machine.
+"""
+
+import os
+import sys
+
+BASE_DIR = os.path.abspath(os.getcwd())
+WORK_DIR = "work"
+OUTPUT_DIR = "output"
+ALIAS_DIR = "alias"
+FINISHED_LOG = "log/finished.log"
+ALIAS_AND_OUTPUT_SUBDIR = ""
+IMPORT_PATHS = ["config", "recipe", "recipe/"]
+
+WAIT_PERIOD_JOB_FS_SYNC = 0
+WAIT_PERIOD_JOB_CLEANUP = 0
+WAIT_PERIOD_BETWEEN_CHECKS = 1  # s between looks at what no process reports: external files, `hold`, clean-ups by hand
+WAIT_PERIOD_CACHE = 1
+WAIT_PERIOD_MTIME_OF_INPUTS = 0
+WAIT_PERIOD_FOR_INPUTS_AVAILABLE = 60
+TASK_INPUTS_MUST_BE_AVAILABLE = True
+MAX_SUBMIT_RETRIES = 3
+STOP_GRACE_PERIOD = 5  # s between SIGTERM and SIGKILL when tasks are stopped
+
+JOB_AUTO_CLEANUP = False
+JOB_USE_TAGS_IN_PATH = False
+JOB_DEFAULT_KEEP_VALUE = 50
+RAISE_VARIABLE_NOT_SET_EXCEPTION = True
+INCLUDE_CREATOR_STATE = False
+DELAYED_CHECK_FOR_WORKER = False
+TMP_PREFIX = "/tmp/"
+
+PRINT_ERROR_TASKS = 1
+PRINT_ERROR_LINES = 40
+SHOW_JOB_TARGETS = True
+SUMMARY_PERIOD = 30  # s between summary lines where the output is no terminal
+
+PLOGGING_INTERVAL = 5
+PLOGGING_UPDATE_FILE_PERIOD = 60
+PLOGGING_MIN_CHANGE = 0.1
+
+CLEANUP_ENVIRONMENT = True
+DEFAULT_ENVIRONMENT_KEEP = {
+    "CUDA_VISIBLE_DEVICES",
+    "HOME",
+    "PWD",
+    "TMP",
+    "TMPDIR",
+    "USER",
+    "SGE_STDERR_PATH",
+    "SGE_TASK_ID",
+}
+DEFAULT_ENVIRONMENT_SET = {
+    "LANG": "en_US.UTF-8",
+    "MKL_NUM_THREADS": 1,
+    "OMP_NUM_THREADS": 1,
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "SHELL": "/bin/bash",
+}
+
+SIS_COMMAND = [sys.executable, os.path.abspath(sys.argv[0])]
+
+
+def engine():
+    """Where tasks run: all cores of this machine."""
+    from sisyphus.localengine import LocalEngine
+
+    return LocalEngine(cpus=os.cpu_count() or 1)
+
+
+def worker_wrapper(job, task_name, call):
+    """The command that starts a worker; override to run it in a container."""
+    return call
+
+
+def check_engine_limits(current_rqmt, task):
+    """Override to cap requirements."""
+    return current_rqmt
+
+
+def update_engine_rqmt(last_rqmt, last_usage):
+    """More time or memory for a resubmission, doubled where the last attempt nearly used them up."""
+    updated = dict(last_rqmt)
+    asked = last_usage.get("requested_resources", last_rqmt)
+    if asked.get("time", last_rqmt["time"]) - last_usage.get("used_time", 0) < 0.1:
+        updated["time"] = last_rqmt["time"] * 2
+    peak_gb = last_usage.get("max", {}).get("rss", 0)
+    if last_usage.get("out_of_memory") or asked.get("mem", last_rqmt["mem"]) - peak_gb < 0.25:
+        updated["mem"] = last_rqmt["mem"] * 2
+    return updated
+
+
+def file_caching(path, *args, **kwargs):
+    """Override to copy cached paths to a local disk."""
+    return path
+
+
+def on_job_failure(job):
+    """Hook, called when a job has failed."""
+
+
+def on_job_finished(job):
+    """Hook, called when a job has finished."""

@@ -1,0 +1,321 @@
+"""Jobs: one node of the graph each, known by a hash of its arguments (contract, sections 2, 4 and 7)."""
+
+import copy
+import inspect
+import logging
+import os
+import re
+import string
+import subprocess
+import sys
+from typing import Any, Iterator
+
+from sisyphus import global_settings as gs
+from sisyphus.hash import short_hash
+from sisyphus.job_path import AbstractPath, Path, Variable
+from sisyphus.task import Task
+from sisyphus.tools import extract_paths
+
+created_jobs: dict[str, "Job"] = {}  # every job of this process by id
+_VALID_DIGEST = re.compile(r"[0-9A-Za-z.\-_/]+")
+_VALID_TAG = re.compile(r"[-.0-9A-Z_a-z]+")
+
+
+class JobSingleton(type):
+    """Gives one object per job id: equal arguments return the job that exists already. (The name enters hashes.)"""
+
+    def __init__(cls, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        cls._sis_signature = inspect.signature(cls.__init__)
+
+    def __call__(cls, *args, sis_tags=None, **kwargs):
+        bound = cls._sis_signature.bind(None, *args, **kwargs)
+        bound.apply_defaults()
+        self_name = next(iter(cls._sis_signature.parameters))
+        arguments = {name: value for name, value in bound.arguments.items() if name != self_name}
+        job_id = _job_id(cls, cls.hash(arguments))
+        if job_id not in created_jobs:
+            job = cls.__new__(cls)
+            # copied, so that a caller's later edits of its lists and dicts cannot change the job
+            bound.arguments = copy.deepcopy(bound.arguments)
+            bound.arguments[self_name] = job
+            copied = {name: bound.arguments[name] for name in arguments}
+            job._sis_initialize(job_id, copied, sis_tags)
+            cls.__init__(*bound.args, **bound.kwargs)
+            job._sis_find_inputs()
+            created_jobs[job_id] = job
+        job = created_jobs[job_id]
+        job._sis_alias_prefixes.add(gs.ALIAS_AND_OUTPUT_SUBDIR)
+        return job
+
+
+def _job_id(cls: type, digest: str) -> str:
+    if not _VALID_DIGEST.fullmatch(digest):
+        raise ValueError(f"{cls.__name__}.hash returned {digest!r}; only 0-9A-Za-z.-_/ may stand in a job id")
+    module = cls.__module__.removeprefix("recipe.").replace(".", "/")
+    return f"{module}/{cls.__name__}.{digest}"
+
+
+class Job(metaclass=JobSingleton):
+    """Base of all jobs. The constructor declares outputs; the methods named by `tasks` do the work in a worker."""
+
+    __sis_hash_exclude__: dict[str, Any] = {}
+    __sis_hash_overwrite__: list[tuple] = []
+    __sis_version__: Any = None
+
+    def __new__(cls, *unpickled_id):
+        return object.__new__(cls)
+
+    @classmethod
+    def hash(cls, parsed_args: dict[str, Any]) -> str:
+        """The digest of the bound arguments; override to leave arguments out of the identity."""
+        kept = {}
+        for name, value in parsed_args.items():
+            if name not in cls.__sis_hash_exclude__ or cls.__sis_hash_exclude__[name] != value:
+                kept[name] = value
+        for name, value, replacement in cls.__sis_hash_overwrite__:
+            if name in kept and kept[name] == value:
+                kept[name] = replacement
+        return short_hash(kept if cls.__sis_version__ is None else (kept, cls.__sis_version__))
+
+    def _sis_initialize(self, job_id: str, arguments: dict[str, Any], tags) -> None:
+        self._sis_id = job_id
+        self._sis_kwargs = arguments
+        if any(isinstance(value, Job) for value in arguments.values()):
+            logging.warning("%s gets a job as argument; pass the job's output instead", job_id)
+        argument_paths = extract_paths(arguments)
+        self._sis_tags = set().union(*(path.tags for path in argument_paths)) if tags is None else set(tags)
+        for tag in self._sis_tags:
+            if not _VALID_TAG.fullmatch(tag):
+                raise ValueError(f"tag {tag!r} of {job_id} holds other characters than -.0-9A-Z_a-z")
+        self._sis_argument_paths = argument_paths
+        self._sis_added_inputs: set = set()
+        self._sis_inputs: set = set()
+        self._sis_outputs: dict[str, AbstractPath] = {}
+        self._sis_aliases: list[str] = []
+        self._sis_alias_prefixes: set[str] = set()
+        self._sis_environment: dict[str, tuple[str, bool]] = {}
+        self._sis_rqmt: dict[str, tuple[dict, bool]] = {}
+        self._sis_keep_value = None
+        self._sis_hold = False
+        self._sis_vis_name = None
+        self._sis_tasks = None
+        self._sis_created_at = _calling_line()
+
+    def _sis_find_inputs(self) -> None:
+        reachable = extract_paths(self) | self._sis_argument_paths | self._sis_added_inputs
+        self._sis_inputs = {path for path in reachable if path.creator is not self}
+        for path in self._sis_inputs:
+            path.add_user(self)
+
+    # identity
+
+    def job_id(self) -> str:
+        return self._sis_id
+
+    def _sis_hash(self) -> bytes:
+        return self._sis_id.encode("utf-8")
+
+    def __hash__(self):
+        return hash(self._sis_id)
+
+    def __eq__(self, other):
+        return type(self) is type(other) and self._sis_id == other._sis_id
+
+    def __lt__(self, other):
+        return self._sis_id < other._sis_id
+
+    def __gt__(self, other):
+        return self._sis_id > other._sis_id
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __repr__(self):
+        alias = self.get_one_alias()
+        return f"Job<{f'alias/{alias} ' if alias else ''}work/{self._sis_id}>"
+
+    def __getnewargs__(self):
+        return (self._sis_id,)
+
+    def __getstate__(self):
+        hidden = {"_sis_tasks", "_sis_argument_paths", "_sis_added_inputs"}
+        return {name: value for name, value in vars(self).items() if name not in hidden}
+
+    def __setstate__(self, state):
+        vars(self).update(state)
+        self._sis_tasks = None
+        self._sis_added_inputs = self._sis_argument_paths = set()
+
+    # to override
+
+    def tasks(self) -> Iterator[Task]:
+        yield Task("run")
+
+    def update(self) -> None:
+        """Called whenever all inputs are available; may create jobs and call add_input."""
+
+    def path_available(self, path: AbstractPath) -> bool:
+        return self._sis_is_finished()
+
+    def info(self) -> str | None:
+        """A short text about the running job for overviews."""
+
+    def completed_fraction(self) -> float | None:
+        """How much is done, 0 to 1; by default what the running task wrote to the file `progress`."""
+        from sisyphus.progress import read_progress
+
+        progress = read_progress(self)
+        return progress.fraction if progress else None
+
+    # outputs and inputs
+
+    def output_path(self, filename: str, directory: bool = False, cached: bool = False) -> Path:
+        """Declare a file (or directory, created before the job starts) of this name in the job's output folder."""
+        filename = os.fspath(filename)
+        if filename in self._sis_outputs:
+            logging.warning("%s declares the output %s twice", self._sis_id, filename)
+            return self._sis_outputs[filename]
+        path = Path(filename, self, cached)
+        if directory:
+            path._sis_is_directory = True
+        self._sis_outputs[filename] = path
+        return path
+
+    def output_var(self, filename: str, pickle: bool = False, backup: Any = None) -> Variable:
+        """Declare a value that the job stores with `.set(...)`."""
+        assert filename not in self._sis_outputs, f"{self._sis_id} declares the output {filename} twice"
+        self._sis_outputs[filename] = Variable(filename, self, pickle, backup)
+        return self._sis_outputs[filename]
+
+    def add_input(self, path: AbstractPath) -> AbstractPath:
+        self._sis_added_inputs.add(path)
+        if path.creator is not self:
+            self._sis_inputs.add(path)
+            path.add_user(self)
+        return path
+
+    # names and requirements: none of these enter the id
+
+    @property
+    def tags(self) -> set[str]:
+        return self._sis_tags
+
+    def add_alias(self, alias: str) -> "Job":
+        if alias not in self._sis_aliases:
+            self._sis_aliases.append(alias)
+        return self
+
+    def get_aliases(self) -> list[str]:
+        """Aliases, each with every output sub-directory that was set when the job was requested."""
+        return [os.path.join(prefix, alias) for alias in self._sis_aliases for prefix in sorted(self._sis_alias_prefixes)]
+
+    def get_one_alias(self) -> str | None:
+        aliases = self.get_aliases()
+        return aliases[0] if aliases else None
+
+    def set_vis_name(self, name: str) -> "Job":
+        self._sis_vis_name = name
+        return self
+
+    def get_vis_name(self) -> str | None:
+        return self._sis_vis_name
+
+    def set_rqmt(self, task_name: str, rqmt: dict) -> "Job":
+        self._sis_rqmt[task_name] = (rqmt, False)
+        return self
+
+    def update_rqmt(self, task_name: str, rqmt: dict) -> "Job":
+        self._sis_rqmt[task_name] = (rqmt, True)
+        return self
+
+    def set_env(self, key: str, value: str, *, verbatim: bool = True) -> "Job":
+        self._sis_environment[key] = (value, verbatim)
+        return self
+
+    def keep_value(self, value: int | None = None):
+        if value is None:
+            return self._sis_keep_value
+        return self.set_keep_value(value)
+
+    def set_keep_value(self, value: int) -> "Job":
+        assert 0 <= value < 100, f"keep value {value} is outside 0..99"
+        self._sis_keep_value = value
+        return self
+
+    def hold(self) -> "Job":
+        self._sis_hold = True
+        return self
+
+    def set_attrs(self, attributes: dict[str, Any]) -> None:
+        for name, value in attributes.items():
+            if name != "self" and not hasattr(self, name):
+                setattr(self, name, value)
+
+    # inside tasks
+
+    def work_path(self) -> str:
+        return os.path.join(gs.BASE_DIR, self._sis_path("work"))
+
+    def sh(
+        self,
+        command: str,
+        capture_output: bool = False,
+        pipefail: bool = True,
+        executable: str | None = None,
+        except_return_codes: tuple[int, ...] = (0,),
+        include_stderr: bool = False,
+        **kwargs,
+    ) -> str | None:
+        """Run a bash command with `{attribute}`s of the job filled in; the text it prints if captured.
+
+        :raises subprocess.CalledProcessError: for other exit statuses than those listed
+        """
+        script = string.Formatter().vformat(command, (), {**vars(self), **kwargs})
+        if pipefail:
+            script = f"set -ueo pipefail\n{script}"
+        result = subprocess.run(
+            ["/bin/bash" if executable is None else executable, "-c", script],
+            stdout=subprocess.PIPE if capture_output else None,
+            stderr=subprocess.STDOUT if include_stderr else None,
+            text=True,
+        )
+        if result.returncode not in except_return_codes:
+            raise subprocess.CalledProcessError(result.returncode, command, result.stdout)
+        return result.stdout if capture_output else None
+
+    # where things are, and what is done
+
+    def _sis_path(self, *names: str) -> str:
+        """A path in the job's directory, relative to the base directory unless WORK_DIR is absolute."""
+        return os.path.join(gs.WORK_DIR, self._sis_id, *names)
+
+    def _sis_task_list(self) -> list[Task]:
+        if self._sis_tasks is None:
+            tasks = list(self.tasks())
+            names = [task.name() for task in tasks]
+            if not tasks or len(set(names)) < len(names):
+                raise ValueError(f"{self._sis_id}.tasks() gives {names}; it must give at least one task, no name twice")
+            for task in tasks:
+                task.set_job(self)
+            self._sis_tasks = tasks
+        return self._sis_tasks
+
+    def _sis_is_set_up(self) -> bool:
+        return os.path.exists(self._sis_path("job.save"))
+
+    def _sis_is_finished(self) -> bool:
+        """Whether the job is marked as finished, by a file or by its packed archive."""
+        return os.path.exists(self._sis_path("finished")) or os.path.exists(self._sis_path("finished.tar.gz"))
+
+
+def _calling_line() -> str | None:
+    """`config/x.py:12` of the innermost line of the base directory's config that is creating a job."""
+    frame = sys._getframe(1)
+    config_dir = os.path.join(gs.BASE_DIR, "config") + os.sep
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if name.startswith(config_dir):
+            return f"{os.path.relpath(name, gs.BASE_DIR)}:{frame.f_lineno}"
+        frame = frame.f_back
+    return None

@@ -1,0 +1,101 @@
+"""The directory of a job: setting it up, marking it, loading the job back (contract, section 9)."""
+
+import gzip
+import os
+import pickle
+import tarfile
+
+from sisyphus import global_settings as gs
+
+
+def absolute(job, *names: str) -> str:
+    return os.path.join(gs.BASE_DIR, job._sis_path(*names))
+
+
+def set_up(job) -> None:
+    """Create the directory and write everything a worker reads; again before each resubmission by a new manager."""
+    for folder in ("output", "work", "input", "engine"):
+        os.makedirs(absolute(job, folder), exist_ok=True)
+    for path in job._sis_outputs.values():
+        if getattr(path, "_sis_is_directory", False):
+            os.makedirs(path.get_path(), exist_ok=True)
+    _link_inputs(job)
+    _replace(absolute(job, "info"), "".join(f"{line}\n" for line in _info_lines(job)).encode("utf-8"))
+    _replace(absolute(job, "job.save"), gzip.compress(pickle.dumps(job, protocol=4), compresslevel=1))
+
+
+def _link_inputs(job) -> None:
+    for creator in {path.creator for path in job._sis_inputs if path.creator is not None}:
+        name = creator.job_id().replace("/", "_")
+        name = name if len(name) <= 255 else creator.job_id().rpartition("/")[2]
+        set_link(absolute(job, "input", name), absolute(creator))
+
+
+def _info_lines(job):
+    yield from (f"TAG: {tag}" for tag in sorted(job.tags))
+    yield from sorted(f"INPUT: {path.get_path()}" for path in job._sis_inputs)
+    yield from sorted(f"PARAMETER: {name}: {_text(value)}" for name, value in job._sis_kwargs.items())
+    yield from (f"ALIAS: {alias}" for alias in job.get_aliases())
+
+
+def _text(value) -> str:
+    try:
+        return str(value)
+    except Exception:  # a description must not stop a job: the text of an unset variable raises, for one
+        return object.__repr__(value)
+
+
+def _replace(path: str, content: bytes) -> None:
+    with open(f"{path}.part", "wb") as file:
+        file.write(content)
+    os.replace(f"{path}.part", path)
+
+
+def set_link(link: str, target: str) -> bool:
+    """Make `link` point to `target`; whether anything changed. A file or folder in its place is left alone."""
+    if os.path.islink(link):
+        if os.readlink(link) == target:
+            return False
+    elif os.path.lexists(link):
+        return False
+    os.makedirs(os.path.dirname(link), exist_ok=True)
+    os.symlink(target, f"{link}.part")
+    os.replace(f"{link}.part", link)
+    return True
+
+
+def mark(path: str) -> None:
+    """Create an empty marker; its existence is all that counts, so it is never half there."""
+    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o666))
+
+
+def move_aside(job) -> str:
+    """Rename the job's directory to `<name>.cleared.NNNN`; the new name."""
+    folder, number = absolute(job), 1
+    while os.path.lexists(f"{folder}.cleared.{number:04d}"):
+        number += 1
+    os.rename(folder, f"{folder}.cleared.{number:04d}")
+    return f"{folder}.cleared.{number:04d}"
+
+
+def load_job(folder: str):
+    """The job of a directory, also of a packed one.
+
+    :raises FileNotFoundError: if the directory holds no saved job
+    """
+    folder = os.path.join(gs.BASE_DIR, folder)
+    folder = os.path.dirname(folder) if folder.endswith("job.save") else folder
+    save, packed = os.path.join(folder, "job.save"), os.path.join(folder, "finished.tar.gz")
+    if not os.path.exists(save) and os.path.exists(packed):
+        with tarfile.open(packed) as archive:
+            member = next(name for name in archive.getnames() if os.path.basename(name) == "job.save")
+            content = archive.extractfile(member).read()
+    else:
+        with open(save, "rb") as file:
+            content = file.read()
+    return pickle.loads(gzip.decompress(content))
+
+
+def missing_outputs(job) -> list[str]:
+    """Declared outputs that do not exist, by name; variables with a backup value may stay unset."""
+    return sorted(name for name, path in job._sis_outputs.items() if not os.path.lexists(path.get_path()))

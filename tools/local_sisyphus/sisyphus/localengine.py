@@ -1,0 +1,177 @@
+"""Running tasks on this machine, within its cores, memory and GPUs."""
+
+import os
+import socket
+import subprocess
+from typing import NamedTuple
+
+from sisyphus import global_settings as gs
+from sisyphus import submit_log
+from sisyphus.engine import EngineBase
+from sisyphus.processes import Session, stop_sessions, worker_sessions
+from sisyphus.state import QUEUE, RUNNING
+
+# The shell stays behind as the parent of the worker: killed together with it, it leaves no trace (the task counts as
+# interrupted); a worker that dies alone gets its error marker, a hard link to the log, even without a manager.
+_SUPERVISE = 'log=$1; error=$2; shift 2; "$@" || [ -e "$error" ] || ln "$log" "$error"'
+
+Key = tuple[str, str, int]
+
+
+def supervised(call: list[str], log: str, error_marker: str) -> list[str]:
+    """The command line that runs `call` and marks an error if it dies."""
+    return ["/bin/sh", "-c", _SUPERVISE, "sisyphus-task", log, error_marker, *call]
+
+
+def open_log(path: str):
+    """The log for appending, with a separator if an earlier attempt wrote to it."""
+    log = open(path, "ab")
+    if log.tell():
+        log.write(b"\n" + b"#" * 60 + b"\n# RETRY OR CONTINUE TASK\n" + b"#" * 60 + b"\n")
+        log.flush()
+    return log
+
+
+class _Queued(NamedTuple):
+    key: Key
+    call: list[str]
+    folder: str
+    rqmt: dict
+
+
+class _Running(NamedTuple):
+    session: Session
+    rqmt: dict
+    gpus: list[str]
+
+
+class LocalEngine(EngineBase):
+    """A queue, first in first out; a task that does not fit is passed over by smaller ones behind it.
+
+    :param cpus: cores to give away (keyword `cpu` overrides)
+    :param gpus: number of GPUs (keyword `gpu` overrides), named in `available_gpus`, e.g. "0,1"
+    :param limits: further things that run out, such as mem=16 (GB); counted only if given
+    """
+
+    def __init__(self, cpus: int = 1, gpus: int = 0, available_gpus: str = "", **limits):
+        self.limits = {"cpu": limits.pop("cpu", cpus), "gpu": limits.pop("gpu", gpus), **limits}
+        names = [name.strip() for name in str(available_gpus).split(",") if name.strip()]
+        self.free_gpus = names or [str(number) for number in range(self.limits["gpu"])]
+        if len(self.free_gpus) < self.limits["gpu"]:
+            raise ValueError(f"gpus={self.limits['gpu']} but available_gpus={available_gpus!r}; name each of them")
+        self.free = dict(self.limits)
+        self.queue: list[_Queued] = []
+        self.running: dict[Key, _Running] = {}
+        self._collected: list[Key] = []
+
+    def start_engine(self) -> None:
+        """Adopt the tasks that a killed manager left running here."""
+        for pid, arguments in worker_sessions(gs.BASE_DIR):
+            key = _key_of(arguments)
+            if key is not None:
+                self.running[key] = _Running(Session(pid), {}, [])
+
+    def know_rqmt(self, task) -> None:
+        """Charge adopted processes of a task with what they were submitted with."""
+        for task_id in task.task_ids():
+            key = _key(task, task_id)
+            entry = self.running.get(key)
+            if entry is not None and not entry.rqmt:
+                history = submit_log.read(task, task_id)
+                rqmt = history[-1] if history else {"cpu": 1}
+                self.running[key] = entry._replace(rqmt=rqmt)
+                self._charge(rqmt, -1)
+
+    def task_state(self, task, task_id):
+        key = _key(task, task_id)
+        if key in self.running:
+            self.know_rqmt(task)
+            return RUNNING
+        return QUEUE if any(queued.key == key for queued in self.queue) else None
+
+    def refusal(self, rqmt):
+        for name, limit in self.limits.items():
+            if rqmt.get(name, 0) > limit:
+                return f"asks for {name}={rqmt[name]:g}, but this machine's engine has {limit:g}"
+        return None
+
+    def task_rqmt(self, task, task_id):
+        """As everywhere, but what grew through retries stops at the machine's limits."""
+        wish = super().task_rqmt(task, task_id)
+        recipe = {**self.get_default_rqmt(task), **task.rqmt()}
+        for name, limit in self.limits.items():
+            if name in wish and wish[name] > limit and not self.refusal({name: recipe.get(name, 0)}):
+                wish[name] = limit
+        return wish
+
+    def submit_call(self, call, logpath, rqmt, name, task_name, task_ids):
+        for task_id in task_ids:
+            self.queue.append(_Queued((name, task_name, task_id), [*call, str(task_id)], logpath, rqmt))
+        return "local", socket.gethostname()
+
+    def start_what_fits(self):
+        started, left = [], []
+        for queued in self.queue:
+            if all(self.free[name] >= queued.rqmt.get(name, 0) for name in self.limits):
+                self._start(queued)
+                started.append(queued.key)
+            else:
+                left.append(queued)
+        self.queue = left
+        return started
+
+    def _charge(self, rqmt: dict, sign: int) -> None:
+        for name in self.limits:
+            self.free[name] += sign * rqmt.get(name, 0)
+
+    def _start(self, queued: _Queued) -> None:
+        self._charge(queued.rqmt, -1)
+        gpus = [self.free_gpus.pop(0) for _ in range(int(queued.rqmt.get("gpu", 0)))]
+        suffix = f"{queued.key[1]}.{queued.key[2]}"
+        log_path = os.path.join(queued.folder, f"log.{suffix}")
+        error_marker = os.path.join(queued.folder, f"error.{suffix}")
+        with open_log(log_path) as log:
+            child = subprocess.Popen(
+                supervised(queued.call, log_path, error_marker),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=gs.BASE_DIR,
+                env={**os.environ, "CUDA_VISIBLE_DEVICES": ",".join(gpus)},
+                start_new_session=True,
+            )
+        self.running[queued.key] = _Running(Session(child.pid, child), queued.rqmt, gpus)
+
+    def collect_ended(self):
+        ended = [key for key, entry in self.running.items() if entry.session.has_ended()]
+        for key in ended:
+            entry = self.running.pop(key)
+            entry.session.close()
+            self._charge(entry.rqmt, 1)
+            self.free_gpus.extend(entry.gpus)
+        return ended
+
+    def descriptors(self):
+        return [entry.session.descriptor for entry in self.running.values()]
+
+    def stop_tasks(self):
+        self.queue.clear()
+        stop_sessions([entry.session for entry in self.running.values()], gs.STOP_GRACE_PERIOD)
+        return self.collect_ended()
+
+
+def _key(task, task_id: int) -> Key:
+    return task.job.job_id(), task.name(), task_id
+
+
+def _key_of(arguments: list[str]) -> Key | None:
+    """The task that a worker's arguments name: [--engine NAME] JOBDIR TASK ID [--redirect_output]."""
+    from sisyphus.command_line import parser
+
+    try:
+        options, _ = parser().parse_known_args(["worker", *arguments])
+    except SystemExit:
+        return None
+    if options.task_id is None:
+        return None
+    return os.path.relpath(options.job_directory, gs.WORK_DIR), options.task_name, options.task_id

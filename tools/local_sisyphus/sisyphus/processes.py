@@ -1,0 +1,124 @@
+"""Looking at processes through /proc: who runs our workers, what a session uses, waiting for and stopping them."""
+
+import os
+import select
+import signal
+import time
+from typing import Iterator, NamedTuple
+
+
+class SessionUsage(NamedTuple):
+    cpu_s: float
+    rss_bytes: int
+    vms_bytes: int
+
+
+class _Stat(NamedTuple):
+    state: str
+    session: int
+    cpu_ticks: int
+    start_ticks: int
+    vms_bytes: int
+    rss_pages: int
+
+
+def _stat(pid: int) -> _Stat | None:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            fields = file.read().rpartition(")")[2].split()  # the name before it may hold spaces and brackets
+    except OSError:
+        return None
+    cpu_ticks = sum(map(int, fields[11:15]))
+    return _Stat(fields[0], int(fields[3]), cpu_ticks, int(fields[19]), int(fields[20]), int(fields[21]))
+
+
+def _pids() -> Iterator[int]:
+    try:
+        names = os.listdir("/proc")
+    except OSError:
+        return
+    yield from (int(name) for name in names if name.isdigit())
+
+
+def session_usage(session: int) -> SessionUsage:
+    """CPU seconds and memory of all processes of a session."""
+    stats = [stat for stat in map(_stat, _pids()) if stat and stat.session == session]
+    page, tick = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
+    return SessionUsage(
+        sum(stat.cpu_ticks for stat in stats) / tick,
+        sum(stat.rss_pages for stat in stats) * page,
+        sum(stat.vms_bytes for stat in stats),
+    )
+
+
+def worker_sessions(base_dir: str) -> Iterator[tuple[int, list[str]]]:
+    """(pid, arguments after `worker`) of every session leader that runs a worker of this base directory."""
+    for pid in _pids():
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                command = os.fsdecode(file.read()).split("\0")[:-1]
+            ours = "worker" in command and os.readlink(f"/proc/{pid}/cwd") == os.path.realpath(base_dir)
+        except OSError:
+            continue
+        stat = _stat(pid)
+        if ours and stat and stat.session == pid and stat.state != "Z":
+            yield pid, command[command.index("worker") + 1 :]
+
+
+class Session:
+    """A running session of processes: a child of this process, or one adopted from a manager that died.
+
+    Identified by pid and start time, so that a reused pid is never taken for it.
+    """
+
+    def __init__(self, pid: int, child=None):
+        self.pid = pid
+        self.child = child
+        stat = _stat(pid)
+        self._start_ticks = stat.start_ticks if stat else None
+        try:
+            self.descriptor = os.pidfd_open(pid)
+        except (AttributeError, OSError):
+            self.descriptor = None
+
+    def has_ended(self) -> bool:
+        if self.child is not None:
+            return self.child.poll() is not None
+        stat = _stat(self.pid)
+        return stat is None or stat.state == "Z" or stat.start_ticks != self._start_ticks
+
+    def send(self, signal_number: int) -> None:
+        """Signal the whole group; the leader's group outlives it while any member runs."""
+        try:
+            os.killpg(self.pid, signal_number)
+        except (ProcessLookupError, PermissionError):
+            pass
+
+    def close(self) -> None:
+        if self.descriptor is not None:
+            os.close(self.descriptor)
+            self.descriptor = None
+
+
+def stop_sessions(sessions: list[Session], grace_s: float) -> None:
+    """SIGTERM to every group, SIGKILL to what is left after `grace_s`."""
+    for session in sessions:
+        session.send(signal.SIGTERM)
+    deadline = time.monotonic() + grace_s
+    while not all(map(Session.has_ended, sessions)) and time.monotonic() < deadline:
+        wait_for_any([session.descriptor for session in sessions if not session.has_ended()], 0.2)
+    for session in sessions:
+        session.send(signal.SIGKILL)
+        if session.child is not None:
+            session.child.wait()
+
+
+def wait_for_any(descriptors: list[int | None], timeout_s: float) -> None:
+    """Sleep until one of the descriptors is ready; a missing one (no pidfd on this system) shortens the sleep."""
+    if None in descriptors:
+        timeout_s = min(timeout_s, 0.05)
+    poll = select.poll()
+    for descriptor in descriptors:
+        if descriptor is not None:
+            poll.register(descriptor, select.POLLIN)
+    poll.poll(timeout_s * 1000)

@@ -1,0 +1,93 @@
+"""States of task ids, tasks and jobs, judged by their markers and by the engine (contract, section 10)."""
+
+import glob
+import os
+import socket
+import time
+
+from sisyphus import global_settings as gs
+from sisyphus import submit_log
+from sisyphus.usage import read_usage
+
+FINISHED = "finished"
+ERROR = "error"
+RETRY_ERROR = "retry_error"
+QUEUE = "queue"
+QUEUE_ERROR = "queue_error"
+RUNNING = "running"
+RUNNABLE = "runnable"
+RESUMABLE = "interrupted_resumable"
+NOT_RESUMABLE = "interrupted_not_resumable"
+HOLD = "hold"
+WAITING = "waiting"
+INPUT_MISSING = "input_missing"
+
+FAILED = (ERROR, QUEUE_ERROR, RETRY_ERROR, NOT_RESUMABLE)
+SUBMITTABLE = (RUNNABLE, RESUMABLE)
+ACTIVE = (RUNNING, QUEUE, RUNNABLE, RESUMABLE)
+_WORST_FIRST = (ERROR, QUEUE_ERROR, RESUMABLE, NOT_RESUMABLE, RUNNABLE, QUEUE, RUNNING, RETRY_ERROR, FINISHED)
+
+
+def task_id_state(task, task_id: int, engine) -> str:
+    """The state of one process of a task."""
+    if task.has("finished", task_id):
+        return FINISHED
+    if task.has("error", task_id):
+        return ERROR
+    known = engine.task_state(task, task_id)
+    if known is not None:
+        return known
+    if not task.has("log", task_id):
+        return RUNNABLE
+    if _runs_elsewhere(task, task_id):
+        return RUNNING
+    if submit_log.count_tries(task, task_id) > gs.MAX_SUBMIT_RETRIES:
+        return RETRY_ERROR
+    return RESUMABLE if task.resumable else NOT_RESUMABLE
+
+
+def _runs_elsewhere(task, task_id: int) -> bool:
+    """Whether another host has reported about this task lately; of this host the engine knows every process."""
+    usage = read_usage(task, task_id)
+    if usage is None or usage.get("host") in (None, socket.gethostname()):
+        return False
+    lifetime_s = gs.WAIT_PERIOD_JOB_FS_SYNC + gs.PLOGGING_UPDATE_FILE_PERIOD + gs.WAIT_PERIOD_JOB_CLEANUP
+    return time.time() - os.path.getmtime(task.path("usage", task_id)) < lifetime_s
+
+
+def task_state(task, engine) -> str:
+    """The worst state among the ids of a task."""
+    if task.is_finished():
+        return FINISHED
+    states = {task_id_state(task, task_id, engine) for task_id in task.task_ids()}
+    return next((state for state in _WORST_FIRST if state in states), RUNNABLE)
+
+
+def job_state(job, engine) -> str:
+    """The state of a job whose inputs are all available: that of its first unfinished task."""
+    if job._sis_is_finished():
+        return FINISHED
+    if job._sis_hold or os.path.exists(job._sis_path("hold")):
+        return HOLD
+    if not job._sis_is_set_up():
+        return RUNNABLE
+    task = first_unfinished_task(job)
+    return FINISHED if task is None else task_state(task, engine)
+
+
+def first_unfinished_task(job):
+    return next((task for task in job._sis_task_list() if not task.is_finished()), None)
+
+
+def retry_failed_tries(task) -> bool:
+    """Put failed ids back in line while the task has tries left; their logs are kept as log.TASK.ID.error.NN."""
+    retried = False
+    for task_id in task.failed_ids():
+        log = task.path("log", task_id)
+        failed_logs = glob.glob(glob.escape(log) + ".error.*")
+        if len(failed_logs) < task.tries - 1:
+            if os.path.exists(log):
+                os.replace(log, f"{log}.error.{len(failed_logs) + 1:02d}")
+            os.remove(task.path("error", task_id))
+            retried = True
+    return retried

@@ -1,0 +1,47 @@
+"""What was asked of the engine: one Python literal per submission, in the file `submit_log.TASK` of a job."""
+
+import ast
+import os
+
+Submission = tuple[list[int], dict]
+
+
+def append(task, task_ids: list[int], rqmt: dict, engine_name: str, engine_info) -> None:
+    """Note a submission, with the progress the job had made by then."""
+    entry = {**rqmt, "engine_info": engine_info, "engine_name": engine_name}
+    entry["completed_fraction"] = task.job.completed_fraction()
+    with open(task.path("submit_log"), "a", encoding="utf-8") as file:
+        file.write(f"{(task_ids, entry)!r}\n")
+
+
+def read(task, task_id: int) -> list[dict]:
+    """The submissions of one task id, oldest first."""
+    return [entry for task_ids, entry in _read_all(task) if task_id in task_ids]
+
+
+def count_tries(task, task_id: int) -> int:
+    """How often the id was submitted since it last got any further."""
+    fractions = [entry.get("completed_fraction") or 0.0 for entry in read(task, task_id)]
+    return sum(fraction >= fractions[-1] for fraction in fractions)
+
+
+def forget_last(task, task_id: int) -> None:
+    """Take back the last submission of an id: a task stopped by its user did not fail."""
+    submissions = _read_all(task)
+    for position in reversed(range(len(submissions))):
+        task_ids, entry = submissions[position]
+        if task_id in task_ids:
+            submissions[position] = ([other for other in task_ids if other != task_id], entry)
+            break
+    scratch = task.path("submit_log") + ".part"
+    with open(scratch, "w", encoding="utf-8") as file:
+        file.writelines(f"{submission!r}\n" for submission in submissions if submission[0])
+    os.replace(scratch, task.path("submit_log"))
+
+
+def _read_all(task) -> list[Submission]:
+    try:
+        with open(task.path("submit_log"), encoding="utf-8") as file:
+            return [ast.literal_eval(line) for line in file if line.strip()]
+    except FileNotFoundError:
+        return []

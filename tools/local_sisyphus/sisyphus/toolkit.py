@@ -1,0 +1,137 @@
+"""`tk`: what configs and recipes use besides Job and Task."""
+
+import contextlib
+import importlib
+import os
+import pprint
+import shutil
+import subprocess
+import tempfile
+from typing import Any
+
+from sisyphus import global_settings as gs
+from sisyphus.block import block, set_root_block, sub_block
+from sisyphus.delayed_ops import Delayed
+from sisyphus.graph import graph as sis_graph
+from sisyphus.job import Job
+from sisyphus.job_directory import load_job
+from sisyphus.job_path import AbstractPath, Path, Variable
+from sisyphus.tools import extract_paths
+
+__all__ = [
+    "AbstractPath",
+    "Delayed",
+    "Job",
+    "Path",
+    "Variable",
+    "block",
+    "gs",
+    "load_job",
+    "set_root_block",
+    "sis_graph",
+    "sub_block",
+]
+
+register_output = sis_graph.register_output
+register_report = sis_graph.register_report
+register_callback = sis_graph.register_callback
+find_job = sis_graph.find_job
+find_path = sis_graph.find_path
+
+_role = None
+
+
+def set_role(role: str) -> None:
+    """Say what this process is: "manager" (also for the console) or "worker"."""
+    global _role
+    _role = role
+
+
+def running_in_worker() -> bool:
+    return _role == "worker"
+
+
+def running_in_manager() -> bool:
+    return _role == "manager"
+
+
+def is_path(value: Any) -> bool:
+    return isinstance(value, AbstractPath)
+
+
+def input_path(path) -> Path:
+    """`path` itself if it is one, otherwise a path without creator."""
+    return path if is_path(path) else Path(path)
+
+
+def uncached_path(path) -> str:
+    return path.get_path() if is_path(path) else str(path)
+
+
+def zipped(filename) -> bool:
+    """Whether a file starts like gzip."""
+    with open(uncached_path(filename), "rb") as file:
+        return file.read(2) == b"\x1f\x8b"
+
+
+@contextlib.contextmanager
+def mktemp():
+    """A temporary name that is removed afterwards, whatever was made of it."""
+    folder = tempfile.mkdtemp(prefix=gs.TMP_PREFIX)
+    try:
+        yield os.path.join(folder, "temporary")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sh(command: str, capture_output: bool = False, pipefail: bool = True, **kwargs) -> str | None:
+    """Run a bash command, formatted with the keyword arguments; the text it prints if captured."""
+    script = command.format(**kwargs)
+    script = f"set -ueo pipefail\n{script}" if pipefail else script
+    result = subprocess.run(["/bin/bash", "-c", script], stdout=subprocess.PIPE if capture_output else None, text=True)
+    result.check_returncode()
+    return result.stdout
+
+
+def job_info(job: Job) -> None:
+    """Print the arguments, inputs and outputs of a job."""
+    print(job)
+    pprint.pprint({"arguments": job._sis_kwargs, "inputs": sorted(job._sis_inputs), "outputs": job._sis_outputs})
+
+
+def load_file(config: str) -> None:
+    """Run a config."""
+    importlib.import_module("sisyphus.loader").load_configs([config])
+
+
+def setup_job_directory(job: Job) -> None:
+    """Create the directory of a job as the manager would."""
+    importlib.import_module("sisyphus.job_directory").set_up(job)
+
+
+def run_job(job: Job) -> None:
+    """Run the tasks of one job here and now."""
+    importlib.import_module("sisyphus.foreground").run_job(job)
+
+
+def run(value: Any) -> None:
+    """Compute everything that `value` needs, one task after another, without the engine and its limits.
+
+    :raises RuntimeError: if a job cannot run or fails
+    """
+    importlib.import_module("sisyphus.foreground").run_all(extract_paths(value))
+
+
+def _only_in_the_real_one(name: str):
+    def missing(*args, **kwargs):
+        raise NotImplementedError(f"tk.{name} is not part of the bundled engine; install Sisyphus to use it")
+
+    return missing
+
+
+async_run = _only_in_the_real_one("async_run")
+async_gather = _only_in_the_real_one("async_gather")
+dump = _only_in_the_real_one("dump")
+cleaner = _only_in_the_real_one("cleaner")
+import_work_directory = _only_in_the_real_one("import_work_directory")
+remove_job_and_descendants = _only_in_the_real_one("remove_job_and_descendants")

@@ -1,0 +1,57 @@
+"""Small helpers that recipes import: resolving, finding and hashing values."""
+
+import enum
+import types
+from typing import Any
+
+from sisyphus.delayed_ops import try_get
+from sisyphus.hash import get_object_state, short_hash
+
+__all__ = ["extract_paths", "sis_hash", "try_get"]
+
+_PLAIN = (str, bytes, int, float, complex, type(None), type, enum.Enum, types.FunctionType, types.ModuleType)
+
+
+def sis_hash(value: Any) -> str:
+    """The 12-character hash of a value."""
+    return short_hash(value)
+
+
+def extract_paths(value: Any) -> set:
+    """Every path and variable reachable from `value` (contract, section 4).
+
+    Walks containers (of a dict the values) and the state of objects; a job contributes its attributes.
+    """
+    from sisyphus.block import Block
+    from sisyphus.job import Job
+    from sisyphus.job_path import AbstractPath
+
+    found, seen, stack = set(), {}, [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, (*_PLAIN, Block)) or id(item) in seen:
+            continue
+        seen[id(item)] = item  # holding the item keeps its id from being reused
+        if isinstance(item, AbstractPath):
+            found.add(item)
+        elif isinstance(item, dict):
+            stack.extend(_visible(item))
+        elif isinstance(item, (list, tuple, set, frozenset)):
+            stack.extend(item)
+        elif isinstance(item, Job):
+            stack.extend(_visible(vars(item)))
+        else:
+            stack.append(_state_or_none(item))
+    return found
+
+
+def _visible(attributes: dict) -> list:
+    return [part for name, part in attributes.items() if not (isinstance(name, str) and name.startswith("_sis_"))]
+
+
+def _state_or_none(item: Any) -> Any:
+    """The state of an object; None for what has no state to look into (open files, dates)."""
+    try:
+        return get_object_state(item)
+    except (TypeError, ValueError):
+        return None

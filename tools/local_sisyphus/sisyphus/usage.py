@@ -1,0 +1,83 @@
+"""The file `usage.TASK.ID`: what a running task uses, written by its worker from time to time."""
+
+import ast
+import os
+import pprint
+import socket
+import threading
+import time
+
+from sisyphus import global_settings as gs
+from sisyphus.processes import session_usage
+
+_GIB = 2**30
+
+
+def read_usage(task, task_id: int) -> dict | None:
+    """The last report of a task id; None if there is none."""
+    try:
+        with open(task.path("usage", task_id), encoding="utf-8") as file:
+            return ast.literal_eval(file.read())
+    except (OSError, ValueError, SyntaxError):
+        return None
+
+
+class UsageReporter:
+    """Measures this worker and its children in a thread and keeps the usage file up to date."""
+
+    def __init__(self, path: str, rqmt: dict):
+        self.path = path
+        self.rqmt = rqmt
+        self.out_of_memory = False
+        self._start_s = time.time()
+        self._peak = {"cpu": 0.0, "rss": 0.0, "vms": 0.0}
+        self._current = dict(self._peak)
+        self._last = (self._start_s, 0.0)
+        self._written_s = 0.0
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def start(self) -> None:
+        self._measure()
+        self.write()
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._measure()
+        self.write()
+
+    def _watch(self) -> None:
+        reported_gb = self._peak["rss"]
+        while not self._stopped.wait(gs.PLOGGING_INTERVAL):
+            self._measure()
+            grown = self._peak["rss"] > reported_gb * (1 + gs.PLOGGING_MIN_CHANGE)
+            if grown or time.time() - self._written_s > gs.PLOGGING_UPDATE_FILE_PERIOD:
+                reported_gb = self._peak["rss"]
+                self.write()
+
+    def _measure(self) -> None:
+        used = session_usage(os.getsid(0))
+        now_s, (last_s, last_cpu_s) = time.time(), self._last
+        percent = 100 * max(0.0, used.cpu_s - last_cpu_s) / max(now_s - last_s, 0.01)
+        self._last = (now_s, used.cpu_s)
+        self._current = {"cpu": round(percent, 1), "rss": used.rss_bytes / _GIB, "vms": used.vms_bytes / _GIB}
+        self._peak = {name: max(value, self._current[name]) for name, value in self._peak.items()}
+
+    def write(self) -> None:
+        self._written_s = time.time()
+        report = {
+            "current": self._current,
+            "current_time": time.ctime(),
+            "host": socket.gethostname(),
+            "max": self._peak,
+            "out_of_memory": self.out_of_memory,
+            "pid": os.getpid(),
+            "requested_resources": self.rqmt,
+            "used_time": (self._written_s - self._start_s) / 3600,
+            "user": os.environ.get("USER") or str(os.getuid()),
+        }
+        scratch = f"{self.path}.part"
+        with open(scratch, "w", encoding="utf-8") as file:
+            file.write(pprint.pformat(report) + "\n")
+        os.replace(scratch, self.path)

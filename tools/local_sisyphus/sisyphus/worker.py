@@ -1,0 +1,111 @@
+"""The worker: runs one task id of one job in its own process (contract, section 11)."""
+
+import logging
+import os
+import string
+import subprocess
+import time
+import traceback
+
+from sisyphus import global_settings as gs
+from sisyphus.job_directory import absolute, load_job, mark
+from sisyphus.loader import install_finder
+from sisyphus.usage import UsageReporter
+
+
+def run(options) -> int:
+    """Run a task as the command line says; the exit status of the process."""
+    from sisyphus import toolkit
+
+    toolkit.set_role("worker")
+    install_finder()
+    task_id = gs_engine(options).get_task_id(options.task_id)
+    if options.redirect_output:
+        return _run_supervised(options, task_id)
+    job = load_job(options.job_directory)
+    task = next((task for task in job._sis_task_list() if task.name() == options.task_name), None)
+    if task is None:
+        raise SystemExit(f"{job.job_id()} has no task {options.task_name!r}")
+    reporter = UsageReporter(task.path("usage", task_id), task.rqmt())
+    reporter.start()
+    try:
+        return _run_task(job, task, task_id, reporter)
+    finally:
+        reporter.stop()
+
+
+def gs_engine(options):
+    """The engine this worker was started by."""
+    from sisyphus.engine import EngineBase
+
+    return EngineBase() if options.task_id is not None else gs.engine().get_used_engine(options.engine)
+
+
+def _run_supervised(options, task_id: int) -> int:
+    """Run this command again with its output in the log, in the way of the local engine."""
+    from sisyphus.localengine import open_log, supervised
+
+    folder, suffix = os.path.join(gs.BASE_DIR, options.job_directory), f"{options.task_name}.{task_id}"
+    call = [*gs.SIS_COMMAND, "worker", options.job_directory, options.task_name, str(task_id)]
+    log_path = os.path.join(folder, f"log.{suffix}")
+    with open_log(log_path) as log:
+        command = supervised(call, log_path, os.path.join(folder, f"error.{suffix}"))
+        return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log).returncode
+
+
+def _run_task(job, task, task_id: int, reporter: UsageReporter) -> int:
+    error_marker, finished_marker = task.path("error", task_id), task.path("finished", task_id)
+    print(f"{time.ctime()} start {job.job_id()} task {task.name()} {task_id}", flush=True)
+    try:
+        _prepare(job)
+        task.run(task_id)
+    except (SystemExit, KeyboardInterrupt) as stop:
+        print(f"interrupted by {stop!r}", flush=True)
+        return 0
+    except subprocess.CalledProcessError as error:
+        traceback.print_exc()
+        if error.returncode != 137:
+            mark(error_marker)
+            return 1
+        print("a command was killed (137): counted as out of memory", flush=True)
+        reporter.out_of_memory = True
+        return 0
+    except Exception:
+        traceback.print_exc()
+        mark(error_marker)
+        return 1
+    if not task.continuable:
+        mark(finished_marker)
+    print(f"{time.ctime()} finished", flush=True)
+    return 0
+
+
+def _prepare(job) -> None:
+    """Wait for the inputs, clean the environment and enter the job's work folder."""
+    for path in sorted(job._sis_inputs):
+        _wait_for(path.get_path())
+    work = absolute(job, "work")
+    _set_environment(job)
+    os.chdir(work)
+
+
+def _wait_for(path: str) -> None:
+    deadline = time.monotonic() + gs.WAIT_PERIOD_FOR_INPUTS_AVAILABLE * bool(gs.TASK_INPUTS_MUST_BE_AVAILABLE)
+    while not os.path.exists(path):
+        if time.monotonic() >= deadline or gs.WAIT_PERIOD_MTIME_OF_INPUTS == 0:
+            raise FileNotFoundError(f"input is missing: {path}")
+        time.sleep(1)
+    if gs.WAIT_PERIOD_MTIME_OF_INPUTS:
+        time.sleep(max(0.0, os.path.getmtime(path) + gs.WAIT_PERIOD_MTIME_OF_INPUTS - time.time()))
+
+
+def _set_environment(job) -> None:
+    original = dict(os.environ)
+    if gs.CLEANUP_ENVIRONMENT:
+        os.environ.clear()
+        os.environ.update({name: original[name] for name in gs.DEFAULT_ENVIRONMENT_KEEP if name in original})
+        for name, value in gs.DEFAULT_ENVIRONMENT_SET.items():
+            os.environ[name] = string.Template(str(value)).safe_substitute(original)
+    for name, (value, verbatim) in job._sis_environment.items():
+        os.environ[name] = str(value) if verbatim else string.Template(str(value)).safe_substitute(original)
+    logging.debug("environment: %s", dict(os.environ))
