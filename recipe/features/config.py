@@ -1,0 +1,37 @@
+"""Settings of the log-mel features, torch-free."""
+
+from dataclasses import dataclass
+
+from recipe.errors import InputError
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogMelConfig:
+    """Log-mel energies as the paper's acoustic model reads them (arXiv 2505.24721, feature extraction in its code)."""
+
+    sample_rate_hz: int = 16_000
+    window_samples: int = 400
+    """25 ms, periodic Hann; also the length of the Fourier transform."""
+    shift_samples: int = 160
+    num_mels: int = 80
+    min_frequency_hz: float = 60.0
+    max_frequency_hz: float = 7600.0
+    floor: float = 1e-10
+    pre_emphasis: float = 0.97
+    normalise_peak: bool = True
+    """Divide each segment by its largest magnitude (after pre-emphasis)."""
+
+    def __post_init__(self):
+        if not 0 <= self.min_frequency_hz < self.max_frequency_hz <= self.sample_rate_hz / 2:
+            raise InputError(
+                f"mel bands from {self.min_frequency_hz} to {self.max_frequency_hz} Hz do not fit below half of "
+                f"{self.sample_rate_hz} Hz"
+            )
+        if not 0 < self.shift_samples <= self.window_samples:
+            raise InputError(f"shift_samples is {self.shift_samples}; it must be 1 .. {self.window_samples}")
+        if self.num_mels < 1 or self.floor <= 0:
+            raise InputError("num_mels must be at least 1 and floor above 0")
+
+    def num_frames(self, num_samples: int) -> int:
+        """Frames of a segment: windows that fit into it whole."""
+        return max(0, (num_samples - self.window_samples) // self.shift_samples + 1)

@@ -1,0 +1,72 @@
+"""Features of a corpus' segments, streamed from the recordings into HDF."""
+
+from itertools import groupby
+from pathlib import Path
+from typing import Iterator
+
+import torch
+
+from recipe.corpus.hdf import HdfWriter
+from recipe.corpus.segments import Segment, read_segments
+from recipe.errors import InputError
+from recipe.features.config import LogMelConfig
+from recipe.features.log_mel import LogMel, change_speed, prepare_waveform
+
+
+def read_samples(root: Path, segments: Iterator[Segment], rate_hz: int) -> Iterator[tuple[Segment, torch.Tensor]]:
+    """Each segment with its samples [N] in -1 .. 1; opens a recording once for its consecutive segments.
+
+    Raises InputError naming the recording that cannot be read or is too short for its segment.
+    """
+    import soundfile
+
+    for recording, group in groupby(segments, key=lambda segment: segment.recording):
+        path = root / recording
+        try:
+            with soundfile.SoundFile(path) as file:
+                for segment in group:
+                    start, end = round(segment.start_s * rate_hz), round(segment.end_s * rate_hz)
+                    file.seek(start)
+                    samples = torch.from_numpy(file.read(end - start, dtype="float32"))
+                    if len(samples) < end - start - rate_hz // 100:  # times are rounded to 10 ms
+                        raise InputError(
+                            f"{path}: ends before segment {segment.name} does at {segment.end_s} s; fetch it again"
+                        )
+                    yield segment, samples
+        except (soundfile.LibsndfileError, OSError) as error:
+            raise InputError(f"{path} cannot be read ({error}); check or fetch the recording again") from None
+
+
+def part_of_segments(path: str | Path, part: int, num_parts: int) -> Iterator[Segment]:
+    """Segments of every num_parts-th recording, beginning with recording `part`."""
+    by_recording = groupby(read_segments(path), key=lambda segment: segment.recording)
+    for index, (_, group) in enumerate(by_recording):
+        if index % num_parts == part:
+            yield from group
+
+
+def write_log_mel(
+    root: Path,
+    segments: str | Path,
+    config: LogMelConfig,
+    part: int,
+    num_parts: int,
+    speed_factor: float,
+    out_hdf: str | Path,
+) -> None:
+    """Log-mel energies [T, num_mels] float32 of one part's segments, tagged with the segments' names.
+
+    As in the paper, pre-emphasis and peak normalisation come before the change of speed.
+    """
+    log_mel = LogMel(config)
+    with HdfWriter(out_hdf, config.num_mels) as hdf:
+        chosen = part_of_segments(segments, part, num_parts)
+        for segment, samples in read_samples(root, chosen, config.sample_rate_hz):
+            samples = prepare_waveform(samples, config)
+            samples = change_speed(samples, speed_factor, config.sample_rate_hz)
+            if len(samples) < config.window_samples:
+                raise InputError(
+                    f"{segment.name} lasts {segment.end_s - segment.start_s:.3f} s, less than one analysis window; "
+                    "take it out of the .stm"
+                )
+            hdf.append(segment.name, log_mel(samples).numpy())

@@ -1,0 +1,48 @@
+"""Log-mel energies of a waveform, on torchaudio's filter banks."""
+
+import torch
+import torchaudio
+
+from recipe.features.config import LogMelConfig
+
+
+def prepare_waveform(samples: torch.Tensor, config: LogMelConfig) -> torch.Tensor:
+    """Pre-emphasis, then division by the largest magnitude: [samples] -> [samples] float32."""
+    samples = samples.to(torch.float32)
+    samples = torch.cat([samples[:1], samples[1:] - config.pre_emphasis * samples[:-1]])
+    if config.normalise_peak:
+        samples = samples / samples.abs().max().clamp_min(torch.finfo(torch.float32).tiny)
+    return samples
+
+
+def change_speed(samples: torch.Tensor, factor: float, sample_rate_hz: int) -> torch.Tensor:
+    """[samples] -> [about samples / factor]: played `factor` times as fast, so pitch rises with it."""
+    if factor == 1.0:
+        return samples
+    return torchaudio.functional.resample(samples, round(factor * 100) * sample_rate_hz // 100, sample_rate_hz)
+
+
+class LogMel:
+    """Callable [samples] float32 -> [T, num_mels] float32 log energies. Holds the window and the filters."""
+
+    def __init__(self, config: LogMelConfig):
+        self.config = config
+        self._window = torch.hann_window(config.window_samples, periodic=True)
+        self._filters = torchaudio.functional.melscale_fbanks(
+            n_freqs=config.window_samples // 2 + 1,
+            f_min=config.min_frequency_hz,
+            f_max=config.max_frequency_hz,
+            n_mels=config.num_mels,
+            sample_rate=config.sample_rate_hz,
+            norm="slaney",
+            mel_scale="slaney",
+        )  # [window / 2 + 1, num_mels]
+
+    def __call__(self, samples: torch.Tensor) -> torch.Tensor:
+        """T = (samples - window) // shift + 1; fewer samples than one window raise ValueError."""
+        config = self.config
+        if len(samples) < config.window_samples:
+            raise ValueError(f"{len(samples)} samples are fewer than one window of {config.window_samples}")
+        frames = samples.unfold(0, config.window_samples, config.shift_samples) * self._window  # [T, window]
+        power = torch.fft.rfft(frames).abs().square()  # [T, window / 2 + 1]
+        return (power @ self._filters).clamp_min(config.floor).log10()

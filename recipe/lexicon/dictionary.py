@@ -1,0 +1,84 @@
+"""Pronunciation files: the corpus' .dic with its flaws mended, and our own plain form of it."""
+
+import re
+from pathlib import Path
+from typing import Iterable, Iterator
+
+from recipe.errors import InputError
+from recipe.files import open_text
+from recipe.lexicon.labels import PHONES
+
+Pronunciations = dict[str, list[tuple[str, ...]]]
+"""Word -> its pronunciations in file order; the first is the one to train on."""
+
+_VARIANT = re.compile(r"\((\d+)\)$")
+_KNOWN_PHONES = frozenset(PHONES)
+# Flaws of TEDLIUM.152k.dic, mended as the published recipe does: a stray Turkish word, two suffixes spelt by letters.
+_DROPPED = {("ayışığı", ("EY",))}
+_REPLACED = {("'d", ("D", "IY")): ("D",), ("'ll", ("EH", "L", "EH", "L")): ("L",)}
+
+
+def _entries(path: Path) -> Iterator[tuple[str, str, list[str]]]:
+    """("file:line", word, phones) of every line that is not empty. Raises InputError against the format."""
+    with open(path, "rb") as file:
+        for number, raw in enumerate(file, start=1):
+            where = f"{path}:{number}"
+            try:
+                fields = raw.decode("utf-8").split()
+            except UnicodeDecodeError:
+                raise InputError(f"{where}: not UTF-8; convert the dictionary, as with iconv -t UTF-8") from None
+            if not fields:
+                continue
+            word, *phones = fields
+            if not phones:
+                raise InputError(f"{where}: no pronunciation for {word!r}; write `word PHONE PHONE ...`")
+            unknown = [phone for phone in phones if phone not in _KNOWN_PHONES]
+            if unknown:
+                raise InputError(
+                    f"{where}: {unknown[0]!r} in the pronunciation of {word!r} is none of the {len(PHONES)} phones "
+                    "(ARPA, upper case, no stress digits); mend or remove the line"
+                )
+            yield where, word, phones
+
+
+def read_dictionary(path: Path) -> Pronunciations:
+    """A .dic file: variant indices stripped, variants merged without duplicates, known flaws mended."""
+    words: Pronunciations = {}
+    for _, word, phones in _entries(path):
+        word = _VARIANT.sub("", word)
+        pronunciation = tuple(phones)
+        if (word, pronunciation) in _DROPPED:
+            continue
+        pronunciation = _REPLACED.get((word, pronunciation), pronunciation)
+        variants = words.setdefault(word, [])
+        if pronunciation not in variants:
+            variants.append(pronunciation)
+    if not words:
+        raise InputError(f"{path}: no entry; put a pronunciation dictionary there, a line `word PHONE PHONE ...` each")
+    return words
+
+
+def write_pronunciations(path: str | Path, words: Pronunciations) -> None:
+    """`word PH PH ...` a line: words sorted, a word's variants in order."""
+    with open_text(path, "wt") as file:
+        for word in sorted(words):
+            file.writelines(f"{word} {' '.join(phones)}\n" for phones in words[word])
+
+
+def read_pronunciations(path: str | Path) -> Pronunciations:
+    """What write_pronunciations wrote."""
+    words: Pronunciations = {}
+    for _, word, phones in _entries(Path(path)):
+        words.setdefault(word, []).append(tuple(phones))
+    return words
+
+
+def find_oov(lines: Iterable[str], known: Iterable[str]) -> dict[str, int]:
+    """Words of the text that are not known (upper and lower case are one), with their counts, sorted."""
+    folded = {word.lower() for word in known}
+    counts: dict[str, int] = {}
+    for line in lines:
+        for word in line.split():
+            if word.lower() not in folded:
+                counts[word] = counts.get(word, 0) + 1
+    return dict(sorted(counts.items()))

@@ -1,0 +1,49 @@
+"""The lexicon part of a graph in one call, the same for every label set."""
+
+from dataclasses import dataclass
+
+from sisyphus import tk
+
+from recipe.lexicon.jobs import (
+    ApplyG2PJob,
+    DecoderLexiconJob,
+    FindOovJob,
+    LabelInventoryJob,
+    LabelTargetsJob,
+    ReadDictionaryJob,
+    TrainG2PJob,
+    TrainSentencePieceJob,
+)
+from recipe.lexicon.labels import PhonemeLabels, SentencePieceLabels
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lexicon:
+    """The files that the rest of the graph needs of a label set."""
+
+    labels: tk.Path
+    """Inventory: a label per line, the blank last."""
+    decoder_lexicon: tk.Path
+    """Words that search can write: those of the corpus' dictionary alone."""
+    training_lexicon: tk.Path
+    """The same and the training text's other words."""
+    vocabulary: tk.Path
+    """Pronunciation file that covers both dictionary and training text; its words are the LM's vocabulary."""
+
+    def targets(self, segments: tk.Path, skip_unknown: bool = False) -> LabelTargetsJob:
+        """Targets of a part: strict for training, `skip_unknown` for cross-validation (paper: dev as CV set)."""
+        return LabelTargetsJob(segments, self.training_lexicon, self.labels, skip_unknown)
+
+
+def build_lexicon(root: tk.Path, train_text: tk.Path, labels: PhonemeLabels | SentencePieceLabels) -> Lexicon:
+    """Dictionary -> G2P for the training text's unknown words -> inventory and lexicons of the label set."""
+    dictionary = ReadDictionaryJob(root).out_pronunciations
+    unknown = FindOovJob(train_text, dictionary).out_words
+    extended = ApplyG2PJob(unknown, TrainG2PJob(dictionary).out_model, dictionary).out_pronunciations
+    model = TrainSentencePieceJob(train_text, labels).out_model if isinstance(labels, SentencePieceLabels) else None
+    return Lexicon(
+        labels=LabelInventoryJob(labels, model).out_labels,
+        decoder_lexicon=DecoderLexiconJob(dictionary, labels, model).out_lexicon,
+        training_lexicon=DecoderLexiconJob(extended, labels, model).out_lexicon,
+        vocabulary=extended,
+    )

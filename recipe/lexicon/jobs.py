@@ -1,0 +1,194 @@
+"""The lexicon jobs: dictionary, words it lacks, G2P, labels, lexicons and targets."""
+
+from pathlib import Path
+
+from sisyphus import Job, Task, tk
+
+from recipe.lexicon.labels import PhonemeLabels, SentencePieceLabels
+
+_SMALL = {"cpu": 1, "mem": 2, "time": 1}
+
+
+class ReadDictionaryJob(Job):
+    """The corpus' dictionary as a pronunciation file, checked and with its known flaws mended."""
+
+    def __init__(self, root: tk.Path):
+        """`root` is the corpus; its one *.dic is read."""
+        self.root = root
+        self.out_pronunciations = self.output_path("pronunciations.txt")
+
+    def tasks(self):
+        yield Task("run", resume="run", mini_task=True)
+
+    def run(self):
+        from recipe.corpus.layout import dictionary_path
+        from recipe.lexicon.dictionary import read_dictionary, write_pronunciations
+
+        words = read_dictionary(dictionary_path(Path(self.root.get_path())))
+        write_pronunciations(self.out_pronunciations.get_path(), words)
+
+
+class FindOovJob(Job):
+    """Words of a text that have no pronunciation."""
+
+    def __init__(self, text: tk.Path, pronunciations: tk.Path):
+        self.text = text
+        self.pronunciations = pronunciations
+        self.out_words = self.output_path("words.txt")
+        self.out_counts = self.output_path("counts.json")
+
+    def tasks(self):
+        yield Task("run", resume="run", mini_task=True)
+
+    def run(self):
+        import json
+
+        from recipe.files import open_text
+        from recipe.lexicon.dictionary import find_oov
+        from recipe.lexicon.lexicon import iterate_words
+
+        with open_text(self.text.get_path()) as lines:
+            counts = find_oov(lines, iterate_words(self.pronunciations.get_path()))
+        with open_text(self.out_counts.get_path(), "wt") as file:
+            json.dump(counts, file, indent=2, ensure_ascii=False)
+        with open_text(self.out_words.get_path(), "wt") as file:
+            file.writelines(f"{word}\n" for word in counts)
+
+
+class TrainG2PJob(Job):
+    """A grapheme-to-phoneme model from the first pronunciation of every word."""
+
+    def __init__(self, pronunciations: tk.Path):
+        self.pronunciations = pronunciations
+        self.out_model = self.output_path("model.fst")
+
+    def tasks(self):
+        yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 4, "time": 2})
+
+    def run(self):
+        from recipe.lexicon.dictionary import read_pronunciations
+        from recipe.lexicon.g2p import train_g2p
+
+        train_g2p(read_pronunciations(self.pronunciations.get_path()), self.out_model.get_path())
+
+
+class ApplyG2PJob(Job):
+    """The pronunciations, and with them one for each of `words`."""
+
+    def __init__(self, words: tk.Path, model: tk.Path, pronunciations: tk.Path):
+        self.words = words
+        self.model = model
+        self.pronunciations = pronunciations
+        self.out_pronunciations = self.output_path("pronunciations.txt")
+        self.out_added = self.output_path("added.txt")
+
+    def tasks(self):
+        yield Task("run", resume="run", rqmt=_SMALL)
+
+    def run(self):
+        from recipe.files import open_text
+        from recipe.lexicon.dictionary import read_pronunciations, write_pronunciations
+        from recipe.lexicon.g2p import apply_g2p
+
+        with open_text(self.words.get_path()) as file:
+            added = apply_g2p(file.read().split(), self.model.get_path())
+        write_pronunciations(self.out_added.get_path(), added)
+        extended = read_pronunciations(self.pronunciations.get_path()) | added
+        write_pronunciations(self.out_pronunciations.get_path(), extended)
+
+
+class TrainSentencePieceJob(Job):
+    """A SentencePiece model of `labels.size` pieces from a text."""
+
+    def __init__(self, text: tk.Path, labels: SentencePieceLabels):
+        self.text = text
+        self.labels = labels
+        self.out_model = self.output_path("sentencepiece.model")
+
+    def tasks(self):
+        yield Task("run", resume="run", rqmt=_SMALL)
+
+    def run(self):
+        from recipe.lexicon.sentencepiece_model import train_sentencepiece
+
+        train_sentencepiece(self.text.get_path(), self.labels, self.out_model.get_path())
+
+
+class LabelInventoryJob(Job):
+    """labels.txt: the labels in index order, the blank last."""
+
+    def __init__(self, labels: PhonemeLabels | SentencePieceLabels, model: tk.Path | None = None):
+        """`model` is TrainSentencePieceJob's, for SentencePieceLabels."""
+        self.labels = labels
+        self.model = model
+        self.out_labels = self.output_path("labels.txt")
+
+    def tasks(self):
+        yield Task("run", resume="run", mini_task=True)
+
+    def run(self):
+        from recipe.lexicon.lexicon import write_inventory
+        from recipe.lexicon.sentencepiece_model import SentencePieceSpeller
+
+        source = SentencePieceSpeller(self.model.get_path()) if self.model else self.labels
+        write_inventory(self.out_labels.get_path(), source.inventory)
+
+
+class DecoderLexiconJob(Job):
+    """Words with their label sequences, `word LABEL LABEL ...`: for search, and for making targets."""
+
+    def __init__(
+        self, pronunciations: tk.Path, labels: PhonemeLabels | SentencePieceLabels, model: tk.Path | None = None
+    ):
+        """Of `pronunciations`, sub-word labels use the words alone. `model` as in LabelInventoryJob."""
+        self.pronunciations = pronunciations
+        self.labels = labels
+        self.model = model
+        self.out_lexicon = self.output_path("lexicon.txt")
+
+    def tasks(self):
+        yield Task("run", resume="run", mini_task=True)
+
+    def run(self):
+        from recipe.lexicon.dictionary import read_pronunciations
+        from recipe.lexicon.lexicon import iterate_words, write_lexicon
+        from recipe.lexicon.sentencepiece_model import SentencePieceSpeller
+
+        source = self.pronunciations.get_path()
+        if self.model:
+            entries = SentencePieceSpeller(self.model.get_path()).lexicon(iterate_words(source))
+        else:
+            words = read_pronunciations(source)
+            entries = ((word, self.labels.spell(phones)) for word, variants in words.items() for phones in variants)
+        write_lexicon(self.out_lexicon.get_path(), entries)
+
+
+class LabelTargetsJob(Job):
+    """Label ids of every segment, HDF."""
+
+    def __init__(self, segments: tk.Path, lexicon: tk.Path, labels: tk.Path, skip_unknown: bool = False):
+        """`lexicon` and `labels` are files of DecoderLexiconJob and LabelInventoryJob.
+
+        A segment with a word outside the lexicon is an error, or left out and counted with `skip_unknown`.
+        """
+        self.segments = segments
+        self.lexicon = lexicon
+        self.labels = labels
+        self.skip_unknown = skip_unknown
+        self.out_hdf = self.output_path("targets.hdf")
+        self.out_skipped = self.output_path("skipped.json")
+
+    def tasks(self):
+        yield Task("run", resume="run", rqmt=_SMALL)
+
+    def run(self):
+        from recipe.lexicon.targets import write_targets
+
+        write_targets(
+            self.segments.get_path(),
+            self.lexicon.get_path(),
+            self.labels.get_path(),
+            self.out_hdf.get_path(),
+            self.out_skipped.get_path(),
+            self.skip_unknown,
+        )
