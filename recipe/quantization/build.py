@@ -28,7 +28,7 @@ def load_checkpoint(module: nn.Module, path: str | os.PathLike) -> nn.Module:
     state = read_checkpoint(path)
     own = module.state_dict()
     for name in [*state, *own]:
-        if name not in own or name not in state or own[name].shape != state[name].shape:
+        if name not in own or name not in state or _shape(own[name]) != _shape(state[name]):
             raise InputError(f"checkpoint {path}: {name} does not fit the model; give the configuration it was made with")
     module.load_state_dict(state)
     return module
@@ -45,9 +45,17 @@ def read_checkpoint(path: str | os.PathLike) -> dict[str, torch.Tensor]:
         raise InputError(f"checkpoint {path} cannot be read as a dict with 'model' ({type(error).__name__})") from error
 
 
+def _shape(value) -> tuple | None:
+    """None for what is no tensor, such as a layer's text about itself."""
+    return getattr(value, "shape", None)
+
+
 def save_checkpoint(module: nn.Module, path: str | os.PathLike) -> None:
     """Write {"model": state dict}: equal states give equal bytes."""
-    state = {name: tensor.detach().cpu() for name, tensor in module.state_dict().items()}
+    state = {
+        name: value.detach().cpu() if isinstance(value, torch.Tensor) else value
+        for name, value in module.state_dict().items()
+    }
     buffer = io.BytesIO()  # torch.save to a path would store the name of that path
     torch.save({"model": state}, buffer)
     with written_aside(path) as scratch:

@@ -11,7 +11,7 @@ from recipe.training.config import TrainingConfig
 from recipe.training.curves import Epoch, plot, read_learning_rates, write_csv
 from recipe.training.returnn_config import labelled_dataset, training_config
 from recipe.training.returnn_process import run_returnn, write_progress
-from recipe.training.segments_of import common_segments
+from recipe.training.segments import common_segments
 
 
 def train(

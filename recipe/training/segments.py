@@ -1,23 +1,9 @@
-"""Which segments an HDF file holds."""
+"""Which segments a training is made of."""
 
-import os
 from collections.abc import Iterable
 
-import h5py
-
+from recipe.acoustic_model.hdf import segment_names
 from recipe.errors import InputError
-
-
-def segment_names(hdf: str | os.PathLike) -> list[str]:
-    """Segment names in file order.
-
-    :raises InputError: when the file is no HDF file as RETURNN reads it
-    """
-    try:
-        with h5py.File(hdf, "r") as file:
-            return [name.decode("utf-8") for name in file["seqTags"]]
-    except (OSError, KeyError) as error:
-        raise InputError(f"{hdf} is no HDF file with sequence tags; run the job that writes it again") from error
 
 
 def common_segments(features: Iterable[str], targets: str) -> list[str]:

@@ -1,0 +1,84 @@
+"""Jobs that run a model over features: emissions for the search, and the prior."""
+
+from pathlib import Path
+
+from sisyphus import Job, Task, tk
+
+from recipe.hardware.spec import ModelSpec
+
+RQMT = {"cpu": 1, "mem": 3, "time": 1}
+
+
+class EmissionsJob(Job):
+    """Log posteriors of every segment in the features, by a model on any system."""
+
+    def __init__(
+        self,
+        spec: ModelSpec,
+        checkpoint: tk.Path,
+        features: list[tk.Path],
+        batch_s: float = 300.0,
+        read_noise_seed: int = 0,
+    ):
+        """
+        :param spec: float, quantised or on hardware; the checkpoint must be one of it
+        :param features: HDF files of log-mel frames
+        :param batch_s: limit on padded audio per batch
+        :param read_noise_seed: of the devices' read noise
+        """
+        self.spec = spec
+        self.checkpoint = checkpoint
+        self.features = features
+        self.batch_s = batch_s
+        self.read_noise_seed = read_noise_seed
+        self.out_emissions = [self.output_path("emissions.hdf")]
+
+    def tasks(self):
+        yield Task("run", resume="run", rqmt=RQMT)
+
+    def run(self):
+        from recipe.decoding.forward import forward
+        from recipe.files import written_aside
+
+        with written_aside(self.out_emissions[0].get_path()) as scratch:
+            forward(
+                Path.cwd(),
+                self.spec,
+                self.checkpoint.get_path(),
+                [path.get_path() for path in self.features],
+                batch_s=self.batch_s,
+                seed=self.read_noise_seed,
+                callback=f"emissions.EmissionsCallback({str(scratch)!r}, {self.spec.model.num_outputs})",
+            )
+
+
+class PriorJob(Job):
+    """Natural log of the mean posterior over all frames of the features, one line per label."""
+
+    def __init__(self, spec: ModelSpec, checkpoint: tk.Path, features: list[tk.Path], batch_s: float = 300.0):
+        """
+        :param spec: the digital model whose posteriors are averaged
+        :param features: HDF files of log-mel frames of the training corpus
+        :param batch_s: limit on padded audio per batch
+        """
+        self.spec = spec
+        self.checkpoint = checkpoint
+        self.features = features
+        self.batch_s = batch_s
+        self.out_prior = self.output_path("prior.txt")
+
+    def tasks(self):
+        yield Task("run", resume="run", rqmt=RQMT)
+
+    def run(self):
+        from recipe.decoding.forward import forward
+
+        forward(
+            Path.cwd(),
+            self.spec,
+            self.checkpoint.get_path(),
+            [path.get_path() for path in self.features],
+            batch_s=self.batch_s,
+            seed=0,
+            callback=f"prior.PriorCallback({self.out_prior.get_path()!r}, {self.spec.model.num_outputs})",
+        )

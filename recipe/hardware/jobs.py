@@ -1,0 +1,30 @@
+"""The job that programs a device."""
+
+from sisyphus import Job, Task, tk
+
+from recipe.hardware.spec import ModelSpec
+
+
+class ProgramDeviceJob(Job):
+    """Programs a quantised checkpoint onto the crossbars of one device; writes the states that came out."""
+
+    def __init__(self, spec: ModelSpec, checkpoint: tk.Path, device_seed: int):
+        """
+        :param spec: model, quantisation and hardware
+        :param checkpoint: of the quantised model, trained or calibrated
+        :param device_seed: which device; the same seed gives the same device
+        """
+        self.spec = spec
+        self.checkpoint = checkpoint
+        self.device_seed = device_seed
+        self.out_checkpoint = self.output_path("model.pt")
+
+    def tasks(self):
+        yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 3, "time": 1})
+
+    def run(self):
+        from recipe.hardware.program import programmed_model
+        from recipe.quantization.build import save_checkpoint
+
+        module = programmed_model(self.spec, self.checkpoint.get_path(), self.device_seed)
+        save_checkpoint(module, self.out_checkpoint.get_path())

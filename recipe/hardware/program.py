@@ -1,0 +1,21 @@
+"""From the checkpoint of a quantised model to one programmed device."""
+
+from dataclasses import replace
+
+from torch import nn
+
+import memristor_sim
+from recipe.errors import InputError
+from recipe.hardware.spec import ModelSpec, load_model
+
+
+def programmed_model(spec: ModelSpec, checkpoint: str, device_seed: int) -> nn.Module:
+    """The model of `spec` on the device `device_seed`.
+
+    :param checkpoint: of the same model without hardware
+    :raises InputError: when the spec has no hardware
+    """
+    if spec.hardware is None:
+        raise InputError("ProgramDeviceJob needs ModelSpec.hardware; give for example memristor_sim.physical()")
+    digital = load_model(replace(spec, hardware=None), checkpoint)
+    return memristor_sim.program(digital, spec.hardware, device_seed)

@@ -1,0 +1,76 @@
+"""Post-training quantisation: ranges from a sample of training utterances (paper section 8)."""
+
+import random
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from recipe.acoustic_model.config import ConformerConfig
+from recipe.acoustic_model.hdf import read_segments, segment_names
+from recipe.errors import InputError
+from recipe.quantization.build import build_model, read_checkpoint
+from recipe.quantization.config import QuantizationConfig
+from recipe.quantization.fake_quant import FakeQuantize
+
+
+def calibrated_model(
+    model: ConformerConfig,
+    quantization: QuantizationConfig,
+    checkpoint: str,
+    features: Sequence[str],
+    *,
+    num_utterances: int,
+    seed: int,
+) -> nn.Module:
+    """The float model of `checkpoint` with quantisers whose ranges a seeded sample of `features` has set.
+
+    The sample runs through the float model in evaluation mode, one utterance at a time, so that padding leaves no
+    trace. Fewer utterances than asked for are all taken.
+
+    :raises InputError: when the checkpoint does not belong to the model, or there are no utterances
+    """
+    module = build_model(model, quantization).eval()
+    load_float_state(module, checkpoint)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    module.to(device)
+    with torch.no_grad(), _Calibrating(module):
+        for _, frames in read_segments(features, sample(features, num_utterances, seed)):
+            module(torch.from_numpy(frames)[None].to(device), torch.tensor([len(frames)]))
+    return module
+
+
+def sample(features: Sequence[str], num_utterances: int, seed: int) -> list[str]:
+    """Segment names drawn without replacement; depends on the set of names, not on their order or files."""
+    names = sorted(name for hdf in features for name in segment_names(hdf))
+    if not names:
+        raise InputError("calibration has no utterance to draw from; give features of at least one segment")
+    return random.Random(seed).sample(names, min(num_utterances, len(names)))
+
+
+def load_float_state(module: nn.Module, checkpoint: str) -> None:
+    """Load a float checkpoint into a quantised module; only the quantisers' ranges may be missing.
+
+    :raises InputError: naming the first tensor that does not fit
+    """
+    state = read_checkpoint(checkpoint)
+    own = {name: tensor for name, tensor in module.state_dict().items() if not name.endswith(".range")}
+    for name in [*own, *state]:
+        if name not in own or name not in state or own[name].shape != state[name].shape:
+            raise InputError(f"checkpoint {checkpoint}: {name} does not fit; calibration starts from the float model")
+    module.load_state_dict(state, strict=False)
+
+
+class _Calibrating:
+    """Within the block, all quantisers of a module widen their range and pass values unchanged."""
+
+    def __init__(self, module: nn.Module):
+        self.quantizers = [part for part in module.modules() if isinstance(part, FakeQuantize)]
+
+    def __enter__(self):
+        for quantizer in self.quantizers:
+            quantizer.calibrating = True
+
+    def __exit__(self, *_):
+        for quantizer in self.quantizers:
+            quantizer.calibrating = False
