@@ -4,8 +4,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 
-import kaldialign
-
+from recipe.decoding.alignment import count_errors
 from recipe.decoding.config import SearchConfig
 from recipe.decoding.recognise import SearchInputs, recognise
 from recipe.errors import InputError
@@ -34,16 +33,10 @@ def grid_row(
     points = []
     for prior_scale in prior_scales:
         hypotheses = recognise(inputs, config, lm_scale, prior_scale)
-        errors = sum(word_errors(segment.words, hypotheses[segment.name].words) for segment in inputs.segments)
+        errors = sum(count_errors(segment.words, hypotheses[segment.name].words) for segment in inputs.segments)
         points.append(GridPoint(float(lm_scale), float(prior_scale), errors, words))
         print(f"LM scale {lm_scale}, prior scale {prior_scale}: {points[-1].wer_percent:.2f} % WER", flush=True)
     return points
-
-
-def word_errors(reference: str, hypothesis: str) -> int:
-    """Errors as the scoring counts them (its aligner with sclite's costs, case ignored)."""
-    counts = kaldialign.edit_distance(reference.lower().split(), hypothesis.lower().split(), sclite_mode=True)
-    return int(counts["total"])
 
 
 def best(points: Sequence[GridPoint]) -> GridPoint:

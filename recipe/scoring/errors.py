@@ -1,15 +1,14 @@
-"""Word errors per utterance, counted on an alignment with sclite's costs."""
+"""Word errors per utterance: counting them on an alignment, showing it, storing them."""
 
 import csv
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 
-import kaldialign
-
+from recipe.decoding.alignment import GAP, Pairs, same
 from recipe.errors import InputError
 from recipe.files import open_text
 
-GAP = "***"
+GAP_MARK = "***"
 
 
 @dataclass(frozen=True)
@@ -27,33 +26,19 @@ class UtteranceErrors:
         return self.insertions + self.deletions + self.substitutions
 
 
-def align(reference: str, hypothesis: str) -> list[tuple[str | None, str | None]]:
-    """Pairs of words, None for a gap; insertions and deletions cost 3, substitutions 4, case does not count.
-
-    These are sclite's costs: against plain edit distance they prefer an insertion and a deletion to two
-    substitutions, so that the same words are found right as in the tool that the paper scored with.
-    """
-    # None stands for the gap, so no word can be mistaken for it: the aligner sees numbers.
-    words = {word: number for number, word in enumerate({*reference.lower().split(), *hypothesis.lower().split()})}
-    spoken, found = ([words[word] for word in text.lower().split()] for text in (reference, hypothesis))
-    pairs = kaldialign.align(spoken, found, -1, sclite_mode=True)
-    left, right = iter(reference.split()), iter(hypothesis.split())
-    return [(None if a == -1 else next(left), None if b == -1 else next(right)) for a, b in pairs]
-
-
-def utterance_errors(name: str, pairs: list[tuple[str | None, str | None]]) -> UtteranceErrors:
-    insertions = sum(spoken is None for spoken, _ in pairs)
-    deletions = sum(found is None for _, found in pairs)
-    substitutions = sum(None not in pair and pair[0].lower() != pair[1].lower() for pair in pairs)
+def utterance_errors(name: str, pairs: Pairs) -> UtteranceErrors:
+    insertions = sum(spoken is GAP for spoken, _ in pairs)
+    deletions = sum(found is GAP for _, found in pairs)
+    substitutions = sum(GAP not in pair and not same(*pair) for pair in pairs)
     return UtteranceErrors(name, len(pairs) - insertions, insertions, deletions, substitutions)
 
 
-def readable(name: str, pairs: list[tuple[str | None, str | None]]) -> str:
+def readable(name: str, pairs: Pairs) -> str:
     """Two lines of words in columns, errors in capitals, gaps as ***."""
     columns = []
     for spoken, found in pairs:
-        right = spoken is not None and found is not None and spoken.lower() == found.lower()
-        column = [GAP if word is None else word if right else word.upper() for word in (spoken, found)]
+        shown = str if same(spoken, found) else str.upper
+        column = [GAP_MARK if word is GAP else shown(word) for word in (spoken, found)]
         width = max(map(len, column))
         columns.append([word.ljust(width) for word in column])
     lines = [" ".join(column[row] for column in columns).rstrip() for row in (0, 1)]

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from recipe.corpus.segments import Segment
+from recipe.decoding.alignment import align
 from recipe.decoding.hypotheses import Hypothesis
 from recipe.errors import InputError
-from recipe.scoring.errors import UtteranceErrors, align, readable, utterance_errors
+from recipe.scoring.errors import UtteranceErrors, readable, utterance_errors
 
 
 def check_references(segments: list[Segment]):
