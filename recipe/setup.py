@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Union
 
 from recipe.acoustic_model.config import ConformerConfig
-from recipe.corpus.config import MiniCorpusConfig, SegmentPadding, TedliumDirectory
+from recipe.corpus.config import MiniCorpusConfig, SegmentPadding, StmRules, TedliumDirectory
 from recipe.decoding.config import SearchConfig
 from recipe.errors import InputError
 from recipe.features.config import LogMelConfig
@@ -45,6 +45,7 @@ class Resources:
 
     training: dict = field(default_factory=lambda: {"cpu": 1, "mem": 4, "gpu": 0, "time": 4})
     forward: dict = field(default_factory=lambda: {"cpu": 1, "mem": 3, "gpu": 0, "time": 1})
+    programming: dict = field(default_factory=lambda: {"cpu": 1, "mem": 3, "gpu": 0, "time": 1})
     search: dict = field(default_factory=lambda: {"cpu": 1, "mem": 2, "time": 1})
     language_model: dict = field(default_factory=lambda: {"cpu": 1, "mem": 2, "time": 1})
 
@@ -59,12 +60,14 @@ class Setup:
     name: str
     corpus: Corpus
     padding: SegmentPadding = SegmentPadding()
+    stm_rules: StmRules = StmRules()
     labels: Labels = PhonemeLabels()
     features: LogMelConfig = LogMelConfig()
     feature_parts: int = 2
     lm: NgramConfig = NgramConfig()
     model: ConformerConfig
     training: TrainingConfig
+    qat_training: TrainingConfig
     ptq: QuantizationConfig = QuantizationConfig(weight_bits=8)
     qat: QuantizationConfig = QuantizationConfig(weight_bits=8)
     calibration: Calibration = Calibration()

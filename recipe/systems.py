@@ -17,12 +17,12 @@ def checked_bits(weight_bits: int | Mapping[str, int] | WeightBits) -> WeightBit
     """
     if isinstance(weight_bits, Mapping):
         weight_bits = tuple(weight_bits.items())
-    widths = [weight_bits] if isinstance(weight_bits, int) else [bits for _, bits in weight_bits]
+    widths = [bits for _, bits in weight_bits] if isinstance(weight_bits, tuple) else [weight_bits]
     if not widths:
         raise InputError("weight_bits is an empty mapping; give at least one (layer-name pattern: bits) entry")
     for bits in widths:
         if not isinstance(bits, int) or bits < 2:
-            raise InputError(f"weight_bits is {bits}; a signed weight needs an integer of at least 2 bits")
+            raise InputError(f"weight_bits is {bits!r}; a signed weight needs an integer of at least 2 bits")
     return weight_bits
 
 

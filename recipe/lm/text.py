@@ -53,6 +53,19 @@ def normalise(line: str) -> str:
     return " ".join(words)
 
 
+def text_files(source: str) -> list[str]:
+    """The text itself, or the .gz files of a directory in order of their names.
+
+    :raises InputError: when the directory holds none.
+    """
+    if not Path(source).is_dir():
+        return [source]
+    files = sorted(str(path) for path in Path(source).glob("*.gz"))
+    if not files:
+        raise InputError(f"{source} holds no LM text; put at least one .gz file with a sentence per line there")
+    return files
+
+
 def write_text(sources: Iterable[str], target: str) -> int:
     """Normalise and join texts into one, without empty lines; return the number of sentences.
 

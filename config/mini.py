@@ -1,0 +1,14 @@
+"""The first graph: every kind of system once, few devices. `./sis manager -r config/mini.py`"""
+
+from memristor_sim.hardware import physical
+from recipe.experiment import run
+from recipe.systems import Float, Memristor, Ptq, Qat
+from setups.mini import mini
+
+
+def py():
+    systems = [Float()]
+    systems += [Ptq(bits) for bits in (8, 4, 3, 2)]
+    systems += [Qat(bits) for bits in (4, 3, 2)]
+    systems += [Memristor(bits, seed, physical()) for bits in (4, 3) for seed in range(1, 4)]
+    run(mini(), systems)

@@ -1,0 +1,46 @@
+"""The embedded default: a generated corpus and a small, deep Conformer that two CPU cores train in minutes."""
+
+import os
+
+from recipe.acoustic_model.config import SpecAugmentConfig, small_conformer
+from recipe.corpus.config import MiniCorpusConfig, TedliumDirectory
+from recipe.decoding.config import SearchConfig
+from recipe.lexicon.labels import PhonemeLabels
+from recipe.lm.config import NgramConfig
+from recipe.setup import ScaleGrid, Setup
+from recipe.training.config import LearningRateSchedule, TrainingConfig
+
+
+def corpus_of_environment(generated: MiniCorpusConfig) -> MiniCorpusConfig | TedliumDirectory:
+    """The directory that TEDLIUM_ROOT names, else the generated corpus."""
+    root = os.environ.get("TEDLIUM_ROOT")
+    return TedliumDirectory(root=root) if root else generated
+
+
+def training(peak: float) -> TrainingConfig:
+    """Short batches: without a GPU, updates count and not throughput."""
+    return TrainingConfig(
+        schedule=LearningRateSchedule(up=4, down=14, decay=4, start=peak / 10, peak=peak, low=peak / 10, final=1e-6),
+        partitions=1,
+        batch_s=15.0,
+        laplace_bin_segments=100,
+        specaugment=SpecAugmentConfig(max_time_width=10, min_feature_masks=1, max_feature_masks=2),
+        keep_last=2,
+        keep_best=0,
+    )
+
+
+def mini() -> Setup:
+    """About 40 minutes of speech by 48 voices, 8 blocks of 64."""
+    labels = PhonemeLabels()
+    return Setup(
+        name="mini",
+        corpus=corpus_of_environment(MiniCorpusConfig()),
+        labels=labels,
+        lm=NgramConfig(discount_fallback=True),
+        model=small_conformer(labels.num_labels),
+        training=training(peak=2e-3),
+        qat_training=training(peak=1.5e-3),
+        search=SearchConfig(beam=256),
+        scales=ScaleGrid(lm_scales=(1.4, 1.7, 2.0, 2.3), prior_scales=(0.1, 0.3, 0.5)),
+    )

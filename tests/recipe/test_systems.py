@@ -1,0 +1,29 @@
+import pytest
+
+from memristor_sim.hardware import physical
+from recipe.errors import InputError
+from recipe.systems import Memristor, Ptq, Qat
+
+
+@pytest.mark.parametrize("system", [Ptq, Qat, lambda bits: Memristor(bits, 1, physical())])
+@pytest.mark.parametrize("bits", [1, 0, -3, 1.5, "4", {}, {"*": 1}, {"blocks.0.*": 8, "*": 1}])
+def test_fewer_than_two_bits_or_none_are_refused_with_a_sentence(system, bits):
+    with pytest.raises(InputError, match="weight_bits"):
+        system(bits)
+
+
+def test_a_mapping_of_bits_is_kept_in_order_and_named_by_its_widths():
+    mixed = Qat({"blocks.*.feed_forward*": 8, "*.qkv": 4, "*": 8})
+    assert mixed.weight_bits == (("blocks.*.feed_forward*", 8), ("*.qkv", 4), ("*", 8))
+    assert mixed.name == "qat-8+4"
+    assert mixed == Qat(mixed.weight_bits)
+
+
+def test_names_of_devices_and_presets_differ():
+    names = {Memristor(b, s, physical(), p).name for b in (3, 4) for s in (1, 2) for p in ("physical", "paper")}
+    assert len(names) == 8
+
+
+def test_a_negative_device_seed_is_refused():
+    with pytest.raises(InputError, match="device_seed is -1"):
+        Memristor(4, -1, physical())
