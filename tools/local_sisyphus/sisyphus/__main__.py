@@ -12,22 +12,35 @@ def main() -> int:
     from sisyphus.settings_file import load_settings
 
     load_settings()
+    if options.command is None:
+        parser().print_help()
+        return 2
     if options.command == "worker":
         from sisyphus.worker import run
 
         return run(options)
-    if options.command in ("manager", "m"):
-        from sisyphus.loader import ConfigError
-        from sisyphus.lock import ManagerRunning
-        from sisyphus.manager import manage
+    return _run_visibly(options)
 
-        try:
-            return manage(options)
-        except (ConfigError, ManagerRunning) as error:
-            print(f"sis: {error}", file=sys.stderr)
-            return 1
-    parser().print_help()
-    return 2
+
+def _run_visibly(options) -> int:
+    """Run a command for a person: what goes wrong is told in one line, with --log_level 10 also where."""
+    from sisyphus.loader import ConfigError
+    from sisyphus.lock import ManagerRunning
+
+    try:
+        if options.command in ("console", "c"):
+            from sisyphus.console import console
+
+            return console(options)
+        from sisyphus.manager import manage, status
+
+        return status(options) if options.command == "status" else manage(options)
+    except (ConfigError, ManagerRunning, RuntimeError) as error:
+        logging.debug("here", exc_info=True)
+        print(f"sis: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("sis: stopped", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

@@ -1,11 +1,17 @@
 """What the person at the terminal sees: one line per change of a job's state, and what runs now."""
 
+import os
+import shutil
 import sys
 import time
+from collections import Counter
 
 from sisyphus import global_settings as gs
 from sisyphus import state as st
 from sisyphus.failures import describe
+from sisyphus.progress import read_progress
+
+_MOST_SHOWN = 12  # running jobs in the live block
 
 
 class PlainDisplay:
@@ -15,44 +21,112 @@ class PlainDisplay:
 
     def __init__(self, stream=None):
         self.stream = stream or sys.stdout
-        self._summary_s = time.monotonic()
-        self.reasons: dict = {}
+        self.outputs: list[str] = []
+        self.failures: dict = {}  # job -> its one sentence
+        self._start_s = self._summary_s = time.monotonic()
 
-    def line(self, text: str) -> None:
-        print(f"{time.strftime('%H:%M:%S')} {text}", file=self.stream, flush=True)
-
-    def state_changed(self, job, before, state: str, wall_time_s: float | None) -> None:
+    def state_changed(self, job, state: str, wall_time_s: float | None, refusal: str | None) -> None:
+        """Tell about a job that started, finished, failed, was interrupted, is held or lacks an input."""
+        self.failures.pop(job, None)
         if state == st.FINISHED:
-            took = f" in {duration(wall_time_s)}" if wall_time_s is not None else ""
-            self.line(f"finished{took}: {job}")
-        elif state == st.RUNNING:
-            self.line(f"started: {job}")
+            took = "" if wall_time_s is None else f" in {duration(wall_time_s)}"
+            self.note(f"finished{took}: {job}")
         elif state in st.FAILED:
-            first, *rest = describe(job, state)
-            self.line(f"FAILED: {first}")
-            for text in rest:
-                print(text, file=self.stream, flush=True)
+            first, *rest = describe(job, state, refusal)
+            self.failures[job] = first
+            self.note("\n".join([f"FAILED: {first}", *rest]))
+        elif state == st.INPUT_MISSING:
+            missing = next(p.get_path() for p in sorted(job._sis_inputs) if p.creator is None and not p.available())
+            self.failures[job] = f"{missing} does not exist and no job creates it"
+            self.note(f"input missing: {self.failures[job]}; needed by {job}")
+        else:
+            words = {st.RUNNING: "started", st.RESUMABLE: "interrupted, submitting again", st.HOLD: "held"}
+            self.note(f"{words.get(state, state)}: {job}")
 
     def output_ready(self, link: str) -> None:
-        self.line(f"output: {link}")
+        self.outputs.append(link)
+        self.note(f"output: {link}")
+
+    def note(self, text: str) -> None:
+        """Print one line with the time, or several of which the first carries it."""
+        print(f"{time.strftime('%H:%M:%S')} {text}", file=self.stream, flush=True)
 
     def update(self, scheduler) -> None:
+        """Called after every event and at least every `period_s`."""
         if time.monotonic() - self._summary_s >= gs.SUMMARY_PERIOD:
             self._summary_s = time.monotonic()
-            self.line(summary(scheduler))
+            self.note("; ".join([summary(scheduler), *running_jobs(scheduler)]))
 
-    def close(self) -> None:
-        pass
+    def close(self, scheduler) -> None:
+        """Say how it ended: new outputs, failures, counts and the total time."""
+        if self.outputs:
+            print("\n".join(["new outputs:", *(f"  {link}" for link in self.outputs)]), file=self.stream)
+        if self.failures:
+            lines = [f"  {sentence}  [{job}]" for job, sentence in self.failures.items()]
+            print("\n".join(["failed:", *lines]), file=self.stream)
+        self.note(f"{summary(scheduler)}; total time {duration(time.monotonic() - self._start_s)}")
+
+
+class LiveDisplay(PlainDisplay):
+    """The same lines, and below them a block that is redrawn: counts, and a line per running job."""
+
+    period_s = 0.5
+
+    def __init__(self, stream=None):
+        super().__init__(stream)
+        self._block: list[str] = []
+        self._drawn_s = 0.0
+
+    def note(self, text: str) -> None:
+        self._erase()
+        super().note(text)
+        self._draw()
+
+    def update(self, scheduler) -> None:
+        if time.monotonic() - self._drawn_s < 0.1:  # a storm of short jobs needs no more than ten pictures a second
+            return
+        self._drawn_s = time.monotonic()
+        width = shutil.get_terminal_size().columns
+        elapsed = duration(time.monotonic() - self._start_s)
+        self._erase()
+        self._block = [line[: width - 1] for line in [f"{summary(scheduler)}, {elapsed}", *running_jobs(scheduler)]]
+        self._draw()
+
+    def close(self, scheduler) -> None:
+        self._erase()
+        self._block = []
+        super().close(scheduler)
+
+    def _draw(self) -> None:
+        self.stream.write("".join(f"{line}\n" for line in self._block))
+        self.stream.flush()
+
+    def _erase(self) -> None:
+        if self._block:
+            self.stream.write(f"\x1b[{len(self._block)}F\x1b[J")  # to the block's first line, then clear what follows
+
+
+def display_for(stream) -> PlainDisplay:
+    """A live display on a terminal that can redraw, lines otherwise."""
+    return (LiveDisplay if stream.isatty() and os.environ.get("TERM") != "dumb" else PlainDisplay)(stream)
 
 
 def summary(scheduler) -> str:
     """`12/40 jobs done, 2 running, 26 waiting`."""
-    counts = {}
-    for state in scheduler.states.values():
-        counts[state] = counts.get(state, 0) + 1
-    done = counts.pop(st.FINISHED, 0)
-    parts = [f"{number} {state}" for state, number in sorted(counts.items())]
-    return ", ".join([f"{done}/{len(scheduler.states)} jobs done", *parts])
+    counts = Counter(state for state in scheduler.states.values() if state != st.FINISHED)
+    done, total = scheduler.progress()
+    return ", ".join([f"{done}/{total} jobs done", *(f"{number} {state}" for state, number in sorted(counts.items()))])
+
+
+def running_jobs(scheduler) -> list[str]:
+    """A line per running job, with the percentage and words of its `progress` file if it writes one."""
+    lines = []
+    running = [job for job, state in scheduler.states.items() if state == st.RUNNING]
+    for job in running[:_MOST_SHOWN]:
+        progress = read_progress(job)
+        told = f"{progress.fraction:4.0%} {progress.text} " if progress else ""
+        lines.append(f"  {told}{job} {job.info() or ''} {duration(scheduler.wall_time_s(job))}")
+    return lines + ([f"  and {len(running) - _MOST_SHOWN} more"] if len(running) > _MOST_SHOWN else [])
 
 
 def duration(seconds: float) -> str:

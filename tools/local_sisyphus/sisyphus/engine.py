@@ -21,9 +21,6 @@ class EngineBase:
         """Stop all running tasks; their keys (job id, task name, task id)."""
         return []
 
-    def reset_cache(self) -> None:
-        """Forget cached queries."""
-
     def task_state(self, task, task_id: int) -> str | None:
         """`running`, `queue`, or None for what the engine does not know."""
         raise NotImplementedError
@@ -54,16 +51,11 @@ class EngineBase:
     def get_task_id(self, task_id: int | None) -> int:
         return 1 if task_id is None else task_id
 
-    def init_worker(self, task) -> None:
-        """Called in the worker before the task runs."""
-
     def get_used_engine(self, selector: str | None) -> "EngineBase":
         return self
 
-    def get_job_used_resources(self, process) -> dict:
-        return {}
-
     def worker_options(self, rqmt: dict) -> list[str]:
+        """What to add to the worker's command line."""
         return []
 
     def task_rqmt(self, task, task_id: int) -> dict:
@@ -125,10 +117,6 @@ class EngineSelector(EngineBase):
 
     def stop_tasks(self):
         return [key for engine in self._all() for key in engine.stop_tasks()]
-
-    def reset_cache(self):
-        for engine in self._all():
-            engine.reset_cache()
 
     def task_state(self, task, task_id):
         states = (engine.task_state(task, task_id) for engine in self._all())

@@ -9,14 +9,16 @@ from sisyphus.state import ERROR, RETRY_ERROR
 _EXCEPTION = re.compile(r"^(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)(?:: (.*))?$")
 
 
-def describe(job, state: str) -> list[str]:
+def describe(job, state: str, refusal: str | None = None) -> list[str]:
     """Lines about a failed job: the reason, the job with its config line, the end of the log and its path."""
+    place = f", from {job._sis_created_at}" if job._sis_created_at else ""
+    if refusal:
+        return [refusal, f"  {job}{place}"]
     task, task_id = _failed_task(job, state)
     if task is None:
         return [f"{job} is {state}"]
     log = task.path("log", task_id)
     tail = log_tail(log, gs.PRINT_ERROR_LINES)
-    place = f", from {job._sis_created_at}" if job._sis_created_at else ""
     lines = [reason(tail, state), f"  {job}, task {task.name()} {task_id}{place}"]
     return [*lines, *(f"  | {line}" for line in tail), f"  log: {os.path.relpath(log, gs.BASE_DIR)}"]
 

@@ -17,7 +17,6 @@ LONGEST_ENCODING = 4096  # bytes; longer framed encodings are replaced by their 
 _REPR_TYPES = (int, float, bool, str, complex)
 _BUILTIN_BASES = (str, int, float, complex, list, tuple, set, frozenset, bytearray)
 _UNBOUND_BUILTINS = (types.MethodDescriptorType, types.WrapperDescriptorType, types.ClassMethodDescriptorType)
-_SLOT_DESCRIPTORS = (types.MemberDescriptorType,)
 _UNSET = object()
 
 
@@ -131,7 +130,8 @@ def _attributes(value: Any) -> dict[str, Any]:
     for name in dir(value):
         if name.startswith("__") or name in state:
             continue
-        behind = getattr(type(value), name, _UNSET)
-        if (behind is _UNSET or isinstance(behind, _SLOT_DESCRIPTORS)) and hasattr(value, name):
+        # looked up in the classes' dicts: descriptors such as Enum's `name` hide from getattr
+        behind = next((vars(cls)[name] for cls in type(value).__mro__ if name in vars(cls)), _UNSET)
+        if (behind is _UNSET or isinstance(behind, types.MemberDescriptorType)) and hasattr(value, name):
             state[name] = getattr(value, name)
     return state

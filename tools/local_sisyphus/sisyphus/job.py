@@ -100,6 +100,7 @@ class Job(metaclass=JobSingleton):
         self._sis_hold = False
         self._sis_vis_name = None
         self._sis_tasks = None
+        self._sis_finished_seen = False
         self._sis_created_at = _calling_line()
 
     def _sis_find_inputs(self) -> None:
@@ -139,12 +140,13 @@ class Job(metaclass=JobSingleton):
         return (self._sis_id,)
 
     def __getstate__(self):
-        hidden = {"_sis_tasks", "_sis_argument_paths", "_sis_added_inputs"}
+        hidden = {"_sis_tasks", "_sis_finished_seen", "_sis_argument_paths", "_sis_added_inputs"}
         return {name: value for name, value in vars(self).items() if name not in hidden}
 
     def __setstate__(self, state):
         vars(self).update(state)
         self._sis_tasks = None
+        self._sis_finished_seen = False
         self._sis_added_inputs = self._sis_argument_paths = set()
 
     # to override
@@ -301,12 +303,17 @@ class Job(metaclass=JobSingleton):
             self._sis_tasks = tasks
         return self._sis_tasks
 
+    def _sis_has_file(self, name: str) -> bool:
+        return os.path.exists(os.path.join(gs.BASE_DIR, self._sis_path(name)))
+
     def _sis_is_set_up(self) -> bool:
-        return os.path.exists(self._sis_path("job.save"))
+        return self._sis_has_file("job.save")
 
     def _sis_is_finished(self) -> bool:
-        """Whether the job is marked as finished, by a file or by its packed archive."""
-        return os.path.exists(self._sis_path("finished")) or os.path.exists(self._sis_path("finished.tar.gz"))
+        """Whether the job is marked as finished, by a file or by its packed archive; remembered once it is."""
+        if not self._sis_finished_seen:
+            self._sis_finished_seen = self._sis_has_file("finished") or self._sis_has_file("finished.tar.gz")
+        return self._sis_finished_seen
 
 
 def _calling_line() -> str | None:

@@ -13,7 +13,13 @@ from sisyphus.state import QUEUE, RUNNING
 
 # The shell stays behind as the parent of the worker: killed together with it, it leaves no trace (the task counts as
 # interrupted); a worker that dies alone gets its error marker, a hard link to the log, even without a manager.
-_SUPERVISE = 'log=$1; error=$2; shift 2; "$@" || [ -e "$error" ] || ln "$log" "$error"'
+_SUPERVISE = """
+log=$1; error=$2; shift 2; "$@"; status=$?
+if [ $status -ne 0 ] && [ ! -e "$error" ]; then
+    echo "the worker died with status $status (128 and more: killed by signal status - 128)"
+    ln "$log" "$error"
+fi
+"""
 
 Key = tuple[str, str, int]
 
@@ -62,32 +68,28 @@ class LocalEngine(EngineBase):
         self.free = dict(self.limits)
         self.queue: list[_Queued] = []
         self.running: dict[Key, _Running] = {}
-        self._collected: list[Key] = []
+        self._queued: set[Key] = set()
 
     def start_engine(self) -> None:
         """Adopt the tasks that a killed manager left running here."""
         for pid, arguments in worker_sessions(gs.BASE_DIR):
             key = _key_of(arguments)
             if key is not None:
-                self.running[key] = _Running(Session(pid), {}, [])
-
-    def know_rqmt(self, task) -> None:
-        """Charge adopted processes of a task with what they were submitted with."""
-        for task_id in task.task_ids():
-            key = _key(task, task_id)
-            entry = self.running.get(key)
-            if entry is not None and not entry.rqmt:
-                history = submit_log.read(task, task_id)
-                rqmt = history[-1] if history else {"cpu": 1}
-                self.running[key] = entry._replace(rqmt=rqmt)
-                self._charge(rqmt, -1)
+                session = Session(pid)
+                gpus = [name for name in session.gpus() if name in self.free_gpus]
+                self.free_gpus = [name for name in self.free_gpus if name not in gpus]
+                self.running[key] = _Running(session, {}, gpus)
 
     def task_state(self, task, task_id):
-        key = _key(task, task_id)
-        if key in self.running:
-            self.know_rqmt(task)
-            return RUNNING
-        return QUEUE if any(queued.key == key for queued in self.queue) else None
+        key = (task.job.job_id(), task.name(), task_id)
+        if key not in self.running:
+            return QUEUE if key in self._queued else None
+        if not self.running[key].rqmt:  # adopted: charge what it was submitted with
+            history = submit_log.read(task, task_id)
+            rqmt = history[-1] if history else self.get_default_rqmt(task)
+            self.running[key] = self.running[key]._replace(rqmt=rqmt)
+            self._charge(rqmt, -1)
+        return RUNNING
 
     def refusal(self, rqmt):
         for name, limit in self.limits.items():
@@ -106,7 +108,9 @@ class LocalEngine(EngineBase):
 
     def submit_call(self, call, logpath, rqmt, name, task_name, task_ids):
         for task_id in task_ids:
-            self.queue.append(_Queued((name, task_name, task_id), [*call, str(task_id)], logpath, rqmt))
+            key = (name, task_name, task_id)
+            self.queue.append(_Queued(key, [*call, str(task_id)], logpath, rqmt))
+            self._queued.add(key)
         return "local", socket.gethostname()
 
     def start_what_fits(self):
@@ -114,6 +118,7 @@ class LocalEngine(EngineBase):
         for queued in self.queue:
             if all(self.free[name] >= queued.rqmt.get(name, 0) for name in self.limits):
                 self._start(queued)
+                self._queued.remove(queued.key)
                 started.append(queued.key)
             else:
                 left.append(queued)
@@ -156,12 +161,9 @@ class LocalEngine(EngineBase):
 
     def stop_tasks(self):
         self.queue.clear()
+        self._queued.clear()
         stop_sessions([entry.session for entry in self.running.values()], gs.STOP_GRACE_PERIOD)
         return self.collect_ended()
-
-
-def _key(task, task_id: int) -> Key:
-    return task.job.job_id(), task.name(), task_id
 
 
 def _key_of(arguments: list[str]) -> Key | None:

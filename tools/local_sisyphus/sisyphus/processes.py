@@ -87,8 +87,27 @@ class Session:
         stat = _stat(self.pid)
         return stat is None or stat.state == "Z" or stat.start_ticks != self._start_ticks
 
+    def group_lives(self) -> bool:
+        """Whether any process of the group is left, be it only a child of the worker."""
+        self.has_ended()  # reaps the leader
+        try:
+            os.killpg(self.pid, 0)
+        except (ProcessLookupError, PermissionError):
+            return False
+        return True
+
+    def gpus(self) -> list[str]:
+        """The GPUs given to the session, from the environment it was started with."""
+        try:
+            with open(f"/proc/{self.pid}/environ", "rb") as file:
+                variables = os.fsdecode(file.read()).split("\0")
+        except OSError:
+            return []
+        names = [v.partition("=")[2] for v in variables if v.startswith("CUDA_VISIBLE_DEVICES=")]
+        return [name for text in names for name in text.split(",") if name]
+
     def send(self, signal_number: int) -> None:
-        """Signal the whole group; the leader's group outlives it while any member runs."""
+        """Signal the whole group."""
         try:
             os.killpg(self.pid, signal_number)
         except (ProcessLookupError, PermissionError):
@@ -105,8 +124,11 @@ def stop_sessions(sessions: list[Session], grace_s: float) -> None:
     for session in sessions:
         session.send(signal.SIGTERM)
     deadline = time.monotonic() + grace_s
-    while not all(map(Session.has_ended, sessions)) and time.monotonic() < deadline:
-        wait_for_any([session.descriptor for session in sessions if not session.has_ended()], 0.2)
+    try:
+        while any(session.group_lives() for session in sessions) and time.monotonic() < deadline:
+            time.sleep(0.02)
+    except KeyboardInterrupt:
+        pass  # a second Ctrl-C: do not wait
     for session in sessions:
         session.send(signal.SIGKILL)
         if session.child is not None:

@@ -2,13 +2,14 @@
 
 import os
 import time
+from collections import defaultdict
 
 from sisyphus import global_settings as gs
 from sisyphus import state as st
 from sisyphus import submit_log
 from sisyphus.graph import Graph
 from sisyphus.job import Job, created_jobs
-from sisyphus.job_directory import mark, missing_outputs, set_up
+from sisyphus.job_directory import absolute, mark, missing_outputs, set_up
 from sisyphus.processes import wait_for_any
 
 
@@ -16,7 +17,8 @@ class Scheduler:
     """Runs the jobs of a graph on an engine.
 
     Reacts to every process that ends; what no process reports (external files, `hold`, markers removed by hand) is
-    looked at every WAIT_PERIOD_BETWEEN_CHECKS seconds. `display` is told about every change.
+    looked at every WAIT_PERIOD_BETWEEN_CHECKS seconds. `display` is told about every change, `approve` asked before
+    every submission.
     """
 
     def __init__(self, graph: Graph, engine, display, approve=lambda job: True):
@@ -25,34 +27,42 @@ class Scheduler:
         self.display = display
         self.approve = approve
         self.states: dict[Job, str] = {}  # every job that was needed since the start
-        self.reasons: dict[Job, str] = {}  # of failures that no log tells
+        self.refusals: dict[Job, str] = {}  # why a job failed that never got to write a log
+        self.started_s: dict[Job, float] = {}
+        self.failed_targets = 0
+        self._graph_size = 0
+        self._created = 0
         self._users: dict[Job, set[Job]] = {}
+        self._targets: dict[Job, list] = {}
         self._missing: dict[Job, list] = {}
         self._set_up: set[Job] = set()
+        self._not_approved: set[Job] = set()
         self._stable: set[Job] = set()  # jobs whose update() changes nothing more
-        self._started_s: dict[Job, float] = {}
 
     # looking
 
     def refresh(self) -> None:
         """Look at every job that is still needed."""
         needed = self.graph.unfinished_jobs()
-        self._users = {}
+        self._users = defaultdict(set)
         for job in needed:
             for path in job._sis_inputs:
-                if path.creator is not None:
-                    self._users.setdefault(path.creator, set()).add(job)
+                self._users[path.creator].add(job)
+        self._targets = defaultdict(list)
+        for target in self.graph.targets:
+            for path in target.required:
+                self._targets[path.creator].append(target)
         for job in needed:
             self._look_at(job)
+        if self._created != len(created_jobs):
+            self._created = len(created_jobs)
+            self._graph_size = len(self.graph.jobs())
 
     def _look_at(self, job: Job) -> None:
-        """Find the state of a job, and run its update() when its inputs are there."""
-        if job in self.reasons:
+        if job in self.refusals:
             return
         try:
             state = self._find_state(job)
-            if state == st.FINISHED and not job._sis_is_finished():
-                state = self._finish(job)
         except Exception as error:  # of the recipe's code: tasks(), update(), path_available()
             self._refuse(job, f"{type(error).__name__}: {error}")
             return
@@ -62,14 +72,17 @@ class Scheduler:
         if job._sis_is_finished():
             return st.FINISHED
         if not self._inputs_available(job):
-            external = [path for path in self._missing[job] if path.creator is None]
+            external = any(path.creator is None for path in self._missing[job])
             return st.INPUT_MISSING if external else st.WAITING
-        if job._sis_is_set_up():
-            for task in job._sis_task_list():
-                st.retry_failed_tries(task)
-        return st.job_state(job, self.engine)
+        if job in self._not_approved:
+            return st.HOLD
+        if job._sis_is_set_up() and any(list(map(st.retry_failed_tries, job._sis_task_list()))):
+            self.display.note(f"failed, trying again: {job}")
+        state = st.job_state(job, self.engine)
+        return self._finish(job) if state == st.FINISHED else state
 
     def _inputs_available(self, job: Job) -> bool:
+        """Whether all inputs are there, also those that the job's update() adds."""
         while True:
             self._missing[job] = [path for path in job._sis_inputs if not path.available()]
             if self._missing[job] or job in self._stable:
@@ -83,10 +96,10 @@ class Scheduler:
         """Mark a job as finished whose tasks all are, unless it did not write what it declared."""
         missing = missing_outputs(job)
         if not missing:
-            mark(job._sis_path("finished"))
+            mark(absolute(job, "finished"))
             return st.FINISHED
-        task = job._sis_task_list()[-1]
-        task_id = task.task_ids()[-1] if task.task_ids() else 1
+        task = next(task for task in reversed(job._sis_task_list()) if task.task_ids())
+        task_id = task.task_ids()[-1]
         with open(task.path("log", task_id), "a", encoding="utf-8") as log:
             log.write(f"the job ended without writing its outputs {', '.join(missing)}\n")
         mark(task.path("error", task_id))
@@ -98,22 +111,22 @@ class Scheduler:
         if state == before:
             return
         self.states[job] = state
-        if state == st.RUNNING:
-            self._started_s.setdefault(job, time.monotonic())
-        if before is None and state in (st.FINISHED, st.WAITING):
-            return
-        self.display.state_changed(job, before, state, self.wall_time_s(job))
+        first_start = state == st.RUNNING and job not in self.started_s
+        if first_start:
+            self.started_s[job] = time.monotonic()
+        if first_start or state not in (st.RUNNING, st.RUNNABLE, st.QUEUE, st.WAITING):
+            self.display.state_changed(job, state, self.wall_time_s(job), self.refusals.get(job))
         if state == st.FINISHED:
             gs.on_job_finished(job)
         elif state in st.FAILED:
             gs.on_job_failure(job)
 
     def wall_time_s(self, job: Job) -> float | None:
-        started = self._started_s.get(job)
+        started = self.started_s.get(job)
         return None if started is None else time.monotonic() - started
 
     def _refuse(self, job: Job, reason: str) -> None:
-        self.reasons[job] = reason
+        self.refusals[job] = reason
         self._set_state(job, st.ERROR)
 
     # doing
@@ -121,10 +134,15 @@ class Scheduler:
     def submit_ready(self) -> None:
         """Hand every job that can run to the engine."""
         for job, state in list(self.states.items()):
-            if state in st.SUBMITTABLE and self.approve(job):
+            if state not in st.SUBMITTABLE:
+                continue
+            if self.approve(job):
                 self._submit(job)
-        for key in self.engine.start_what_fits():
-            self._look_at(created_jobs[key[0]])
+            else:
+                self._not_approved.add(job)
+                self._look_at(job)
+        for job_id, _, _ in self.engine.start_what_fits():
+            self._look_at(created_jobs[job_id])
 
     def _submit(self, job: Job) -> None:
         try:
@@ -132,70 +150,72 @@ class Scheduler:
                 set_up(job)
                 self._set_up.add(job)
             task = st.first_unfinished_task(job)
+            refusal = task and self.engine.refusal(self.engine.task_rqmt(task, 1))
+            if refusal:
+                self._refuse(job, f"task {task.name()} {refusal}; lower the rqmt of the job or use a larger machine")
+                return
             if task is not None:
-                refusal = self.engine.refusal(self.engine.task_rqmt(task, next(iter(task.task_ids()), 1)))
-                if refusal:
-                    self._refuse(job, f"task {task.name()} {refusal}; lower the job's rqmt or use another machine")
-                    return
                 self.engine.submit(task)
-        except Exception as error:
+        except Exception as error:  # arguments that cannot be pickled, requirements that cannot be read
             self._refuse(job, f"{type(error).__name__}: {error}")
             return
         self._look_at(job)
 
-    def _task_ended(self, key) -> None:
-        job = created_jobs.get(key[0])
-        if job is None:
+    def _task_ended(self, job_id: str) -> None:
+        job = created_jobs.get(job_id)
+        if job is None or job not in self.states:  # adopted, and no longer wanted by any target
             return
         self._look_at(job)
-        if self.states.get(job) == st.FINISHED:
+        if self.states[job] == st.FINISHED:
+            self._update_targets(self._targets.get(job, ()))
             for user in self._users.get(job, ()):
                 self._look_at(user)
-                if user._sis_inputs and any(path.creator not in self.states for path in self._missing.get(user, ())):
-                    self.refresh()
+            if self._created != len(created_jobs):  # an update() has made new jobs
+                self.refresh()
 
-    def update_targets(self, final: bool = False) -> None:
-        for target in self.graph.targets:
-            linked = target.update(final) if hasattr(target, "update_frequency_s") else target.update()
-            if linked:
-                self.display.output_ready(linked)
+    def _update_targets(self, targets, final: bool = False) -> None:
+        for target in targets:
+            try:
+                link = target.update(final)
+            except Exception as error:
+                target.done = True
+                self.failed_targets += 1
+                self.display.note(f"FAILED: target {target.name}: {type(error).__name__}: {error}")
+            else:
+                if link:
+                    self.display.output_ready(link)
 
     def count(self, *states: str) -> int:
         return sum(state in states for state in self.states.values())
 
-    def is_active(self) -> bool:
-        return self.count(*st.ACTIVE) > 0
+    def progress(self) -> tuple[int, int]:
+        """(jobs done, jobs in the graph); what lies behind finished jobs counts as done."""
+        unfinished = len(self.states) - self.count(st.FINISHED)
+        return self._graph_size - unfinished, self._graph_size
 
-    def run(self) -> bool:
-        """Run until nothing is left to do; whether every target is there."""
-        self.refresh()
-        next_look_s = 0.0
-        while True:
-            self.submit_ready()
-            self.display.update(self)
-            if not self.is_active():
-                break
-            timeout_s = max(0.0, next_look_s - time.monotonic())
-            wait_for_any(self.engine.descriptors(), min(timeout_s, self.display.period_s))
-            ended = self.engine.collect_ended()
-            for key in ended:
-                self._task_ended(key)
-            if ended:
-                self.update_targets()
+    def run(self, stop) -> bool:
+        """Run until nothing is left to do or `stop` is requested; whether every target is there."""
+        next_look_s = float("-inf")
+        while not stop.received:
             if time.monotonic() >= next_look_s:
                 self.refresh()
-                self.update_targets()
-                next_look_s = time.monotonic() + gs.WAIT_PERIOD_BETWEEN_CHECKS
-        self.update_targets(final=True)
-        return self.all_done()
+                self._update_targets(self.graph.targets)
+                next_look_s = time.monotonic() + max(gs.WAIT_PERIOD_BETWEEN_CHECKS, 0.1)
+            self.submit_ready()
+            self.display.update(self)
+            if self.count(*st.ACTIVE) == 0:
+                break
+            timeout_s = min(next_look_s - time.monotonic(), self.display.period_s)
+            wait_for_any([stop.descriptor, *self.engine.descriptors()], max(0.0, timeout_s))
+            for job_id in {key[0] for key in self.engine.collect_ended()}:
+                self._task_ended(job_id)
+        self._update_targets(self.graph.targets, final=True)
+        return not self.failed_targets and all(path.available() for path in self.graph.target_paths())
 
-    def all_done(self) -> bool:
-        return all(path.available() for path in self.graph.target_paths())
-
-    def stop(self) -> None:
-        """Stop all running tasks; they do not count as failed."""
+    def stop_tasks(self) -> None:
+        """Stop all running tasks; this does not count as one of their tries."""
         for job_id, task_name, task_id in self.engine.stop_tasks():
             job = created_jobs.get(job_id)
-            task = next((t for t in job._sis_task_list() if t.name() == task_name), None) if job else None
-            if task is not None and not task.has("finished", task_id):
-                submit_log.forget_last(task, task_id)
+            for task in job._sis_task_list() if job else ():
+                if task.name() == task_name and not task.has("finished", task_id):
+                    submit_log.forget_last(task, task_id)

@@ -67,7 +67,7 @@ def job_state(job, engine) -> str:
     """The state of a job whose inputs are all available: that of its first unfinished task."""
     if job._sis_is_finished():
         return FINISHED
-    if job._sis_hold or os.path.exists(job._sis_path("hold")):
+    if job._sis_hold or job._sis_has_file("hold"):
         return HOLD
     if not job._sis_is_set_up():
         return RUNNABLE

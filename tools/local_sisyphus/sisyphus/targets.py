@@ -20,7 +20,7 @@ class OutputTarget:
         self.required = {path}
         self.done = False
 
-    def update(self) -> str | None:
+    def update(self, final: bool = False) -> str | None:
         """Link the output if it is available; the relative name of the link if it is new or moved."""
         if self.done or not self.path.available():
             return None
@@ -48,7 +48,8 @@ class ReportTarget:
         self.done = False
 
     def update(self, final: bool = False) -> str | None:
-        ready = all(path.available() for path in self.required)
+        """Write the report if it is due, complete, or the manager leaves; its name once no update will follow."""
+        ready = bool(self.required) and all(path.available() for path in self.required)
         due = time.monotonic() - self._written_s >= self.update_frequency_s
         if self.done or not (ready or final or due):
             return None
@@ -59,7 +60,7 @@ class ReportTarget:
         with open(f"{path}.part", "w", encoding="utf-8") as file:
             file.write(self._text())
         os.replace(f"{path}.part", path)
-        return os.path.join(gs.OUTPUT_DIR, self.name) if ready else None
+        return os.path.join(gs.OUTPUT_DIR, self.name) if ready or final else None
 
     def _text(self) -> str:
         if callable(self.values) and not isinstance(self.values, DelayedBase):
@@ -85,7 +86,8 @@ class CallbackTarget:
         self.required = extract_paths((args, kwargs))
         self.done = False
 
-    def update(self) -> None:
+    def update(self, final: bool = False) -> None:
+        """Call the function if that has become possible."""
         if not self.done and all(path.available() for path in self.required):
             self.done = True
             self.function(*self.args, **self.kwargs)

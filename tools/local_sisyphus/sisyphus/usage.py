@@ -1,6 +1,7 @@
 """The file `usage.TASK.ID`: what a running task uses, written by its worker from time to time."""
 
 import ast
+import getpass
 import os
 import pprint
 import socket
@@ -32,6 +33,7 @@ class UsageReporter:
         self._start_s = time.time()
         self._peak = {"cpu": 0.0, "rss": 0.0, "vms": 0.0}
         self._current = dict(self._peak)
+        self._user = getpass.getuser()  # now, because the task's environment will not tell
         self._last = (self._start_s, 0.0)
         self._written_s = 0.0
         self._stopped = threading.Event()
@@ -59,9 +61,11 @@ class UsageReporter:
     def _measure(self) -> None:
         used = session_usage(os.getsid(0))
         now_s, (last_s, last_cpu_s) = time.time(), self._last
-        percent = 100 * max(0.0, used.cpu_s - last_cpu_s) / max(now_s - last_s, 0.01)
-        self._last = (now_s, used.cpu_s)
-        self._current = {"cpu": round(percent, 1), "rss": used.rss_bytes / _GIB, "vms": used.vms_bytes / _GIB}
+        percent = self._current["cpu"]
+        if now_s - last_s > 1:  # shorter intervals measure the clock tick
+            percent = round(100 * max(0.0, used.cpu_s - last_cpu_s) / (now_s - last_s), 1)
+            self._last = (now_s, used.cpu_s)
+        self._current = {"cpu": percent, "rss": used.rss_bytes / _GIB, "vms": used.vms_bytes / _GIB}
         self._peak = {name: max(value, self._current[name]) for name, value in self._peak.items()}
 
     def write(self) -> None:
@@ -75,7 +79,7 @@ class UsageReporter:
             "pid": os.getpid(),
             "requested_resources": self.rqmt,
             "used_time": (self._written_s - self._start_s) / 3600,
-            "user": os.environ.get("USER") or str(os.getuid()),
+            "user": self._user,
         }
         scratch = f"{self.path}.part"
         with open(scratch, "w", encoding="utf-8") as file:

@@ -1,0 +1,63 @@
+"""The state of a whole graph at one moment, and why its jobs do not run."""
+
+import os
+from collections import Counter
+
+from sisyphus import state as st
+from sisyphus.failures import describe
+from sisyphus.graph import Graph
+from sisyphus.job import Job
+
+
+def survey(graph: Graph, engine) -> dict[Job, str]:
+    """The states of all jobs that are still needed; changes nothing."""
+    states = {}
+    for job in graph.unfinished_jobs():
+        missing = missing_inputs(job)
+        if job._sis_is_finished():
+            states[job] = st.FINISHED
+        elif missing:
+            states[job] = st.INPUT_MISSING if any(path.creator is None for path in missing) else st.WAITING
+        else:
+            states[job] = st.job_state(job, engine)
+    return states
+
+
+def missing_inputs(job: Job) -> list:
+    return sorted(path for path in job._sis_inputs if not path.available())
+
+
+def counts(graph: Graph, states: dict[Job, str]) -> str:
+    """`38/40 jobs done, 1 error, 1 waiting`; jobs behind finished ones count as done."""
+    unfinished = Counter(state for state in states.values() if state != st.FINISHED)
+    total = len(graph.jobs())
+    parts = [f"{number} {state}" for state, number in sorted(unfinished.items())]
+    return ", ".join([f"{total - unfinished.total()}/{total} jobs done", *parts])
+
+
+def explain(states: dict[Job, str]) -> list[str]:
+    """For every unfinished job a line with its state and, where it does not run, the reason; failures at length."""
+    lines = []
+    for job, state in states.items():
+        if state in st.FAILED:
+            first, *rest = describe(job, state)
+            lines += [f"{state}: {first}", *rest]
+        elif state != st.FINISHED:
+            lines.append(f"{state}: {job}{_why(job, state, states)}")
+    return lines
+
+
+def _why(job: Job, state: str, states: dict[Job, str]) -> str:
+    if state == st.HOLD:
+        return f" is held; remove {os.path.join(job._sis_path('hold'))} or the call of hold()"
+    if state not in (st.WAITING, st.INPUT_MISSING):
+        return ""
+    missing = missing_inputs(job)
+    external = [path for path in missing if path.creator is None]
+    if external:
+        return f" needs {external[0].get_path()}, which does not exist and no job creates"
+    creators = sorted({path.creator for path in missing})
+    named = ", ".join(f"{creator} ({states.get(creator, st.FINISHED)})" for creator in creators[:3])
+    return f" waits for {named}" + (f" and {len(creators) - 3} more" if len(creators) > 3 else "")
+
+
