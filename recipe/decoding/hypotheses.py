@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from recipe.errors import InputError
 from recipe.files import open_text
+from recipe.lm.text import read_lines
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,10 @@ def write_hypotheses(path: str, hypotheses: dict[str, Hypothesis]):
 
 def read_hypotheses(path: str) -> dict[str, Hypothesis]:
     """:raises InputError: naming the file, and the segment where there is one, when it breaks the format."""
-    with open_text(path) as file:
-        try:
-            entries = json.load(file, object_pairs_hook=lambda pairs: unique(pairs, path))
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise InputError(f"{path}: not a hypotheses file ({error}); run the search again") from None
+    try:
+        entries = json.loads("".join(read_lines(path)), object_pairs_hook=lambda pairs: unique(pairs, path))
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}: not a hypotheses file ({error}); run the search again") from None
     if not isinstance(entries, dict):
         raise InputError(f"{path}: not a hypotheses file (no mapping of segment names); run the search again")
     return {name: parse(path, name, entry) for name, entry in entries.items()}

@@ -1,6 +1,7 @@
 """Decoding a list of segments: what the search reads, loaded and checked, and what it could not keep."""
 
 import json
+import time
 from dataclasses import dataclass
 
 import kenlm
@@ -42,6 +43,8 @@ class SearchInputs:
         log_prior = read_log_prior(prior, len(inventory))
         entries = read_lexicon(lexicon, inventory)
         wanted = list(read_segments(segments))
+        if len({segment.name for segment in wanted}) < len(wanted):
+            raise InputError(f"{segments}: a segment name occurs twice; names tell segments apart")
         store = EmissionStore(emissions)
         store.require(segment.name for segment in wanted)
         tree = PrefixTree(entries, len(inventory), lm)
@@ -61,7 +64,15 @@ class SearchInputs:
 def recognise(inputs: SearchInputs, config: SearchConfig, lm_scale: float, prior_scale: float) -> dict[str, Hypothesis]:
     """One hypothesis per segment, empty ones included."""
     search = Search(inputs.tree, config, lm_scale, prior_scale, inputs.log_prior)
-    return {segment.name: search(inputs.log_posteriors(segment.name)) for segment in inputs.segments}
+    hypotheses, frames, begin = {}, 0, time.process_time()
+    for segment in inputs.segments:
+        log_posteriors = inputs.log_posteriors(segment.name)
+        hypotheses[segment.name] = search(log_posteriors)
+        frames += len(log_posteriors)
+    cpu_s, speech_s = time.process_time() - begin, frames * config.frame_shift_s
+    factor = cpu_s / max(speech_s, config.frame_shift_s)
+    print(f"searched {speech_s:.0f} s of speech in {cpu_s:.1f} CPU-seconds: real-time factor {factor:.4f}", flush=True)
+    return hypotheses
 
 
 def write_report(path: str, inputs: SearchInputs, hypotheses: dict[str, Hypothesis]):

@@ -5,13 +5,12 @@ import math
 import numpy as np
 
 from recipe.errors import InputError
-from recipe.files import open_text
+from recipe.lm.text import read_lines
 
 
 def read_labels(path: str) -> list[str]:
     """Labels in index order, blank last."""
-    with open_text(path) as file:
-        labels = file.read().split()
+    labels = [label for line in read_lines(path) for label in line.split()]
     if len(labels) < 2 or len(set(labels)) != len(labels):
         raise InputError(f"{path}: give each label once, one per line, blank last")
     return labels
@@ -19,10 +18,10 @@ def read_labels(path: str) -> list[str]:
 
 def read_log_prior(path: str, num_labels: int) -> np.ndarray:
     """Natural log of the prior, float32 [num_labels]; :raises InputError: on another count or a value not finite."""
-    with open_text(path) as file:
-        values = file.read().split()
     try:
-        prior = [float(value) for value in values]
+        prior = [float(value) for line in read_lines(path) for value in line.split()]
+    except InputError:
+        raise
     except ValueError as error:
         raise InputError(f"{path}: {error}; give one log prior per line") from None
     if len(prior) != num_labels or not all(map(math.isfinite, prior)):
@@ -37,14 +36,13 @@ def read_lexicon(path: str, labels: list[str]) -> list[tuple[str, tuple[int, ...
     """
     index = {label: number for number, label in enumerate(labels)}
     entries = {}
-    with open_text(path) as file:
-        for number, line in enumerate(file, 1):
-            word, *spelling = line.split() or [""]
-            unknown = [label for label in spelling if label not in index]
-            if not spelling or unknown:
-                what = f"label {unknown[0]} is not in the inventory" if unknown else "a word without labels"
-                raise InputError(f"{path}:{number}: {what}; make the lexicon from the model's own labels")
-            entries[word, tuple(index[label] for label in spelling)] = None
+    for number, line in enumerate(read_lines(path), 1):
+        word, *spelling = line.split() or [""]
+        unknown = [label for label in spelling if label not in index]
+        if not spelling or unknown:
+            what = f"label {unknown[0]} is not in the inventory" if unknown else "a word without labels"
+            raise InputError(f"{path}:{number}: {what}; make the lexicon from the model's own labels")
+        entries[word, tuple(index[label] for label in spelling)] = None
     if not entries:
         raise InputError(f"{path}: no words; the search needs a lexicon")
     return list(entries)

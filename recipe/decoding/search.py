@@ -12,6 +12,7 @@ from flashlight.lib.text.dictionary import Dictionary
 
 from recipe.decoding.config import SearchConfig
 from recipe.decoding.hypotheses import Hypothesis
+from recipe.errors import InputError
 
 MAX_HOMOPHONES = 6  # Flashlight keeps this many words per tree node
 UNKNOWN_WORD = "<unk>"
@@ -32,7 +33,7 @@ class PrefixTree:
         self.blank = num_labels - 1
         self.words = Dictionary(list(dict.fromkeys([*(word for word, _ in lexicon), UNKNOWN_WORD])))
         self.words.set_default_index(self.words.get_index(UNKNOWN_WORD))
-        self.lm = KenLM(str(lm_path), self.words)
+        self.lm = load_lm(lm_path, self.words)
         self.trie = Trie(num_labels, self.blank)
         self.dropped = []  # (word, label indices) that no longer fitted into their node
         self._insert(lexicon)
@@ -64,6 +65,15 @@ class PrefixTree:
         )
         unknown = self.words.get_index(UNKNOWN_WORD)
         return LexiconDecoder(options, self.trie, self.lm, self.blank, self.blank, unknown, [], False)
+
+
+def load_lm(path: str, words: Dictionary) -> KenLM:
+    """:raises InputError: when KenLM cannot read the file."""
+    try:
+        return KenLM(str(path), words)
+    except RuntimeError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise InputError(f"{path}: not a whole KenLM model ({reason}); build the binary again") from None
 
 
 class Search:
