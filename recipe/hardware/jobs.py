@@ -28,3 +28,25 @@ class ProgramDeviceJob(Job):
 
         module = programmed_model(self.spec, self.checkpoint.get_path(), self.device_seed)
         save_checkpoint(module, self.out_checkpoint.get_path())
+
+
+class CellTransferJob(Job):
+    """What single pairs of cells make of one input times one weight: the rows of the paper's table 1."""
+
+    def __init__(self, num_cells: int, device_seed: int = 0):
+        """:param num_cells: pairs measured per row (paper: 10,000)"""
+        self.num_cells = num_cells
+        self.device_seed = device_seed
+        self.out_rows = self.output_path("rows.json")
+
+    def tasks(self):
+        yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 2, "time": 0.1})
+
+    def run(self):
+        import json
+
+        from recipe.files import open_text
+        from recipe.hardware.transfer import cell_transfer
+
+        with open_text(self.out_rows.get_path(), "wt") as file:
+            json.dump(cell_transfer(self.num_cells, self.device_seed), file, indent=1)

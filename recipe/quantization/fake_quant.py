@@ -21,18 +21,20 @@ class FakeQuantize(nn.Module):
         self.quant_max = 2 ** (bits - 1) - 1
         self.calibrating = False
         self.register_buffer("range", torch.tensor(UNSEEN_RANGE))
+        # Tensors, for an operation between two of them takes a fifth of the time of one with a Python number.
+        self.register_buffer("levels", torch.tensor(float(self.quant_max)), persistent=False)
         self.register_buffer("zero_point", torch.zeros((), dtype=torch.int32), persistent=False)
 
     @property
     def scale(self) -> torch.Tensor:
         """Step size, a tensor of no dimensions."""
-        return self.range / self.quant_max
+        return self.range / self.levels
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """:param x: any shape; :return: float32 of the same shape"""
         x = x.float()  # under autocast as well: bfloat16 could not hold 8-bit steps apart
         if self.training or self.calibrating:
-            self._observe(x.detach())
+            self._observe(x)
             if self.calibrating:
                 return x
         else:
@@ -41,12 +43,13 @@ class FakeQuantize(nn.Module):
 
     def integers(self, x: torch.Tensor) -> torch.Tensor:
         """int32 levels -qmax..qmax of x under the present range."""
-        levels = (x.detach().float() * (1.0 / self.scale)).round()
+        levels = (x.detach().float() * self.scale.reciprocal()).round()
         return levels.clamp(-self.quant_max, self.quant_max).to(torch.int32)
 
     def _observe(self, x: torch.Tensor) -> None:
-        low, high = torch.aminmax(x)
-        torch.maximum(self.range, torch.maximum(high, -low), out=self.range)  # in place: DDP and state_dict see it
+        low, high = torch.aminmax(x.detach())
+        seen = self.range
+        torch.maximum(seen, torch.maximum(high, low.neg_()), out=seen)  # in place, for DDP and state_dict
 
     def extra_repr(self) -> str:
         return f"bits={self.bits}"
@@ -60,7 +63,7 @@ class _RoundToScale(torch.autograd.Function):
         if x.is_cuda:
             return torch.fake_quantize_per_tensor_affine(x, scale, zero_point, -quant_max, quant_max)
         # Same bits as the line above, which is not vectorised on the CPU: 15 times faster.
-        return x.mul(1.0 / scale).round_().mul_(scale)
+        return x.mul(scale.reciprocal()).round_().mul_(scale)
 
     @staticmethod
     def backward(ctx, grad):
