@@ -42,7 +42,8 @@ class ToolError(RuntimeError):
 
 
 def last_line(log: str) -> str:
-    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    """The last line that says something; KenLM ends with a bare ERROR after the reason."""
+    lines = [line.strip() for line in log.splitlines() if line.strip() not in ("", "ERROR")]
     return lines[-1] if lines else "it printed nothing"
 
 
