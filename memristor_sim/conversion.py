@@ -1,56 +1,78 @@
-"""A whole model onto crossbars: `program` draws and writes a device, `prepare` makes the same model to load one into."""
+"""A whole model onto crossbars: `program` draws and writes a device, `prepare` builds the same to load one into."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
 from torch import nn
 
+from memristor_sim.calibration import observed_ranges
 from memristor_sim.hardware import Converters, Hardware
 from memristor_sim.sources import Placing, builder_of
 from memristor_sim.weights import is_fake_quantised
 
 
 def program(
-    model: nn.Module, hardware: Hardware, device_seed: int, *, input_range: float | Mapping[str, float] | None = None
+    model: nn.Module,
+    hardware: Hardware,
+    device_seed: int,
+    *,
+    calibration: Iterable | None = None,
+    input_range: float | Mapping[str, float] | None = None,
 ) -> nn.Module:
     """Replace the mapped layers of `model` by programmed ones, in place.
 
-    :param model: with fake-quantised layers, these are mapped; without any, its plain layers.
+    :param model: with fake-quantised layers, these are mapped; without any, its plain ones.
     :param device_seed: which device; the same seed gives the same device, whatever else is programmed.
-    :param input_range: of plain layers, the input that drives full scale, for all or by module name.
-    :return: the model (another module only if `model` itself is a mapped layer).
+    :param calibration: inputs of the model (a tensor, or a tuple of arguments, each) that show how large the inputs
+        of plain layers get; fake-quantised layers know.
+    :param input_range: instead, the input that drives full scale, for all plain layers or by module name.
+    :return: the model; another module only if `model` itself is a mapped layer.
     :raises MemristorError: a layer cannot be mapped.
     """
-    return _swap(model, hardware, device_seed, input_range)
+    layers = mapped_layers(model, hardware)
+    ranges = input_range if isinstance(input_range, Mapping) else dict.fromkeys(layers, input_range)
+    if calibration is not None:
+        plain = {name: layer for name, layer in layers.items() if not is_fake_quantised(layer)}
+        ranges = {**observed_ranges(model, plain, calibration), **{k: v for k, v in ranges.items() if v is not None}}
+    return _swap(model, layers, hardware, device_seed, ranges)
 
 
 def prepare(model: nn.Module, hardware: Hardware) -> nn.Module:
     """Like `program`, with empty states, to load the state_dict of a programmed model into."""
-    return _swap(model, hardware, None, None)
+    return _swap(model, mapped_layers(model, hardware), hardware, None, {})
 
 
 def mapped_layers(model: nn.Module, hardware: Hardware) -> dict[str, nn.Module]:
-    """The layers that go onto crossbars, by module name."""
+    """The layers that go onto crossbars, by module name; one that is used twice appears once."""
     found = {name: module for name, module in model.named_modules() if builder_of(module)}
     if any(map(is_fake_quantised, found.values())):
         found = {name: module for name, module in found.items() if is_fake_quantised(module)}
     return {name: module for name, module in found.items() if _is_mapped(name, module, hardware)}
 
 
-def _swap(model: nn.Module, hardware: Hardware, device_seed: int | None, input_range) -> nn.Module:
-    for name, layer in mapped_layers(model, hardware).items():
+def _swap(
+    model: nn.Module,
+    layers: dict[str, nn.Module],
+    hardware: Hardware,
+    device_seed: int | None,
+    ranges: Mapping[str, float | None],
+) -> nn.Module:
+    built = {}
+    for name, layer in layers.items():
         placing = Placing(
             name=name,
             hardware=hardware,
             converters=_converters(name, hardware),
             device_seed=device_seed,
-            input_range=input_range.get(name) if isinstance(input_range, Mapping) else input_range,
+            input_range=ranges.get(name),
         )
-        built = builder_of(layer)(layer, placing).train(layer.training)
-        if not name:
-            return built
-        parent, _, child = name.rpartition(".")
-        setattr(model.get_submodule(parent), child, built)
+        built[layer] = builder_of(layer)(layer, placing).train(layer.training)
+    if model in built:
+        return built[model]
+    for module in list(model.modules()):
+        for child_name, child in module.named_children():
+            if child in built:
+                setattr(module, child_name, built[child])
     return model
 
 

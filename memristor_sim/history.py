@@ -11,7 +11,7 @@ import numpy as np
 from memristor_sim.hardware import Cycles, RandomPulses
 from memristor_sim.parameters import FEATURES, ORDER, RESET_THRESHOLD, SET_THRESHOLD, Parameters, measured
 
-_STATIONARY = 200  # after so many cycles the covariance no longer moves (test_history.py)
+STATIONARY = 200  # after so many cycles the covariance no longer moves (test_history.py)
 
 
 @cache
@@ -27,7 +27,7 @@ def covariance(cycles: int) -> np.ndarray:
     drive = np.zeros((size, size))
     drive[:FEATURES, :FEATURES] = parameters.innovation @ parameters.innovation.T
     joint = drive
-    for _ in range(min(cycles, _STATIONARY)):
+    for _ in range(min(cycles, STATIONARY)):
         joint = step @ joint @ step.T + drive
     return joint.reshape(ORDER, FEATURES, ORDER, FEATURES)
 

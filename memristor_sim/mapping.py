@@ -39,10 +39,10 @@ class Mapping:
         return [self.levels**place for place in reversed(range(self.planes))]
 
     def row_slices(self) -> list[slice]:
-        return _slices(self.rows, self.tile_rows)
+        return slices(self.rows, self.tile_rows)
 
     def column_slices(self) -> list[slice]:
-        return _slices(self.columns, self.tile_columns)
+        return slices(self.columns, self.tile_columns)
 
     def arrays(self) -> Iterator[tuple[tuple[str | int, ...], int, tuple]]:
         """Every cell array: its name (polarity, plane, group, tile), its polarity (0: +, 1: -) and its index."""
@@ -89,5 +89,6 @@ def check_weight(weight: np.ndarray, weight_bits: int, layer: str) -> None:
         )
 
 
-def _slices(size: int, step: int) -> list[slice]:
+def slices(size: int, step: int) -> list[slice]:
+    """Consecutive slices of `step`, the last one shorter."""
     return [slice(start, min(start + step, size)) for start in range(0, size, step)]

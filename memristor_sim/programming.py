@@ -3,11 +3,12 @@
 import numpy as np
 import torch
 
-from memristor_sim.hardware import Hardware
+from memristor_sim.hardware import Hardware, StuckAt
 from memristor_sim.history import cycles_of
 from memristor_sim.mapping import Mapping, digits
 from memristor_sim.seeds import bit_stream
 from memristor_sim.state_law import draw_states
+from memristor_sim.writing import written
 
 
 def program_states(
@@ -21,13 +22,24 @@ def program_states(
     targets = [digits(np.maximum(sign * weight, 0), mapping) for sign in (1, -1)]
     states = [np.empty(mapping.shape, np.float16) for _ in targets]
     for name, polarity, index in mapping.arrays():
-        stream = bit_stream(device_seed, layer, *name)
-        states[polarity][index] = write_array(targets[polarity][index], hardware, stream)
+        levels = targets[polarity][index]
+        if hardware.stuck_at != StuckAt():
+            levels = stuck(levels, hardware, bit_stream(device_seed, layer, *name, "faults"))
+        states[polarity][index] = write_array(levels, hardware, bit_stream(device_seed, layer, *name))
     return torch.from_numpy(states[0]), torch.from_numpy(states[1])
 
 
 def write_array(levels: np.ndarray, hardware: Hardware, stream: np.random.SFC64) -> np.ndarray:
-    """States of one fresh array after its conditioning and writing, float16, same shape as the target levels."""
+    """States of one array after conditioning and writing, float16, in the shape of the target levels."""
     random = np.random.Generator(stream)
-    cycles = cycles_of(hardware.conditioning, random)
-    return draw_states(levels > 0, cycles, stream)
+    if hardware.levels == 2 and hardware.verify is None and not hardware.play_pulses:
+        return draw_states(levels > 0, cycles_of(hardware.conditioning, random), stream)
+    return written(levels, hardware, random).state.numpy().astype(np.float16)
+
+
+def stuck(levels: np.ndarray, hardware: Hardware, stream: np.random.SFC64) -> np.ndarray:
+    """The levels that an array with faulty cells can take: a stuck cell keeps its own whatever is written."""
+    draw = np.random.Generator(stream).random(levels.shape)
+    low, high = hardware.stuck_at.low, hardware.stuck_at.high
+    levels = np.where(draw < low, 0, levels)
+    return np.where((low <= draw) & (draw < low + high), hardware.levels - 1, levels).astype(np.uint8)

@@ -1,19 +1,22 @@
 """Which layers can go onto crossbars, and how each is put there.
 
-To add a layer type: one entry in `_BUILDERS`.
+A new layer type is a function like `_linear` and an entry in `_BUILDERS`.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import torch
 from torch import nn
 
-from memristor_sim.crossbar import Crossbar
+from memristor_sim.crossbar import LinearCrossbar
 from memristor_sim.errors import MemristorError
 from memristor_sim.hardware import Converters, Hardware
 from memristor_sim.mapping import mapping_of
+from memristor_sim.modules.conv import ConvCrossbar, MemristorConv
 from memristor_sim.modules.linear import MemristorLinear
+from memristor_sim.modules.recurrent import MemristorRecurrent, ScaledCrossbar, gru_cell, lstm_cell
 from memristor_sim.programming import program_states
 from memristor_sim.weights import integer_weight, is_fake_quantised, weight_bits
 
@@ -32,66 +35,128 @@ class Placing:
     device_seed: int | None
     input_range: float | None = None
 
-    def crossbar(self, kind: str, layer: nn.Module, to_matrix: Callable, *, part: str = "") -> tuple[Crossbar, float]:
-        """A crossbar with the weight of `layer`, written unless the states are to stay empty, and the weight's scale.
+    def crossbar(self, cls: type, layer, to_matrix: Callable, *, part: str = "") -> tuple[LinearCrossbar, float]:
+        """A crossbar with the weight of `layer`, empty or written, and what a step of the weight is worth.
 
-        :param to_matrix: [weight's shape] to [groups, rows, columns], for arrays.
+        :param to_matrix: the weight to [groups, rows, columns].
+        :param part: which weight of the layer, if it has several.
         """
-        name = f"{self.name}.{part}" if part else self.name
+        name = ".".join(filter(None, (self.name, part)))
         shape = to_matrix(torch.empty(layer.weight.shape, device="meta")).shape
-        mapping = mapping_of(kind, tuple(shape), weight_bits(layer, self.hardware), self.hardware)
-        dac, adc = self.converters.dac, self.converters.adc
-        crossbar = Crossbar(mapping, dac=dac, adc=adc, hardware=self.hardware, name=name)
+        mapping = mapping_of(cls.__name__, tuple(shape), weight_bits(layer, self.hardware), self.hardware)
+        crossbar = cls(mapping, converters=self.converters, hardware=self.hardware, name=name)
         scale = 1.0
         if self.device_seed is not None:
             weight = integer_weight(name, layer, self.hardware)
-            scale = weight.scale
             matrix = to_matrix(torch.from_numpy(weight.integers)).numpy()
-            crossbar.r_plus, crossbar.r_minus = program_states(
-                matrix, mapping, self.hardware, self.device_seed, name
-            )
+            states = program_states(matrix, mapping, self.hardware, self.device_seed, name)
+            crossbar.r_plus, crossbar.r_minus = states
+            scale = weight.scale
         return crossbar.to(layer.weight.device), scale
 
     def range_of(self, layer: nn.Module) -> float:
         """:raises MemristorError: nothing says what full scale is."""
         if self.device_seed is None:
             return 1.0
-        value = float(layer.input_range) if is_fake_quantised(layer) else self.input_range
-        if value is None or not 0 < value < float("inf"):
+        value = layer.input_range if is_fake_quantised(layer) else self.input_range
+        if value is None or not 0 < float(value) < float("inf"):
             raise MemristorError(
                 f"The input range of layer {self.name!r} is {value}: calibrate the model first, or give program() "
                 "calibration inputs or an input_range."
             )
-        return value
+        return float(value)
+
+    def bias(self, bias: torch.Tensor | None) -> torch.Tensor | None:
+        return bias if self.hardware.digital_bias else None
 
 
-def _linear(layer: nn.Module, placing: Placing) -> nn.Module:
-    crossbar, weight_scale = placing.crossbar("linear", layer, lambda weight: weight.T[None])
-    return _with_scale(
-        MemristorLinear(crossbar, bias=_bias(layer, placing), output_quantizer=_output_quantizer(layer)),
-        weight_scale,
-        placing.range_of(layer),
-    )
-
-
-def _with_scale(built: nn.Module, weight_scale: float, input_range: float) -> nn.Module:
-    built.scale = torch.tensor([weight_scale, input_range], device=built.crossbar.r_plus.device)
-    return built
-
-
-def _bias(layer: nn.Module, placing: Placing) -> torch.Tensor | None:
-    return layer.bias if placing.hardware.digital_bias else None
+def _scaled(module: nn.Module, weight_scale: float, input_range: float) -> nn.Module:
+    module.scale = torch.tensor([weight_scale, input_range], device=module.crossbar.r_plus.device)
+    return module
 
 
 def _output_quantizer(layer: nn.Module) -> nn.Module:
     return layer.output_quantizer if is_fake_quantised(layer) else nn.Identity()
 
 
+def _linear(layer: nn.Module, placing: Placing) -> nn.Module:
+    crossbar, weight_scale = placing.crossbar(LinearCrossbar, layer, lambda weight: weight.T[None])
+    built = MemristorLinear(crossbar, bias=placing.bias(layer.bias), output_quantizer=_output_quantizer(layer))
+    return _scaled(built, weight_scale, placing.range_of(layer))
+
+
+def _conv(layer: nn.Module, placing: Placing) -> nn.Module:
+    groups = layer.groups  # the weight: [groups * columns, channels, *kernel]
+    crossbar, weight_scale = placing.crossbar(
+        ConvCrossbar, layer, lambda weight: weight.flatten(1).unflatten(0, (groups, -1)).transpose(1, 2)
+    )
+    axes = layer.weight.dim() - 2
+    crossbar.kernel = tuple(layer.weight.shape[2:])
+    crossbar.stride, crossbar.dilation = _per_axis(layer.stride, axes), _per_axis(layer.dilation, axes)
+    built = MemristorConv(
+        crossbar,
+        padding=_padding(layer, crossbar),
+        padding_mode=getattr(layer, "padding_mode", "zeros"),
+        bias=placing.bias(layer.bias),
+        output_quantizer=_output_quantizer(layer),
+    )
+    return _scaled(built, weight_scale, placing.range_of(layer))
+
+
+def _per_axis(value: int | tuple[int, ...], axes: int) -> tuple[int, ...]:
+    return (value,) * axes if isinstance(value, int) else tuple(value)
+
+
+def _padding(layer: nn.Module, crossbar: ConvCrossbar) -> list[int]:
+    """As functional.pad takes it: before and after, last axis first."""
+    totals = [d * (k - 1) for d, k in zip(crossbar.dilation, crossbar.kernel, strict=True)]
+    if layer.padding == "same":
+        pairs = [(total // 2, total - total // 2) for total in totals]
+    else:
+        each = 0 if layer.padding == "valid" else layer.padding
+        pairs = [(size, size) for size in _per_axis(each, len(totals))]
+    return [size for pair in reversed(pairs) for size in pair]
+
+
+def _recurrent(layer: nn.LSTM | nn.GRU, placing: Placing) -> nn.Module:
+    if getattr(layer, "proj_size", 0):
+        raise MemristorError(f"Layer {placing.name!r} has proj_size {layer.proj_size}: only LSTMs without it map.")
+    directions = 2 if layer.bidirectional else 1
+    inputs, recurrents = [], []
+    for depth in range(layer.num_layers):
+        for suffix in (f"_l{depth}", f"_l{depth}_reverse")[:directions]:
+            # Deeper layers read outputs of other cells, which stay within [-1, 1], as recurrent weights do.
+            input_range = 1.0 if depth else placing.range_of(layer)
+            inputs.append(_recurrent_part(layer, "ih" + suffix, input_range, placing))
+            recurrents.append(_recurrent_part(layer, "hh" + suffix, 1.0, placing))
+    return MemristorRecurrent(
+        cell=lstm_cell if isinstance(layer, nn.LSTM) else gru_cell,
+        inputs=inputs,
+        recurrents=recurrents,
+        directions=directions,
+        batch_first=layer.batch_first,
+    )
+
+
+def _recurrent_part(layer: nn.Module, part: str, input_range: float, placing: Placing) -> nn.Module:
+    weight = SimpleNamespace(weight=getattr(layer, f"weight_{part}"))
+    crossbar, weight_scale = placing.crossbar(LinearCrossbar, weight, lambda weight: weight.T[None], part=part)
+    bias = placing.bias(getattr(layer, f"bias_{part}", None))
+    return _scaled(ScaledCrossbar(crossbar, bias=bias), weight_scale, input_range)
+
+
+# Exact types: a subclass may compute something else (the output projection in nn.MultiheadAttention is never called).
+_BUILDERS: dict[type, Callable[[nn.Module, Placing], nn.Module]] = {
+    nn.Linear: _linear,
+    nn.Conv1d: _conv,
+    nn.Conv2d: _conv,
+    nn.LSTM: _recurrent,
+    nn.GRU: _recurrent,
+}
+
+
 def builder_of(layer: nn.Module) -> Callable[[nn.Module, Placing], nn.Module] | None:
     """The function that puts this layer onto crossbars; None for layers that stay digital."""
-    if is_fake_quantised(layer) and not isinstance(layer, tuple(_BUILDERS)):
-        return _linear
-    return next((build for kind, build in _BUILDERS.items() if isinstance(layer, kind)), None)
-
-
-_BUILDERS: dict[type, Callable[[nn.Module, Placing], nn.Module]] = {nn.Linear: _linear}
+    if is_fake_quantised(layer):
+        return _linear if layer.weight.dim() == 2 else _conv
+    return _BUILDERS.get(type(layer))

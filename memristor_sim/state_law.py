@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from memristor_sim.hardware import WRITE_V
-from memristor_sim.history import _STATIONARY, covariance
+from memristor_sim.history import STATIONARY, covariance
 from memristor_sim.parameters import FEATURES, HIGH_RESISTANCE, LOW_RESISTANCE, SET_THRESHOLD, measured
 
 _BINS = 1 << 16
@@ -88,4 +88,4 @@ def draw_states(is_set: np.ndarray, cycles: int, stream: np.random.SFC64) -> np.
     low_half = (words[tails] & 0xFFFF).astype(np.int64)
     index[tails] = np.where(index[tails] == 0, _BINS + low_half, 2 * _BINS + low_half)
     index += is_set.ravel().astype(np.int64) * (3 * _BINS)
-    return _tables(min(cycles, _STATIONARY))[index].reshape(is_set.shape)
+    return _tables(min(cycles, STATIONARY))[index].reshape(is_set.shape)
