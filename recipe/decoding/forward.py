@@ -5,17 +5,12 @@ from pathlib import Path
 
 from recipe.files import open_text
 from recipe.hardware.spec import ModelSpec
-from recipe.training.returnn_config import FRAMES_PER_SECOND, config_text, extern_data, features_dataset
+from recipe.training.returnn_config import FRAMES_PER_SECOND, config_text, extern_data, features_dataset, imports_of
 from recipe.training.returnn_process import run_returnn, write_progress
 
 _IMPORTS = """import functools
-from memristor_sim.hardware import *
-from memristor_sim.hardware import Cycles, RandomPulses, ReadNoise, Verify, StuckAt, Converters
-from recipe.acoustic_model.config import ConformerConfig
 from recipe.decoding import emissions, prior
 from recipe.decoding.forward_step import forward_step, returnn_model
-from recipe.hardware.spec import ModelSpec
-from recipe.quantization.config import QuantizationConfig
 """
 
 
@@ -50,7 +45,7 @@ forward_callback = {callback}
 """
     config = work_dir / "returnn.config"
     with open_text(config, "wt") as file:
-        file.write(config_text(_IMPORTS, options, code))
+        file.write(config_text(_IMPORTS + imports_of([spec]), options, code))
 
     def on_step(_epoch, _dataset, _loss, fraction):
         write_progress(work_dir / "progress", fraction, "forward")

@@ -38,18 +38,16 @@ class EmissionsJob(Job):
 
     def run(self):
         from recipe.decoding.forward import forward
-        from recipe.files import written_aside
 
-        with written_aside(self.out_emissions[0].get_path()) as scratch:
-            forward(
-                Path.cwd(),
-                self.spec,
-                self.checkpoint.get_path(),
-                [path.get_path() for path in self.features],
-                batch_s=self.batch_s,
-                seed=self.read_noise_seed,
-                callback=f"emissions.EmissionsCallback({str(scratch)!r}, {self.spec.model.num_outputs})",
-            )
+        forward(
+            Path.cwd(),
+            self.spec,
+            self.checkpoint.get_path(),
+            [path.get_path() for path in self.features],
+            batch_s=self.batch_s,
+            seed=self.read_noise_seed,
+            callback=f"emissions.EmissionsCallback({self.out_emissions[0].get_path()!r}, {self.spec.model.num_outputs})",
+        )
 
 
 class PriorJob(Job):

@@ -1,6 +1,7 @@
 """The text of RETURNN's configuration files, made from values."""
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Iterable, Mapping
 
 from recipe.acoustic_model.config import ConformerConfig
 from recipe.quantization.config import QuantizationConfig
@@ -12,12 +13,9 @@ FRAMES_PER_SECOND = 100
 COMMON = {
     "backend": "torch",
     "behavior_version": 24,
-    "log": [],
     "log_verbosity": 5,
     "log_batch_size": False,
-    "use_lovely_tensors": False,
     "rf_native_opt": False,  # compiled helpers that this model does not need
-    "watch_memory": False,
 }
 
 
@@ -87,14 +85,28 @@ optimizer["param_groups_custom"] = one_param_group
 """
     imports = f"""import functools
 import torch
-from recipe.acoustic_model.config import ConformerConfig, SpecAugmentConfig
-from recipe.quantization.config import QuantizationConfig
+{imports_of([model, quantization, training.specaugment])}\
 from recipe.training.returnn_model import one_param_group, returnn_model
 from recipe.training.train_step import train_step
 
 torch_dataloader_opts = {{"num_workers": 1 if torch.cuda.is_available() else 0}}
 """
     return config_text(imports, options, code)
+
+
+def imports_of(values: Iterable[object]) -> str:
+    """Import lines for the reprs of values made of frozen dataclasses, tuples and literals."""
+    types = {kind for value in values for kind in _dataclasses_in(value)}
+    return "".join(f"from {module} import {name}\n" for module, name in sorted((t.__module__, t.__name__) for t in types))
+
+
+def _dataclasses_in(value: object) -> set[type]:
+    if isinstance(value, (tuple, list)):
+        return set().union(*map(_dataclasses_in, value))
+    if not dataclasses.is_dataclass(value):
+        return set()
+    fields = (getattr(value, field.name) for field in dataclasses.fields(value))
+    return {type(value)}.union(*map(_dataclasses_in, fields))
 
 
 def config_text(imports: str, options: Mapping[str, object], code: str) -> str:

@@ -50,6 +50,7 @@ def train(
                 dev=_dataset(work_dir / "dev.segments", dev_features, dev_targets, seq_ordering="sorted_reverse"),
             )
         )
+    _drop_half_saved(work_dir / "models")
     progress = _Progress(work_dir, training.schedule.num_sub_epochs)
     run_returnn(config, work_dir / "returnn.log", progress)
     return work_dir / "models" / f"epoch.{training.schedule.num_sub_epochs:03d}.pt"
@@ -70,6 +71,13 @@ def _dataset(segments: Path, features: Sequence[str], targets: str, **options) -
     with open_text(segments, "wt") as file:
         file.writelines(f"{name}\n" for name in common_segments(features, targets))
     return labelled_dataset(list(features), targets, str(segments), **options)
+
+
+def _drop_half_saved(models: Path) -> None:
+    """Remove a checkpoint whose optimiser state is missing: the run was killed between the two."""
+    checkpoints = sorted(path for path in models.glob("epoch.*.pt") if not path.name.endswith(".opt.pt"))
+    if checkpoints and not checkpoints[-1].with_suffix(".opt.pt").exists():
+        checkpoints[-1].unlink()
 
 
 class _Progress:
