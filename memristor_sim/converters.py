@@ -11,7 +11,7 @@ from memristor_sim.iv import extreme_currents, noise_per_ampere
 
 def to_levels(x: torch.Tensor, dac: Dac) -> torch.Tensor:
     """Inputs, 1 being full scale, to rows of the tables below: int32, clipped at both ends, half to even."""
-    return torch.round(x * 2 ** (dac.bits - 1)).clamp_(dac.lowest, dac.highest).sub_(dac.lowest).int()
+    return (x * 2 ** (dac.bits - 1)).round_().clamp_(dac.lowest, dac.highest).sub_(dac.lowest).int()
 
 
 @cache

@@ -42,12 +42,12 @@ class Crossbar(nn.Module):
     def shares_noise(self) -> bool:
         return self.read_noise is not None and self.read_noise.shared_over_batch
 
-    def line_functions(self, x: torch.Tensor) -> list[torch.Tensor]:
+    def line_functions(self, x: torch.Tensor, full_scale: torch.Tensor | float) -> list[torch.Tensor]:
         """The tables of converters.line_tables at the DAC levels of `x`, each float32 of the shape of `x`.
 
+        :param full_scale: the input that drives full scale.
         :raises MemristorError: NaN or infinity in `x`.
         """
-        x = x.float()
         finite = torch.isfinite(x)
         if not bool(finite.all()):
             place = tuple(torch.nonzero(~finite)[0].tolist())
@@ -55,8 +55,8 @@ class Crossbar(nn.Module):
                 f"The input of crossbar layer {self.name!r} is {x[place].item()} at index {place}: feed finite numbers."
             )
         if self.clipping is not None:
-            self.clipping.count_dac(x, self.dac)
-        levels = to_levels(x, self.dac).flatten()
+            self.clipping.count_dac(x / full_scale, self.dac)
+        levels = to_levels(x.float() / full_scale, self.dac).flatten()
         tables = line_tables(self.dac, self.read_noise, self.steps_per_ampere)
         tables = [torch.from_numpy(table).to(x.device, torch.float32) for table in tables]
         return [table.index_select(0, levels).view(x.shape) for table in tables]
@@ -106,10 +106,13 @@ class LinearCrossbar(Crossbar):
         finally:
             self._unpacked = None
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """:param x: [..., I], 1 being full scale. :return: [..., O] float32, one weight step at full scale being 1."""
+    def forward(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> torch.Tensor:
+        """:param x: [..., I]; `full_scale` drives full scale.
+
+        :return: [..., O] float32, one weight step at full scale being 1.
+        """
         sequences = x.shape[0] if self.shares_noise and x.dim() > 1 else 1
-        functions = self.line_functions(x.reshape(sequences, -1, x.shape[-1]))
+        functions = self.line_functions(x.reshape(sequences, -1, x.shape[-1]), full_scale)
         out = torch.zeros(*functions[0].shape[:2], self.mapping.columns, device=x.device)
         if out.numel():
             for rows in self.mapping.row_slices():
@@ -169,7 +172,7 @@ class _Block:
         sequences, vectors, columns = out.shape
         on_cpu = out.device.type == "cpu"
         budget = 1 << 16 if on_cpu else 1 << 26
-        columns = min(columns, 512) if on_cpu else columns
+        columns = min(columns, 256) if on_cpu else columns
         vectors = min(vectors, max(1, budget // (columns * sequences)))
         return cls(
             planes=min(planes, max(1, budget // (columns * sequences * vectors))), vectors=vectors, columns=columns

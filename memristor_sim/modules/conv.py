@@ -21,13 +21,13 @@ class ConvCrossbar(Crossbar):
     stride: tuple[int, ...]
     dilation: tuple[int, ...]
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """:param x: [S, channels, *axes], padded, 1 being full scale.
+    def forward(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> torch.Tensor:
+        """:param x: [S, channels, *axes], padded; `full_scale` drives full scale.
 
         :return: [S, outputs, *axes] float32, one weight step at full scale being 1.
         """
         groups = self.mapping.groups
-        functions = [one.unflatten(1, (groups, -1)) for one in self.line_functions(x)]
+        functions = [one.unflatten(1, (groups, -1)) for one in self.line_functions(x, full_scale)]
         axes = [
             (size - d * (k - 1) - 1) // s + 1
             for size, k, s, d in zip(x.shape[2:], self.kernel, self.stride, self.dilation, strict=True)
@@ -55,7 +55,10 @@ class ConvCrossbar(Crossbar):
             out.add_(self.digitise_(*parts)[0], alpha=weight)
 
     def _convolved(self, x: torch.Tensor, weight: torch.Tensor, rows: slice, channels: slice) -> torch.Tensor:
-        """:param x: [S, groups * channels, *axes]; weight: [groups, rows, outputs]. :return: [S, groups, outputs, *axes]"""
+        """:param x: [S, groups * channels, *axes]. :param weight: [groups, rows, outputs].
+
+        :return: [S, groups, outputs, *axes].
+        """
         area = prod(self.kernel)
         before, after = rows.start - channels.start * area, channels.stop * area - rows.stop
         weight = functional.pad(weight, (0, 0, before, after)).transpose(1, 2)  # [groups, outputs, channels * area]
@@ -104,7 +107,7 @@ class MemristorConv(nn.Module):
         weight_scale, input_range = self.scale
         mode = "constant" if self.padding_mode == "zeros" else self.padding_mode
         with torch.autocast(x.device.type, enabled=False):
-            y = self.crossbar(functional.pad(x.float() / input_range, self.padding, mode=mode))
+            y = self.crossbar(functional.pad(x, self.padding, mode=mode), input_range)
             y *= weight_scale * input_range
             if self.bias is not None:
                 y += self.bias.view(-1, *[1] * axes)

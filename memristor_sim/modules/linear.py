@@ -26,7 +26,7 @@ class MemristorLinear(nn.Module):
         """:param x: [..., inputs]. :return: [..., outputs], same dtype."""
         weight_scale, input_range = self.scale
         with torch.autocast(x.device.type, enabled=False):
-            y = self.crossbar(x.float() / input_range).mul_(weight_scale * input_range)
+            y = self.crossbar(x, input_range).mul_(weight_scale * input_range)
             if self.bias is not None:
                 y += self.bias
         return self.output_quantizer(y.to(x.dtype))

@@ -36,7 +36,7 @@ class ScaledCrossbar(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         weight_scale, input_range = self.scale
-        y = self.crossbar(x / input_range).mul_(weight_scale * input_range)
+        y = self.crossbar(x, input_range).mul_(weight_scale * input_range)
         return y if self.bias is None else y + self.bias
 
 
