@@ -79,6 +79,9 @@ def load_lm(path: str, words: Dictionary) -> KenLM:
 class Search:
     """Decode at one pair of scales.
 
+    :param lm_scale: factor of the language model's log10 probabilities, while log posteriors are natural logarithms:
+        Flashlight's convention, and so the paper's. With natural logarithms throughout, the factor is lm_scale / 2.303.
+    :param prior_scale: factor of the log prior that is subtracted.
     :param log_prior: float32 [V]
     """
 

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from recipe.decoding.alignment import count_errors
+from recipe.decoding.config import SearchConfig
+from recipe.decoding.recognise import recognise
+from recipe.decoding.tune import GridPoint, best, grid_row, read_points, write_points
+from recipe.errors import InputError
+
+
+@pytest.fixture
+def inputs(toy, plant):
+    words = {"1": "cat dog", "2": "a dog", "3": "dog dad", "4": "tad"}
+    paths = {"1": "K AE T# . D AO G#", "2": "AE# . D . AO G#", "3": "D AO G# . D AE D#", "4": "T AE D#"}
+    toy.write_segments(words)
+    toy.write_emissions({n: plant(paths[n], strength=3.0, seed=int(n)) for n in words})
+    return toy.load()
+
+
+def test_a_grid_row_counts_what_separate_searches_count(inputs):
+    points = grid_row(inputs, SearchConfig(), 1.5, [0.0, 0.5, 3.0])
+    for point in points:
+        found = recognise(inputs, SearchConfig(), 1.5, point.prior_scale)
+        errors = sum(count_errors(segment.words, found[segment.name].words) for segment in inputs.segments)
+        assert (point.lm_scale, point.errors, point.words) == (1.5, errors, 7)
+    assert len({point.errors for point in points}) > 1
+
+
+def test_a_prior_that_misleads_gets_no_weight(inputs):
+    inputs.log_prior[:] = np.where(np.arange(11) == 9, -30.0, -0.1)  # as if AE# were hardly ever spoken
+    points = grid_row(inputs, SearchConfig(), 0.5, [0.0, 1.0])
+    assert best(points).prior_scale == 0.0
+
+
+def test_ties_go_to_the_smaller_scales_whatever_the_order():
+    points = [
+        GridPoint(lm, prior, errors, 100) for lm, prior, errors in [(2, 0.3, 5), (1, 0.5, 5), (1, 0.1, 5), (0, 0, 6)]
+    ]
+    assert best(points) == best(points[::-1]) == GridPoint(1, 0.1, 5, 100)
+
+
+def test_points_are_read_as_written(tmp_path):
+    points = [GridPoint(1.8, 0.1, 12, 345), GridPoint(2.0, 1 / 3, 0, 345)]
+    write_points(str(tmp_path / "grid.csv"), points)
+    assert read_points(str(tmp_path / "grid.csv")) == points
+
+
+def test_tuning_without_reference_words_is_refused(toy, plant):
+    toy.write_segments({"1": ""})
+    toy.write_emissions({"1": plant("AE#")})
+    with pytest.raises(InputError, match="hold no words"):
+        grid_row(toy.load(), SearchConfig(), 1.0, [0.0])
