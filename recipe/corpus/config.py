@@ -68,8 +68,8 @@ class MiniCorpusConfig:
         held_out = self.num_dev_speakers + self.num_test_speakers
         _check(
             held_out < len(variants),
-            f"num_dev_speakers + num_test_speakers is {held_out}, but only {len(variants)} voice variants are given and "
-            "training needs at least one of its own; lower the numbers or add variants",
+            f"num_dev_speakers + num_test_speakers is {held_out}, but only {len(variants)} voice variants are given "
+            "and training needs at least one of its own; lower the numbers or add variants",
         )
         for name in ("snr_db", "level_dbfs", "words_per_minute"):
             low, high = getattr(self, name)
@@ -116,7 +116,7 @@ class TedliumDirectory:
 
 @dataclass(frozen=True, kw_only=True)
 class SegmentPadding:
-    """How far training segments grow into the silence around them (the published recipe and Kaldi's TED-LIUM recipe)."""
+    """How far training segments grow into the silence around them (as the published recipe and Kaldi's)."""
 
     start_s: float = 0.15
     end_s: float = 0.10
@@ -137,3 +137,6 @@ class StmRules:
     """don't -> don 't: scoring counts both tokens."""
     mend_typos: bool = True
     """The two known run-together words of release 2."""
+
+
+PUBLISHED_RULES = StmRules()

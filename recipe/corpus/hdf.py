@@ -4,8 +4,8 @@ RETURNN's own SimpleHDFWriter appends one sequence a call; this one writes the s
 and equal input gives equal bytes.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
 
 import numpy as np
 
@@ -90,6 +90,6 @@ def read_hdf(path: str | Path) -> Iterator[tuple[str, np.ndarray]]:
     with h5py.File(path, "r") as file:
         position = 0
         inputs = file["inputs"]
-        for tag, length in zip(file["seqTags"].asstr()[:], file["seqLengths"][:, 0]):
+        for tag, length in zip(file["seqTags"].asstr()[:], file["seqLengths"][:, 0], strict=True):
             yield tag, inputs[position : position + length]
             position += int(length)

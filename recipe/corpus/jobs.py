@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sisyphus import Job, Task, tk
 
-from recipe.corpus.config import MiniCorpusConfig, SegmentPadding, StmRules, TedliumDirectory
+from recipe.corpus.config import PUBLISHED_RULES, MiniCorpusConfig, SegmentPadding, StmRules, TedliumDirectory
 
 
 def corpus_root(corpus: MiniCorpusConfig | TedliumDirectory) -> tk.Path:
@@ -51,7 +51,7 @@ class SegmentCorpusJob(Job):
     """Reads and checks the transcripts and recordings of one part; writes its segments in four forms."""
 
     def __init__(
-        self, root: tk.Path, part: str, padding: SegmentPadding | None = None, rules: StmRules = StmRules()
+        self, root: tk.Path, part: str, padding: SegmentPadding | None = None, rules: StmRules = PUBLISHED_RULES
     ):
         """`padding` is for train alone: dev and test are scored on the times they come with."""
         self.root = root

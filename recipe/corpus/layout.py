@@ -13,7 +13,9 @@ def dictionary_path(root: Path) -> Path:
     found = sorted(root.glob("*.dic"))
     if len(found) != 1:
         names = ", ".join(path.name for path in found) or "none"
-        raise InputError(f"{root}: found {names} where exactly one *.dic belongs; put the pronunciation dictionary there")
+        raise InputError(
+            f"{root}: found {names} where exactly one *.dic belongs; put the pronunciation dictionary there"
+        )
     return found[0]
 
 

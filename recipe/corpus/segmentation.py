@@ -1,11 +1,11 @@
 """From the transcripts of a part to its segments: every check that can be made without reading sound is made here."""
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Iterator, Sequence
 
-from recipe.corpus.config import SegmentPadding, StmRules
+from recipe.corpus.config import PUBLISHED_RULES, SegmentPadding, StmRules
 from recipe.corpus.layout import check_part, recording_seconds
 from recipe.corpus.segments import Segment, write_segments
 from recipe.corpus.stm import StmLine, read_stm
@@ -61,7 +61,7 @@ def _fit_to_recording(lines: Sequence[StmLine], recording: Path, stm: Path) -> l
 
 
 def read_part(
-    root: Path, part: str, padding: SegmentPadding | None = None, rules: StmRules = StmRules()
+    root: Path, part: str, padding: SegmentPadding | None = None, rules: StmRules = PUBLISHED_RULES
 ) -> Iterator[tuple[StmLine, Segment]]:
     """The segments of a part, talks sorted by file name, each with the (edited) transcript line behind it.
 

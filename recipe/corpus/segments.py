@@ -3,10 +3,10 @@
 import gzip
 import xml.etree.ElementTree as ElementTree
 import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Iterable, Iterator
 from xml.sax.saxutils import escape, quoteattr
 
 from recipe.errors import InputError

@@ -2,11 +2,11 @@
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator
 
-from recipe.corpus.config import StmRules
+from recipe.corpus.config import PUBLISHED_RULES, StmRules
 from recipe.errors import InputError
 
 IGNORED = "ignore_time_segment_in_scoring"
@@ -55,7 +55,7 @@ def _seconds(field: str, name: str, where: str) -> float:
     return value
 
 
-def parse_stm_line(line: str, where: str, rules: StmRules = StmRules()) -> StmLine | None:
+def parse_stm_line(line: str, where: str, rules: StmRules = PUBLISHED_RULES) -> StmLine | None:
     """One line, or None for comments, empty lines and (by the rules) ignored segments.
 
     `where` is "file:line" for the InputError that a line against the grammar raises.
@@ -80,7 +80,7 @@ def parse_stm_line(line: str, where: str, rules: StmRules = StmRules()) -> StmLi
     return StmLine(talk, channel, speaker, start_s, end_s, tag, _edited_text(" ".join(text.split()), rules))
 
 
-def read_stm(path: Path, rules: StmRules = StmRules()) -> Iterator[StmLine]:
+def read_stm(path: Path, rules: StmRules = PUBLISHED_RULES) -> Iterator[StmLine]:
     """The kept lines of one file in file order. Raises InputError with file and line against the grammar."""
     with open(path, "rb") as file:
         for number, raw in enumerate(file, start=1):

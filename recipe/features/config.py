@@ -35,3 +35,6 @@ class LogMelConfig:
     def num_frames(self, num_samples: int) -> int:
         """Frames of a segment: windows that fit into it whole."""
         return max(0, (num_samples - self.window_samples) // self.shift_samples + 1)
+
+
+PAPER_LOG_MEL = LogMelConfig()

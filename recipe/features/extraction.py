@@ -1,8 +1,8 @@
 """Features of a corpus' segments, streamed from the recordings into HDF."""
 
-from itertools import groupby
+from collections.abc import Iterator
+from itertools import groupby, islice
 from pathlib import Path
-from typing import Iterator
 
 import torch
 
@@ -38,11 +38,15 @@ def read_samples(root: Path, segments: Iterator[Segment], rate_hz: int) -> Itera
 
 
 def part_of_segments(path: str | Path, part: int, num_parts: int) -> Iterator[Segment]:
-    """Segments of every num_parts-th recording, beginning with recording `part`."""
-    by_recording = groupby(read_segments(path), key=lambda segment: segment.recording)
-    for index, (_, group) in enumerate(by_recording):
-        if index % num_parts == part:
-            yield from group
+    """Every num_parts-th segment, beginning with segment `part`: parts of equal size even where talks are few.
+
+    Raises InputError if there is none, since RETURNN reads no empty files.
+    """
+    segment = None
+    for segment in islice(read_segments(path), part, None, num_parts):
+        yield segment
+    if segment is None:
+        raise InputError(f"{path} holds too few segments for {num_parts} parts; lower the number of feature parts")
 
 
 def write_log_mel(

@@ -5,7 +5,7 @@ from pathlib import Path
 from sisyphus import Job, Task, tk
 
 from recipe.errors import InputError
-from recipe.features.config import LogMelConfig
+from recipe.features.config import PAPER_LOG_MEL, LogMelConfig
 
 
 class LogMelJob(Job):
@@ -15,7 +15,7 @@ class LogMelJob(Job):
         self,
         root: tk.Path,
         segments: tk.Path,
-        config: LogMelConfig = LogMelConfig(),
+        config: LogMelConfig = PAPER_LOG_MEL,
         num_parts: int = 1,
         speed_factor: float = 1.0,
     ):

@@ -1,8 +1,8 @@
 """Pronunciation files: the corpus' .dic with its flaws mended, and our own plain form of it."""
 
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Iterable, Iterator
 
 from recipe.errors import InputError
 from recipe.files import open_text

@@ -6,8 +6,8 @@ The paper used Sequitur, which does not train from its packages today (docs/devi
 import platform
 import subprocess
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Iterable
 
 from recipe.errors import InputError
 from recipe.files import written_aside

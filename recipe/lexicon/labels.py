@@ -4,8 +4,8 @@ Whatever the set, the rest of the graph sees two files: the inventory (a label p
 and lexicons `word LABEL LABEL ...`. Targets and search are made from these alone.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Sequence
 
 from recipe.errors import InputError
 

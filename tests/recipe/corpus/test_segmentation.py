@@ -1,0 +1,105 @@
+import json
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recipe.corpus.config import PUBLISHED_RULES, SegmentPadding
+from recipe.corpus.segmentation import pad, read_part, segment_part
+from recipe.corpus.segments import read_segments
+from recipe.corpus.stm import StmLine
+from recipe.errors import InputError
+
+PADDING = SegmentPadding()
+
+
+def lines_at(*times):
+    return [StmLine("talk", "1", "s", start, end, "<NA>", "w") for start, end in times]
+
+
+def times_of(lines):
+    return [(line.start_s, line.end_s) for line in lines]
+
+
+def test_padding_by_hand():
+    padded = pad(lines_at((0.05, 1.00), (1.05, 2.00), (2.20, 3.00), (5.00, 6.00)), PADDING)
+    # from zero; no room, the next start takes it all; half of the gap each way; free on both sides
+    assert times_of(padded) == [(0.0, 1.0), (1.0, 2.05), (2.05, 3.1), (4.85, 6.1)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 500)), min_size=1, max_size=8))
+def test_padding_grows_and_never_overlaps(gaps_and_lengths):
+    times, now = [], 0
+    for gap, length in gaps_and_lengths:
+        times.append(((now + gap) / 100, (now + gap + length) / 100))
+        now += gap + length
+    padded = times_of(pad(lines_at(*times), PADDING))
+    for (start, end), (old_start, old_end) in zip(padded, times, strict=True):
+        assert old_start - 0.15 - 1e-9 <= start <= old_start and old_end <= end <= old_end + 0.10 + 1e-9
+    assert all(following[0] >= current[1] for current, following in pairwise(padded))
+
+
+def run(root, part="train", padding=None, rules=PUBLISHED_RULES):
+    outputs = [root / name for name in ("segments.xml.gz", "text.txt", "reference.stm", "statistics.json")]
+    segment_part(root, part, padding, rules, *outputs)
+    return outputs
+
+
+def test_outputs_of_a_part(corpus):
+    segments, text, stm, statistics = run(corpus)
+    assert [
+        (segment.name, segment.recording, segment.start_s, segment.end_s, segment.speaker, segment.words)
+        for segment in read_segments(segments)
+    ] == [
+        ("train/Anna_2009/1", "train/sph/Anna_2009.sph", 0.5, 2.0, "Anna_2009", "we don 't know"),
+        ("train/Anna_2009/2", "train/sph/Anna_2009.sph", 3.0, 5.25, "Guest", "i miss it"),
+        ("train/Zoe.2_2012/1", "train/sph/Zoe.2_2012.sph", 0.5, 2.0, "Zoe.2_2012", "we don 't know"),
+        ("train/Zoe.2_2012/2", "train/sph/Zoe.2_2012.sph", 3.0, 5.25, "Guest", "i miss it"),
+    ]
+    assert text.read_text() == "we don 't know\ni miss it\n" * 2
+    assert "Anna_2009 1 Anna_2009 0.50 2.00 <o,f0,female> we don 't know" in stm.read_text().splitlines()
+    assert json.loads(statistics.read_text()) == {
+        "segments": 4, "recordings": 2, "seconds": 7.5, "words": 14, "speakers": 3,
+    }  # fmt: skip
+
+
+def test_padding_is_applied(corpus):
+    first = next(read_segments(run(corpus, padding=PADDING)[0]))
+    assert (first.start_s, first.end_s) == (0.35, 2.1)
+
+
+def test_end_is_cut_to_the_recording(corpus, recording):
+    recording(corpus / "dev" / "sph" / "Anna_2009.sph", seconds=4.5)
+    assert [segment.end_s for _, segment in read_part(corpus, "dev")][:2] == [2.0, 4.5]
+
+
+def test_recording_too_short(corpus, recording):
+    recording(corpus / "dev" / "sph" / "Anna_2009.sph", seconds=2.5)
+    with pytest.raises(InputError, match="Anna_2009.stm.*starts at 3.00 s.*ends at 2.50 s"):
+        list(read_part(corpus, "dev"))
+
+
+def test_missing_recording(corpus):
+    (corpus / "train" / "sph" / "Zoe.2_2012.sph").unlink()
+    with pytest.raises(InputError, match="Zoe.2_2012.sph is not there"):
+        run(corpus)
+    assert not (corpus / "segments.xml.gz").exists()
+
+
+def test_talk_in_two_files(corpus):
+    (corpus / "train" / "stm" / "other.stm").write_text("Anna_2009 1 A 6.0 7.0 <NA> again\n")
+    with pytest.raises(InputError, match="other.stm.*Anna_2009"):
+        run(corpus)
+
+
+def test_part_without_a_segment(corpus):
+    for path in (corpus / "dev" / "stm").iterdir():
+        path.write_text(";; nothing\n")
+    with pytest.raises(InputError, match="no segment"):
+        run(corpus, "dev")
+
+
+def test_unknown_part(corpus):
+    with pytest.raises(InputError, match="'devel'"):
+        run(corpus, "devel")

@@ -1,0 +1,77 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recipe.corpus.config import StmRules
+from recipe.corpus.stm import StmLine, parse_stm_line, read_stm, split_apostrophes
+from recipe.errors import InputError
+
+LINE = "Al_2009 1 Al 10.5 12.25 <F0_M> imiss what you'd said  it's uptheir road"
+
+
+def test_line_with_all_rules():
+    assert parse_stm_line(LINE, "f:1") == StmLine(
+        "Al_2009", "1", "Al", 10.5, 12.25, "<o,f0,male>", "i miss what you 'd said it 's up their road"
+    )
+
+
+def test_every_rule_can_be_switched_off():
+    rules = StmRules(drop_ignored=False, rename_gender_tags=False, split_apostrophes=False, mend_typos=False)
+    line = parse_stm_line(LINE, "f:1", rules)
+    assert (line.tag, line.text) == ("<F0_M>", "imiss what you'd said it's uptheir road")
+    ignored = "A 1 gap 0 1 <NA> ignore_time_segment_in_scoring"
+    assert parse_stm_line(ignored, "f:1") is None
+    assert parse_stm_line(ignored, "f:1", rules).speaker == "gap"
+
+
+@pytest.mark.parametrize("line", ["", "  \n", ";; comment", "  ;; CATEGORY"])
+def test_lines_without_a_segment(line):
+    assert parse_stm_line(line, "f:1") is None
+
+
+@pytest.mark.parametrize(
+    "line, told",
+    [
+        ("A 1 A 0 1 <NA>", "6 fields"),
+        ("A 1 A zero 1 <NA> word", "'zero'"),
+        ("A 1 A 0 nan <NA> word", "'nan'"),
+        ("A 1 A -1 1 <NA> word", "'-1'"),
+        ("A 1 A 0 inf <NA> word", "'inf'"),
+        ("A 1 A 2 2 <NA> word", "after its start"),
+        ("A 1 A 0 1 word word", "sixth field"),
+        ("A 2 A 0 1 <NA> word", "mono"),
+    ],
+)
+def test_line_against_the_grammar_is_named(tmp_path, line, told):
+    path = tmp_path / "A.stm"
+    path.write_text(f"A 1 A 0 1 <NA> good\n{line}\n")
+    with pytest.raises(InputError, match=f"A.stm:2.*{told}"):
+        list(read_stm(path))
+
+
+def test_other_encodings_are_named(tmp_path):
+    path = tmp_path / "A.stm"
+    path.write_bytes("A 1 A 0 1 <NA> naïve\n".encode("latin-1"))
+    with pytest.raises(InputError, match="A.stm:1.*UTF-8"):
+        list(read_stm(path))
+
+
+@pytest.mark.parametrize(
+    "joined, split",
+    [
+        ("don't", "don 't"),
+        ("we'll i'm", "we 'll i 'm"),
+        ("'cause rock 'n' roll", "'cause rock 'n' roll"),
+        ("the students' books", "the students' books"),
+        ("o'clock", "o 'clock"),
+    ],
+)
+def test_split_apostrophes(joined, split):
+    assert split_apostrophes(joined) == split
+
+
+@given(st.text(alphabet="ab' ", max_size=20))
+def test_splitting_twice_changes_nothing_more(text):
+    once = split_apostrophes(text)
+    assert split_apostrophes(once) == once
+    assert once.replace(" ", "") == text.replace(" ", "")

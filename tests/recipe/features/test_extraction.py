@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+import soundfile
+
+from recipe.corpus.hdf import read_hdf
+from recipe.corpus.segments import Segment, write_segments
+from recipe.errors import InputError
+from recipe.features.config import LogMelConfig
+from recipe.features.extraction import write_log_mel
+
+CONFIG = LogMelConfig()
+
+
+@pytest.fixture
+def root(tmp_path):
+    """Two recordings; the n-th second of the first is a tone of 500 * n Hz."""
+    root = tmp_path / "a corpus"
+    (root / "train" / "sph").mkdir(parents=True)
+    time = np.arange(16_000) / 16_000
+    tones = np.concatenate([0.5 * np.sin(2 * np.pi * 500 * number * time) for number in range(1, 7)])
+    noise = np.random.default_rng(0).standard_normal(16_000 * 4) * 0.1
+    for name, samples in (("tones", tones), ("noise", noise)):
+        path = root / "train" / "sph" / f"{name}.sph"
+        soundfile.write(path, samples, 16_000, format="NIST", subtype="PCM_16", endian="LITTLE")
+    segments = [
+        Segment(f"train/tones/{n}", "train/sph/tones.sph", float(n - 1), float(n), "s", "w") for n in range(1, 6)
+    ] + [Segment(f"train/noise/{n}", "train/sph/noise.sph", n - 0.73, n + 0.51, "s", "w") for n in range(1, 4)]
+    write_segments(root / "segments.xml.gz", segments, "train")
+    return root
+
+
+def extract(root, part=0, num_parts=1, speed_factor=1.0, name="f.hdf"):
+    write_log_mel(root, root / "segments.xml.gz", CONFIG, part, num_parts, speed_factor, root / name)
+    return dict(read_hdf(root / name))
+
+
+def test_each_segment_is_cut_where_it_stands(root):
+    features = extract(root)
+    assert len(features) == 8
+    loudest = [features[f"train/tones/{n}"].mean(axis=0).argmax() for n in range(1, 6)]
+    assert loudest == sorted(set(loudest))  # tones rise from segment to segment
+    assert {len(features[f"train/tones/{n}"]) for n in range(1, 6)} == {98}
+    assert features["train/noise/1"].shape == (CONFIG.num_frames(round(1.24 * 16_000)), 80)
+
+
+def test_parts_together_hold_every_segment_once(root):
+    whole, parts = extract(root), [extract(root, part, 3) for part in range(3)]
+    assert sorted(tag for part in parts for tag in part) == sorted(whole)
+    for part in parts:
+        for tag, energies in part.items():
+            np.testing.assert_array_equal(energies, whole[tag])
+
+
+def test_equal_bytes_again(root):
+    extract(root, name="1.hdf"), extract(root, name="2.hdf")
+    assert (root / "1.hdf").read_bytes() == (root / "2.hdf").read_bytes()
+
+
+def test_speed(root):
+    slow = extract(root, speed_factor=0.9)
+    assert len(slow["train/tones/1"]) == CONFIG.num_frames(round(16_000 / 0.9))
+
+
+def test_more_parts_than_segments(root):
+    with pytest.raises(InputError, match="too few segments for 9 parts"):
+        extract(root, 8, 9)
+
+
+def test_unreadable_recording_is_named(root):
+    path = root / "train" / "sph" / "noise.sph"
+    whole = path.read_bytes()
+    for broken in (b"no audio", whole[: len(whole) // 2], None):
+        path.unlink() if broken is None else path.write_bytes(broken)
+        with pytest.raises(InputError, match="noise.sph"):
+            extract(root)
+        assert not (root / "f.hdf").exists()
+
+
+def test_segment_shorter_than_a_window(root):
+    segment = Segment("train/tones/1", "train/sph/tones.sph", 1.0, 1.02, "s", "w")
+    write_segments(root / "segments.xml.gz", [segment], "train")
+    with pytest.raises(InputError, match="train/tones/1"):
+        extract(root)

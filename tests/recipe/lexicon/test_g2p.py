@@ -1,0 +1,41 @@
+"""Phonetisaurus on a made-up, perfectly regular spelling, which it must learn without a fault."""
+
+import random
+
+import pytest
+
+from recipe.errors import InputError
+from recipe.lexicon.g2p import apply_g2p, train_g2p
+
+SOUNDS = dict(zip("abdefgiklmnoprstuvz", "AA B D EH F G IH K L M N OW P R S T UW V Z".split(), strict=True))
+
+
+def spoken(word):
+    return tuple(SOUNDS[letter] for letter in word)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    draw = random.Random(0)
+    words = {"".join(draw.choices(list(SOUNDS), k=draw.randint(2, 7))) for _ in range(600)}
+    path = tmp_path_factory.mktemp("g2p") / "model.fst"
+    entries = {word: [spoken(word), ("ZH",)] for word in sorted(words)}  # the second variant must not matter
+    train_g2p(entries, path)
+    again = path.with_name("again.fst")
+    train_g2p(entries, again)
+    assert again.read_bytes() == path.read_bytes()
+    return path
+
+
+def test_unseen_words(model):
+    words = ["banana", "mandolin", "Trumpet", "zaga"]
+    assert apply_g2p(words, model) == {word: [spoken(word.lower())] for word in words}
+
+
+def test_no_words(model):
+    assert apply_g2p([], model) == {}
+
+
+def test_word_in_unknown_letters(model):
+    with pytest.raises(InputError, match="日本"):
+        apply_g2p(["banana", "日本"], model)
