@@ -2,11 +2,13 @@
 
 import os
 import re
+import signal
 
 from sisyphus import global_settings as gs
 from sisyphus.state import ERROR, RETRY_ERROR
 
-_EXCEPTION = re.compile(r"^(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)(?:: (.*))?$")
+_INPUT_ERROR = re.compile(r"(?:\w+\.)*InputError: (.*)")
+_DIED = re.compile(r"^the worker died with status (\d+)$")
 
 
 def describe(job, state: str, refusal: str | None = None) -> list[str]:
@@ -18,23 +20,44 @@ def describe(job, state: str, refusal: str | None = None) -> list[str]:
     if task is None:
         return [f"{job} is {state}"]
     log = task.path("log", task_id)
-    tail = log_tail(log, gs.PRINT_ERROR_LINES)
+    tail = log_tail(log, 1000)
     lines = [reason(tail, state), f"  {job}, task {task.name()} {task_id}{place}"]
-    return [*lines, *(f"  | {line}" for line in tail), f"  log: {os.path.relpath(log, gs.BASE_DIR)}"]
+    lines += [f"  | {line}" for line in tail[-gs.PRINT_ERROR_LINES :]]
+    return [*lines, f"  log: {os.path.relpath(log, gs.BASE_DIR)}"]
 
 
 def reason(log_lines: list[str], state: str = ERROR) -> str:
-    """The last line of the last traceback; of an InputError only its sentence."""
+    """One sentence: the last line of the last traceback, of an InputError only its message."""
     if state == RETRY_ERROR:
         return f"interrupted more than {gs.MAX_SUBMIT_RETRIES} times; remove its submit_log to go on"
     if state != ERROR:
-        return "interrupted, and its task cannot be resumed; -cio moves it aside and starts over"
-    starts = [number for number, line in enumerate(log_lines) if line.startswith("Traceback ")]
-    for line in log_lines[starts[-1] + 1 :] if starts else ():
-        match = _EXCEPTION.match(line)
-        if match:
-            return match[2] if match[1] == "InputError" and match[2] else line
-    return log_lines[-1] if log_lines else "failed without a word in its log"
+        return "interrupted, and its task cannot be resumed; start with -cio to move it aside and start it over"
+    last = log_lines[-1] if log_lines else "failed without a word in its log"
+    died = _DIED.match(last)
+    if died:
+        return _death(int(died[1]))
+    line = _exception_line(log_lines) or last
+    input_error = _INPUT_ERROR.match(line)
+    return input_error[1] if input_error else line
+
+
+def _exception_line(log_lines: list[str]) -> str | None:
+    """The first line behind the last traceback's indented frames."""
+    for number in reversed(range(len(log_lines))):
+        if log_lines[number].startswith("Traceback ("):
+            return next((line for line in log_lines[number + 1 :] if line and not line[0].isspace()), None)
+    return None
+
+
+def _death(status: int) -> str:
+    """What a shell's exit status tells about the end of a process."""
+    if status <= 128:
+        return f"the worker ended with exit status {status} without an exception"
+    try:
+        name = signal.Signals(status - 128).name
+    except ValueError:
+        name = f"signal {status - 128}"
+    return f"the worker was killed by {name}" + (", perhaps because memory ran out" if name == "SIGKILL" else "")
 
 
 def log_tail(path: str, lines: int) -> list[str]:

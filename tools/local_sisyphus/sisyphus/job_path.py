@@ -197,7 +197,7 @@ class Variable(AbstractPath):
 
     def __repr__(self):
         value = f" {self.get()!r}" if self.is_set() else ""
-        return f"<Variable {self.get_path()}{value}>"
+        return f"<Variable {self.rel_path()}{value}>"
 
 
 class _NamedFloats(ast.NodeTransformer):

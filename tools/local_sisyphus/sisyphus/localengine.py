@@ -16,7 +16,7 @@ from sisyphus.state import QUEUE, RUNNING
 _SUPERVISE = """
 log=$1; error=$2; shift 2; "$@"; status=$?
 if [ $status -ne 0 ] && [ ! -e "$error" ]; then
-    echo "the worker died with status $status (128 and more: killed by signal status - 128)"
+    echo "the worker died with status $status"
     ln "$log" "$error"
 fi
 """

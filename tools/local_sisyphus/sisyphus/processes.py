@@ -15,6 +15,7 @@ class SessionUsage(NamedTuple):
 
 class _Stat(NamedTuple):
     state: str
+    group: int
     session: int
     cpu_ticks: int
     start_ticks: int
@@ -29,7 +30,7 @@ def _stat(pid: int) -> _Stat | None:
     except OSError:
         return None
     cpu_ticks = sum(map(int, fields[11:15]))
-    return _Stat(fields[0], int(fields[3]), cpu_ticks, int(fields[19]), int(fields[20]), int(fields[21]))
+    return _Stat(fields[0], int(fields[2]), int(fields[3]), cpu_ticks, int(fields[19]), int(fields[20]), int(fields[21]))
 
 
 def _pids() -> Iterator[int]:
@@ -88,13 +89,9 @@ class Session:
         return stat is None or stat.state == "Z" or stat.start_ticks != self._start_ticks
 
     def group_lives(self) -> bool:
-        """Whether any process of the group is left, be it only a child of the worker."""
+        """Whether any process of the group is left, be it only a child of the worker; zombies do not count."""
         self.has_ended()  # reaps the leader
-        try:
-            os.killpg(self.pid, 0)
-        except (ProcessLookupError, PermissionError):
-            return False
-        return True
+        return any(stat.group == self.pid and stat.state != "Z" for stat in map(_stat, _pids()) if stat)
 
     def gpus(self) -> list[str]:
         """The GPUs given to the session, from the environment it was started with."""

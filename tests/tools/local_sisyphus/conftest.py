@@ -1,0 +1,87 @@
+"""A project directory for end-to-end runs, and a clean engine state for tests in this process."""
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+BUNDLED = ROOT / "tools" / "local_sisyphus"
+
+if not Path(find_spec("sisyphus").origin).is_relative_to(BUNDLED):
+    collect_ignore_glob = ["test_*.py"]  # an installed Sisyphus is in use: the bundled engine is not
+
+
+class Project:
+    """A directory with recipe, config and settings, in which `sis` can be run."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        shutil.copytree(Path(__file__).parent / "project", folder)
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, str(ROOT / "sis"), *arguments]
+
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "SISYPHUS_CHOICE": "bundled", "SECRET": "s", "VIRTUAL_ENV": "v"}
+
+    def sis(self, *arguments: str, answers: str = "") -> subprocess.CompletedProcess:
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=self.folder,
+            env=self.environment(),
+            input=answers,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    def start(self, *arguments: str) -> subprocess.Popen:
+        return subprocess.Popen(
+            self.command(*arguments),
+            cwd=self.folder,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def text(self, name: str) -> str:
+        return (self.folder / name).read_text()
+
+    def job(self, name: str) -> Path:
+        """The only job directory whose class has this name."""
+        (folder,) = (self.folder / "work" / "demo").glob(f"{name}.????????????")
+        return folder
+
+    def jobs(self) -> list[Path]:
+        return sorted((self.folder / "work").glob("demo/*"))
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project(tmp_path / "a project")
+
+
+
+
+@pytest.fixture
+def base(tmp_path, monkeypatch):
+    """An empty base directory, no jobs and no targets."""
+    from sisyphus import global_settings as gs
+    from sisyphus import job
+    from sisyphus.graph import graph
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(gs, "BASE_DIR", str(tmp_path))
+    monkeypatch.setattr(graph, "targets", [])
+    jobs = dict(job.created_jobs)
+    job.created_jobs.clear()
+    yield tmp_path
+    job.created_jobs.clear()
+    job.created_jobs.update(jobs)

@@ -1,0 +1,246 @@
+"""Whole graphs through `sis manager`: success, failure, interruption, adoption."""
+
+import os
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+
+def wait_until(condition, seconds=20.0):
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+    return value
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def started_task(project):
+    """(worker's pid, its child's pid) of the waiting job."""
+    job = wait_until(lambda: next(iter((project.folder / "work/demo").glob("Wait.*/work/child")), None)).parent.parent
+    wait_until(lambda: (job / "work/child").read_text())
+    return int((job / "output/starts.txt").read_text().split()[-1]), int((job / "work/child").read_text())
+
+
+def test_a_graph_runs_to_its_outputs_and_once_only(project):
+    result = project.sis("manager", "-r", "config/graphs.whole")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert project.text("output/joined/first.txt") == "a bb c 1 2 1\n"
+    assert project.text("output/joined/second.txt") == "a bb c 1 2 1 a\n"
+    assert sorted(os.listdir(project.folder / "output/c/pieces")) == ["0", "1", "2"]
+    assert "5/5 jobs done" in result.stdout
+    assert "new outputs:\n  output/" in result.stdout
+    assert os.readlink(project.folder / "alias/first/writer").startswith(f"{project.folder}/work/demo/Write.")
+
+    again = project.sis("manager", "-r", "config/graphs.whole")
+    assert again.returncode == 0
+    assert "started" not in again.stdout and "new outputs" not in again.stdout
+    assert project.text("output/joined/first.txt") == "a bb c 1 2 1\n"
+
+
+def test_the_files_of_a_job(project):
+    project.sis("manager", "-r", "config/graphs.whole")
+    (job,) = [job for job in project.jobs() if len(list(job.glob("finished.piece.*"))) == 3]
+    ids = [f"{kind}.piece.{number}" for kind in ("finished", "log", "usage") for number in (1, 2, 3)]
+    ids += ["finished.write.1", "log.write.1", "usage.write.1", "submit_log.write", "submit_log.piece"]
+    folders = ["engine", "input", "output", "work"]
+    assert sorted(os.listdir(job)) == sorted([*ids, *folders, "finished", "info", "job.save"])
+    assert (job / "info").read_text() == "PARAMETER: parts: 3\nPARAMETER: text: c\n"
+    entry = {"cpu": 1, "mem": 1, "time": 1, "engine_info": os.uname().nodename, "engine_name": "local"}
+    assert eval((job / "submit_log.piece").read_text()) == ([1, 2, 3], {**entry, "completed_fraction": None})
+    usage = eval((job / "usage.piece.3").read_text())
+    assert usage["host"] == os.uname().nodename and 0 < usage["max"]["rss"] < 1
+    assert usage["requested_resources"] == {"cpu": 1, "mem": 1, "time": 1}
+
+
+def test_a_task_sees_a_clean_environment_and_the_base_directory(project):
+    assert project.sis("manager", "-r", "config/graphs.seen").returncode == 0
+    cwd, name, *environment = project.text("output/seen.txt").splitlines()
+    assert cwd == str(project.job("Report") / "work")
+    assert name == "top level"
+    assert environment == ["OMP_NUM_THREADS=1", "VIRTUAL_ENV=None", "SECRET=None"]
+
+
+def test_failures_are_told_in_one_line_each(project):
+    result = project.sis("manager", "-r", "config/graphs.failures")
+    assert result.returncode == 1
+    failed = [line.partition("FAILED: ")[2] for line in result.stdout.splitlines() if "FAILED: " in line]
+    assert sorted(failed) == sorted(
+        [
+            "a.stm line 3 has no end time; add it.",
+            "KeyError: 'missing key'",
+            "the worker was killed by SIGKILL, perhaps because memory ran out",
+            "interrupted more than 3 times; remove its submit_log to go on",
+            "task run asks for mem=100, but this machine's engine has 8; lower the rqmt of the job or use a larger "
+            "machine",
+            "the job ended without writing its outputs never.txt",
+        ]
+    )
+    assert project.text("output/failures/third time") == "at last\n"
+    assert "from config/graphs.py:" in result.stdout
+    assert "1/8 jobs done, 5 error, 1 retry_error, 1 waiting" in result.stdout
+    (third,) = [job for job in project.jobs() if (job / "log.run.1.error.02").exists()]
+    assert (third / "log.run.1.error.01").exists() and not (third / "error.run.1").exists()
+
+    status = project.sis("status", "config/graphs.failures")
+    assert status.returncode == 1
+    assert "waiting: Job<work/demo/Join." in status.stdout and "(error)" in status.stdout
+
+    cleared = project.sis("manager", "-r", "-co", "config/graphs.failures")
+    assert cleared.stdout.count("cleared: ") == 5
+    assert len(list((project.folder / "work/demo").glob("*.cleared.0001"))) == 5
+
+
+def test_removed_markers_rerun_only_their_ids(project):
+    (project.folder / "broken").touch()
+    result = project.sis("manager", "-r", "config/graphs.whole")
+    assert result.returncode == 1
+    assert "piece 1 is broken; remove the file." in result.stdout
+    job = next((project.folder / "work/demo").glob("*/error.piece.2")).parent
+    (project.folder / "broken").unlink()
+    for number in (2, 3):
+        (job / f"error.piece.{number}").unlink()
+        (job / f"log.piece.{number}").unlink()
+    assert project.sis("manager", "-r", "config/graphs.whole").returncode == 0
+    assert (job / "output/pieces/0").read_text() == "0\n"
+    assert (job / "output/pieces/2").read_text() == "2\n"
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_stopping_the_manager_stops_its_tasks(project, signal_number):
+    manager = project.start("manager", "-r", "config/graphs.waits")
+    pids = started_task(project)
+    manager.send_signal(signal_number)
+    output, _ = manager.communicate(timeout=20)
+    assert manager.returncode == 1
+    assert not any(map(is_alive, pids))
+    job = project.job("Wait")
+    assert not (job / "finished.run.1").exists() and not (job / "error.run.1").exists()
+    assert (job / "submit_log.run").read_text() == ""
+
+    (project.folder / "go").touch()
+    assert project.sis("manager", "-r", "config/graphs.waits").returncode == 0
+    assert len((job / "output/starts.txt").read_text().split()) == 2
+
+
+def test_a_killed_manager_leaves_its_tasks_to_the_next(project):
+    manager = project.start("manager", "-r", "config/graphs.waits")
+    worker, _ = started_task(project)
+    manager.kill()
+    manager.communicate()
+    assert is_alive(worker)
+
+    following = project.start("manager", "-r", "config/graphs.waits")
+    line = iter(following.stdout)
+    assert any("started: " in text for text in line)
+    (project.folder / "go").touch()
+    output, _ = following.communicate(timeout=20)
+    assert following.returncode == 0, output
+    assert (project.job("Wait") / "output/starts.txt").read_text() == f"{worker}\n"
+
+
+def test_a_killed_group_is_an_interruption(project):
+    manager = project.start("manager", "-r", "config/graphs.waits_without_resume")
+    worker, _ = started_task(project)
+    os.killpg(os.getpgid(worker), signal.SIGKILL)
+    output, _ = manager.communicate(timeout=20)
+    assert manager.returncode == 1
+    assert "1 interrupted_not_resumable" in output
+    (project.folder / "go").touch()
+    assert project.sis("manager", "-r", "config/graphs.waits_without_resume").returncode == 1
+    assert project.sis("manager", "-r", "-cio", "config/graphs.waits_without_resume").returncode == 0
+
+
+def test_a_second_manager_is_refused_by_name(project):
+    manager = project.start("manager", "-r", "config/graphs.waits")
+    started_task(project)
+    second = project.sis("manager", "-r", "config/graphs.waits")
+    assert second.returncode == 1
+    assert f"process {manager.pid} on {os.uname().nodename} since " in second.stderr
+    status = project.sis("status", "config/graphs.waits")
+    assert "running: Job<work/demo/Wait." in status.stdout
+    assert " waits for Job<work/demo/Wait." in status.stdout and "(running)" in status.stdout
+    (project.folder / "go").touch()
+    manager.communicate(timeout=20)
+    assert manager.returncode == 0
+
+
+def test_external_inputs_and_held_jobs(project):
+    missing = project.sis("manager", "-r", "config/graphs.external")
+    assert missing.returncode == 1
+    assert f"input missing: {project.folder}/later.txt does not exist and no job creates it" in missing.stdout
+    (project.folder / "later.txt").write_text("late\n")
+    project.sis("console", "config/graphs.external", "-c", "tk.setup_job_directory(tk.sis_graph.jobs()[0])")
+    (project.job("Join") / "hold").touch()
+    assert "held: Job<" in project.sis("manager", "-r", "config/graphs.external").stdout
+    (project.job("Join") / "hold").unlink()
+    assert project.sis("manager", "-r", "config/graphs.external").returncode == 0
+    assert project.text("output/joined.txt") == "late\n"
+
+
+def test_update_may_add_jobs(project):
+    result = project.sis("manager", "-r", "config/graphs.grows")
+    assert result.returncode == 0, result.stdout
+    assert project.text("output/grown.txt") == "4\n"
+    assert "6/6 jobs done" in result.stdout
+    assert project.sis("manager", "-r", "config/graphs.grows").returncode == 0
+
+
+def test_jobs_at_once_reports_and_callbacks(project):
+    result = project.sis("manager", "-r", "config/graphs.at_once")
+    assert result.returncode == 0, result.stderr
+    assert project.text("output/report.txt") == "length 3\n"
+    assert result.stdout.count("called back 3") == 1
+
+
+def test_a_moved_project_goes_on(project, tmp_path):
+    project.sis("manager", "-r", "config/graphs.half")
+    project.folder = project.folder.rename(tmp_path / "moved")
+    result = project.sis("manager", "-r", "config/graphs.whole")
+    assert result.returncode == 0, result.stdout
+    assert (project.folder / "output/joined/first.txt").resolve().is_relative_to(project.folder)
+    assert os.readlink(project.folder / "output/c/pieces").startswith(str(project.folder))
+
+
+def test_a_failing_config_is_one_line(project):
+    result = project.sis("manager", "-r", "config/graphs.wrong")
+    assert result.returncode == 1
+    told = re.sub(r"py:\d+", "py:LINE", result.stderr)
+    assert told.splitlines()[1:] == ["sis: config/graphs.py:LINE: weight_bits is 9; give 1 to 8."]
+    assert "Traceback" in project.sis("--log_level", "10", "manager", "-r", "config/graphs.wrong").stderr
+    assert "there is no config config/none.py" in project.sis("manager", "-r", "config/none.py").stderr
+
+
+def test_questions_without_r(project):
+    declined = project.sis("manager", "config/graphs.half", answers="v\nn\n")
+    assert declined.returncode == 0
+    assert "runnable: Job<work/demo/Write." in declined.stdout and not project.jobs()
+    skipped = project.sis("manager", "-r", "-i", "config/graphs.half", answers="s\n")
+    assert skipped.returncode == 1 and not project.jobs()
+    assert project.sis("manager", "config/graphs.half", answers="y\n").returncode == 0
+
+
+def test_console_runs_commands(project):
+    result = project.sis("console", "config/graphs.half", "-c", "print(len(tk.sis_graph.jobs()), gs.WORK_DIR)")
+    assert result.stdout == "1 work\n"
+
+
+def test_slurm_needs_the_real_one(project):
+    with open(project.folder / "settings.py", "a") as file:
+        file.write(
+            "def engine():\n"
+            "    from sisyphus import simple_linux_utility_for_resource_management_engine as slurm\n"
+            "    return slurm.SimpleLinuxUtilityForResourceManagementEngine(default_rqmt={})\n"
+        )
+    result = project.sis("manager", "-r", "config/graphs.half")
+    assert result.returncode == 1
+    assert "sis: SLURM needs the real Sisyphus" in result.stderr and "Traceback" not in result.stderr
