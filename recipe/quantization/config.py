@@ -23,11 +23,11 @@ class QuantizationConfig:
     attention_dropout: bool = False
 
     def __post_init__(self):
-        if isinstance(self.weight_bits, int):
-            _check_bits("weight_bits", self.weight_bits)
-        else:
+        if isinstance(self.weight_bits, tuple):
             for pattern, bits in self.weight_bits:
                 _check_bits(f"weight_bits for {pattern!r}", bits)
+        else:
+            _check_bits("weight_bits", self.weight_bits)
         _check_bits("activation_bits", self.activation_bits)
         if self.attention_operand_bits is not None:
             _check_bits("attention_operand_bits", self.attention_operand_bits)

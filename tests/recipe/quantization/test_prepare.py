@@ -1,0 +1,90 @@
+from collections import Counter
+
+import pytest
+import torch
+
+from recipe.acoustic_model.config import ConformerConfig
+from recipe.errors import InputError
+from recipe.quantization.build import build_model
+from recipe.quantization.config import QuantizationConfig
+from recipe.quantization.fake_quant import FakeQuantize
+from recipe.quantization.layers import QuantizedConv1d, QuantizedLinear
+
+MODEL = ConformerConfig(
+    num_labels=5,
+    frontend_channels=(2, 2, 2, 2),
+    model_dim=16,
+    feed_forward_dim=16,
+    num_blocks=2,
+    conv_kernel=3,
+)
+
+
+def bits_by_role(module: torch.nn.Module) -> Counter:
+    return Counter(
+        (name.rsplit(".", 1)[-1], part.bits) for name, part in module.named_modules() if isinstance(part, FakeQuantize)
+    )
+
+
+def test_a_block_holds_the_published_quantisers():
+    model = build_model(MODEL, QuantizationConfig(weight_bits=3))
+    operands = {(name, 3): 1 for name in ("query", "key", "value", "weights")}
+    expected = {("input_quantizer", 8): 9, ("output_quantizer", 8): 9, ("weight_quantizer", 3): 9} | operands
+    assert bits_by_role(model.blocks[0]) == expected
+    assert not bits_by_role(model.frontend) and not bits_by_role(model.output)
+
+
+def test_each_choice_changes_what_it_names():
+    model = build_model(
+        MODEL,
+        QuantizationConfig(
+            weight_bits=3, activation_bits=6, attention_operand_bits=5, quantize_depthwise=False, attention_dropout=True
+        ),
+    )
+    bits = bits_by_role(model.blocks[1])
+    assert bits["weights", 5] == bits["query", 5] == 1 and bits["input_quantizer", 6] == 8
+    assert type(model.blocks[1].convolution.depthwise) is torch.nn.Conv1d
+    assert model.blocks[1].attention.attention_dropout.p == 0.2
+    published = build_model(MODEL, QuantizationConfig(weight_bits=3)).blocks[1]
+    assert isinstance(published.convolution.depthwise, QuantizedConv1d)
+    assert isinstance(published.attention.attention_dropout, torch.nn.Identity)
+
+
+def test_patterns_set_bits_layer_by_layer_and_the_first_match_counts():
+    bits = (("blocks.0.attention.*", 8), ("*.attention.*", 6), ("*", 4))
+    model = build_model(MODEL, QuantizationConfig(weight_bits=bits))
+    assert [block.attention.qkv.weight_bits for block in model.blocks] == [8, 6]
+    assert [block.attention.query.bits for block in model.blocks] == [8, 6]
+    assert model.blocks[0].feed_forward1.linear_in.weight_bits == 4
+
+
+def test_a_layer_without_a_pattern_is_named():
+    with pytest.raises(InputError, match="feed_forward1.linear_in"):
+        build_model(MODEL, QuantizationConfig(weight_bits=(("*.attention.*", 4),)))
+
+
+@pytest.mark.parametrize("bits", [1, 0, -3, 1.5, 17, True, (("*", 1),)])
+def test_bits_out_of_range_are_refused(bits):
+    with pytest.raises(InputError, match="weight_bits"):
+        QuantizationConfig(weight_bits=bits)
+
+
+def test_quantisation_changes_neither_the_draw_nor_the_names_of_parameters():
+    torch.manual_seed(1)
+    plain = build_model(MODEL)
+    torch.manual_seed(1)
+    quantized = build_model(MODEL, QuantizationConfig(weight_bits=2))
+    assert isinstance(quantized.blocks[0].attention.qkv, QuantizedLinear)
+    expected = dict(plain.named_parameters())
+    assert list(expected) == list(dict(quantized.named_parameters()))
+    assert all(torch.equal(value, expected[name]) for name, value in quantized.named_parameters())
+
+
+def test_training_moves_quantised_weights():
+    torch.manual_seed(1)
+    model = build_model(MODEL, QuantizationConfig(weight_bits=2)).train()
+    log_probs, _ = model(torch.randn(2, 40, 80), torch.tensor([40, 30]))
+    log_probs[..., 0].sum().backward()
+    missing = [name for name, value in model.named_parameters() if value.grad is None or not value.grad.any()]
+    # A key bias shifts all scores of a query alike, but is a part of qkv.bias; everything else must move.
+    assert not missing
