@@ -1,0 +1,42 @@
+import pytest
+
+from recipe.decoding.alignment import align
+from recipe.errors import InputError
+from recipe.scoring.errors import UtteranceErrors, read_utterances, readable, utterance_errors, write_utterances
+
+
+def test_each_kind_of_error_is_counted_as_such():
+    pairs = align("the cat sat on mats", "The bat sat on on")
+    assert utterance_errors("c/t/1", pairs) == UtteranceErrors("c/t/1", 5, 0, 0, 2)
+    assert utterance_errors("c/t/1", align("a b c", "b c d")) == UtteranceErrors("c/t/1", 3, 1, 1, 0)
+    assert utterance_errors("c/t/1", align("a b", "")) == UtteranceErrors("c/t/1", 2, 0, 2, 0)
+
+
+def test_alignment_stands_in_columns_with_errors_in_capitals():
+    shown = readable("c/t/1", align("a long day", "long days off"))
+    assert shown == "c/t/1\nREF: A   long ***  DAY\nHYP: *** long DAYS OFF\n"
+
+
+def test_errors_per_utterance_are_read_as_written(tmp_path):
+    utterances = [UtteranceErrors("c/t/2", 5, 1, 0, 2), UtteranceErrors('c/"t/1', 3, 0, 0, 0)]
+    write_utterances(str(tmp_path / "utterances.tsv"), utterances)
+    assert read_utterances(str(tmp_path / "utterances.tsv")) == utterances
+
+
+HEADER = "name\twords\tinsertions\tdeletions\tsubstitutions\n"
+
+
+@pytest.mark.parametrize(
+    "content, line",
+    [
+        ("c/t/1\t1\t0\t0\t0\n", 1),
+        (HEADER + "c/t/1\t1\t0\t0\n", 2),
+        (HEADER + "c/t/1\t1\t0\t0\t-1\n", 2),
+        (HEADER + "c/t/1\t1\t0\t0\t0\nc/t/1\t1\t0\t0\t0\n", 3),
+        ("", 1),
+    ],
+)
+def test_a_broken_table_names_file_and_line(tmp_path, content, line):
+    (tmp_path / "utterances.tsv").write_text(content)
+    with pytest.raises(InputError, match=rf"utterances\.tsv:{line}: "):
+        read_utterances(str(tmp_path / "utterances.tsv"))
