@@ -61,7 +61,7 @@ DEFAULT_ENVIRONMENT_SET = {
     "SHELL": "/bin/bash",
 }
 
-SIS_COMMAND = [sys.executable, os.path.abspath(sys.argv[0])]
+SIS_COMMAND = [sys.executable, "-m", "sisyphus"]  # set to the script that was started, if it was one
 
 
 def engine():

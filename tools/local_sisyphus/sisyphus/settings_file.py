@@ -2,6 +2,7 @@
 
 import ast
 import os
+import sys
 from pathlib import Path
 
 from sisyphus import global_settings as gs
@@ -10,6 +11,9 @@ from sisyphus import global_settings as gs
 def load_settings() -> None:
     """Execute the settings files in the settings module, then apply every SIS_X variable of the environment."""
     gs.BASE_DIR = os.path.abspath(os.getcwd())
+    script = os.path.abspath(sys.argv[0])
+    if not script.endswith(os.path.join("sisyphus", "__main__.py")):
+        gs.SIS_COMMAND = [sys.executable, script]
     for name in os.environ.get("SIS_GLOBAL_SETTINGS_FILE", "settings.py").split(":"):
         path = Path(gs.BASE_DIR, name)
         if path.is_file():
