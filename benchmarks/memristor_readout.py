@@ -66,19 +66,36 @@ def materialising(layer: MemristorLinear, x: torch.Tensor, noise: ReadNoise | No
     return out * layer.scale[0] * layer.scale[1] + layer.bias
 
 
-def public_layer(path: Path, linear: nn.Linear, bits: int):
-    """The public library's tiled linear layer with the same weights, from a local checkout; measured, never copied."""
+def public_layer(path: Path, linear: nn.Linear, bits: int, example: torch.Tensor) -> nn.Module:
+    """The public library's tiled layer with the same weights, from a checkout: measured as it is, nothing is copied."""
     sys.path.insert(0, str(path))
     from synaptogen_ml.memristor_modules import DacAdcHardwareSettings, TiledMemristorLinear
+    from synaptogen_ml.quant_modules import ActivationQuantizer, LinearQuant
 
+    sizes = {"in_features": linear.in_features, "out_features": linear.out_features}
+    method = "per_tensor_symmetric"
+    quantised = LinearQuant(
+        **sizes, weight_bit_prec=bits, weight_quant_dtype=torch.qint8, weight_quant_method=method, bias=True
+    )
+    quantised.load_state_dict(linear.state_dict(), strict=False)
+    inputs = ActivationQuantizer(bit_precision=8, dtype=torch.qint8, method=method, channel_axis=None, moving_avrg=None)
+    quantised(inputs(example))
     settings = DacAdcHardwareSettings(
-        input_bits=8, output_precision_bits=4, output_range_bits=4, hardware_input_vmax=0.6,
+        input_bits=8,
+        output_precision_bits=4,
+        output_range_bits=4,
+        hardware_input_vmax=0.6,
         hardware_output_current_scaling=8020.0,
-    )  # fmt: skip
+    )
     layer = TiledMemristorLinear(
-        in_features=linear.in_features, out_features=linear.out_features, weight_precision=bits,
-        converter_hardware_settings=settings, memristor_inputs=128, memristor_outputs=128,
-    )  # fmt: skip
+        **sizes,
+        weight_precision=bits,
+        converter_hardware_settings=settings,
+        memristor_inputs=128,
+        memristor_outputs=128,
+    )
+    inputs.eval(), quantised.eval(), layer.eval()
+    layer.init_from_linear_quant(inputs, quantised, num_cycles_init=0)
     return layer
 
 
@@ -122,6 +139,12 @@ def main() -> None:
             "times_dense_products": ours / result["dense_products_s"],
             "peak_over_output": peak_bytes(lambda: layer(x)) / (4 * options.frames * 1536),  # noqa: B023
         }
+    if options.public:
+        public = public_layer(options.public, linear, options.bits, x)
+        with torch.no_grad():
+            taken = seconds(lambda: public(few), 1) * len(x) / len(few)
+        result["public_s"] = taken
+        result["times_faster_than_public"] = {label: taken / result[label]["ours_s"] for label in ("no_noise", "noise")}
     print(json.dumps(result, indent=2))
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")

@@ -5,6 +5,7 @@ A new layer type is a function like `_linear` and an entry in `_BUILDERS`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from types import SimpleNamespace
 
 import torch
@@ -79,17 +80,23 @@ def _output_quantizer(layer: nn.Module) -> nn.Module:
     return layer.output_quantizer if is_fake_quantised(layer) else nn.Identity()
 
 
+def _linear_matrix(weight: torch.Tensor) -> torch.Tensor:
+    return weight.T[None]
+
+
 def _linear(layer: nn.Module, placing: Placing) -> nn.Module:
-    crossbar, weight_scale = placing.crossbar(LinearCrossbar, layer, lambda weight: weight.T[None])
+    crossbar, weight_scale = placing.crossbar(LinearCrossbar, layer, _linear_matrix)
     built = MemristorLinear(crossbar, bias=placing.bias(layer.bias), output_quantizer=_output_quantizer(layer))
     return _scaled(built, weight_scale, placing.range_of(layer))
 
 
+def _conv_matrix(weight: torch.Tensor, groups: int) -> torch.Tensor:
+    """:param weight: [groups * columns, channels, *kernel]."""
+    return weight.flatten(1).unflatten(0, (groups, -1)).transpose(1, 2)
+
+
 def _conv(layer: nn.Module, placing: Placing) -> nn.Module:
-    groups = layer.groups  # the weight: [groups * columns, channels, *kernel]
-    crossbar, weight_scale = placing.crossbar(
-        ConvCrossbar, layer, lambda weight: weight.flatten(1).unflatten(0, (groups, -1)).transpose(1, 2)
-    )
+    crossbar, weight_scale = placing.crossbar(ConvCrossbar, layer, partial(_conv_matrix, groups=layer.groups))
     axes = layer.weight.dim() - 2
     crossbar.kernel = tuple(layer.weight.shape[2:])
     crossbar.stride, crossbar.dilation = _per_axis(layer.stride, axes), _per_axis(layer.dilation, axes)
@@ -121,26 +128,29 @@ def _padding(layer: nn.Module, crossbar: ConvCrossbar) -> list[int]:
 def _recurrent(layer: nn.LSTM | nn.GRU, placing: Placing) -> nn.Module:
     if getattr(layer, "proj_size", 0):
         raise MemristorError(f"Layer {placing.name!r} has proj_size {layer.proj_size}: only LSTMs without it map.")
-    directions = 2 if layer.bidirectional else 1
     inputs, recurrents = [], []
-    for depth in range(layer.num_layers):
-        for suffix in (f"_l{depth}", f"_l{depth}_reverse")[:directions]:
-            # Deeper layers read outputs of other cells, which stay within [-1, 1], as recurrent weights do.
-            input_range = 1.0 if depth else placing.range_of(layer)
-            inputs.append(_recurrent_part(layer, "ih" + suffix, input_range, placing))
-            recurrents.append(_recurrent_part(layer, "hh" + suffix, 1.0, placing))
+    for suffix in _recurrent_suffixes(layer):
+        # Deeper layers read outputs of other cells, which stay within [-1, 1], as recurrent weights do.
+        input_range = placing.range_of(layer) if suffix.startswith("_l0") else 1.0
+        inputs.append(_recurrent_part(layer, "ih" + suffix, input_range, placing))
+        recurrents.append(_recurrent_part(layer, "hh" + suffix, 1.0, placing))
     return MemristorRecurrent(
         cell=lstm_cell if isinstance(layer, nn.LSTM) else gru_cell,
         inputs=inputs,
         recurrents=recurrents,
-        directions=directions,
+        directions=2 if layer.bidirectional else 1,
         batch_first=layer.batch_first,
     )
 
 
+def _recurrent_suffixes(layer: nn.LSTM | nn.GRU) -> list[str]:
+    directions = ("", "_reverse") if layer.bidirectional else ("",)
+    return [f"_l{depth}{direction}" for depth in range(layer.num_layers) for direction in directions]
+
+
 def _recurrent_part(layer: nn.Module, part: str, input_range: float, placing: Placing) -> nn.Module:
     weight = SimpleNamespace(weight=getattr(layer, f"weight_{part}"))
-    crossbar, weight_scale = placing.crossbar(LinearCrossbar, weight, lambda weight: weight.T[None], part=part)
+    crossbar, weight_scale = placing.crossbar(LinearCrossbar, weight, _linear_matrix, part=part)
     bias = placing.bias(getattr(layer, f"bias_{part}", None))
     return _scaled(ScaledCrossbar(crossbar, bias=bias), weight_scale, input_range)
 
@@ -160,3 +170,17 @@ def builder_of(layer: nn.Module) -> Callable[[nn.Module, Placing], nn.Module] | 
     if is_fake_quantised(layer):
         return _linear if layer.weight.dim() == 2 else _conv
     return _BUILDERS.get(type(layer))
+
+
+def matrices(name: str, layer: nn.Module) -> list[tuple[str, tuple[int, int, int]]]:
+    """The matrices of a mapped layer: name, and groups, rows, columns of each."""
+    if isinstance(layer, (nn.LSTM, nn.GRU)):
+        parts = [part + suffix for suffix in _recurrent_suffixes(layer) for part in ("ih", "hh")]
+        weights = [(f"{name}.{part}", getattr(layer, f"weight_{part}")) for part in parts]
+    else:
+        weights = [(name, layer.weight)]
+    shapes = [
+        (_linear_matrix(weight) if weight.dim() == 2 else _conv_matrix(weight, layer.groups)).shape
+        for _, weight in weights
+    ]
+    return [(name, tuple(shape)) for (name, _), shape in zip(weights, shapes, strict=True)]

@@ -16,7 +16,7 @@ from memristor_sim.history import STATIONARY, covariance
 from memristor_sim.parameters import FEATURES, HIGH_RESISTANCE, LOW_RESISTANCE, SET_THRESHOLD, measured
 
 _BINS = 1 << 16
-_NODES = np.linspace(-8, 8, 321)  # the trapezoidal rule converges geometrically for these integrands
+_NODES = np.linspace(-8, 8, 161)  # the trapezoidal rule converges geometrically for these integrands
 
 
 def _feature_cdf(feature: int, cycles: int, points: np.ndarray) -> np.ndarray:
@@ -40,7 +40,7 @@ def _feature_cdf(feature: int, cycles: int, points: np.ndarray) -> np.ndarray:
 def _grid(feature: int) -> np.ndarray:
     means = measured().means
     reach = 9 * means[:, FEATURES + feature].max()
-    return np.linspace(means[:, feature].min() - reach, means[:, feature].max() + reach, 4001)
+    return np.linspace(means[:, feature].min() - reach, means[:, feature].max() + reach, 2001)
 
 
 def set_failure(cycles: int) -> float:

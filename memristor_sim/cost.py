@@ -1,0 +1,128 @@
+"""What a mapping costs: arrays, cells, conversions, and the weight traffic of the same layers done digitally.
+
+Off-chip reads of weights dominate the energy of recognition on small devices (arXiv 2102.11531); in memory there are
+none, but every product takes conversions.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import ceil
+
+from memristor_sim.hardware import Hardware
+
+# The mapped layers of one of the 12 blocks of arXiv 2505.24721: name, inputs, outputs.
+PAPER_BLOCKS = 12
+PAPER_BLOCK = (
+    ("feed_forward_1.in", 384, 1536),
+    ("feed_forward_1.out", 1536, 384),
+    ("attention.qkv", 384, 1152),
+    ("attention.out", 384, 384),
+    ("convolution.in", 384, 768),
+    ("convolution.out", 384, 384),
+    ("feed_forward_2.in", 384, 1536),
+    ("feed_forward_2.out", 1536, 384),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerShape:
+    """A layer as the crossbars see it: `groups` matrices of `rows` inputs and `columns` outputs.
+
+    :param vectors_per_s: products with each matrix per second of audio.
+    """
+
+    name: str
+    rows: int
+    columns: int
+    groups: int = 1
+    weight_bits: int = 8
+    vectors_per_s: float = 25.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """Of one layer or, under the name "total", of all.
+
+    :ivar tiles: paired arrays per digit plane; `crossbars` counts both polarities of all planes.
+    :ivar utilisation: used cells as a share of the cells of all arrays, which are whole ones.
+    :ivar dac_conversions_per_s, adc_conversions_per_s: line drives and column reads per second of audio.
+    :ivar digital_weight_bytes_per_s: what a digital accelerator without room for the weights reads instead.
+    """
+
+    name: str
+    weights: int
+    tiles: int
+    crossbars: int
+    cells: int
+    utilisation: float
+    dac_conversions_per_s: float
+    adc_conversions_per_s: float
+    digital_weight_bytes_per_s: float
+
+
+def layer_cost(shape: LayerShape, hardware: Hardware, *, vectors_per_weight_read: float = 1.0) -> Cost:
+    """:param vectors_per_weight_read: vectors that a digital accelerator batches per read of the weights."""
+    planes = hardware.planes(shape.weight_bits)
+    tile_rows, tile_columns = ceil(shape.rows / hardware.tile_rows), ceil(shape.columns / hardware.tile_columns)
+    tiles = shape.groups * tile_rows * tile_columns
+    weights = shape.groups * shape.rows * shape.columns
+    crossbars = 2 * planes * tiles
+    cells = crossbars * hardware.tile_rows * hardware.tile_columns
+    return Cost(
+        name=shape.name,
+        weights=weights,
+        tiles=tiles,
+        crossbars=crossbars,
+        cells=cells,
+        utilisation=2 * planes * weights / cells,
+        # Every array has its own converters; the two lines of a pair share one of either kind.
+        dac_conversions_per_s=shape.vectors_per_s * planes * shape.groups * shape.rows * tile_columns,
+        adc_conversions_per_s=shape.vectors_per_s * planes * shape.groups * shape.columns * tile_rows,
+        digital_weight_bytes_per_s=weights * shape.weight_bits / 8 * shape.vectors_per_s / vectors_per_weight_read,
+    )
+
+
+def total_cost(costs: Iterable[Cost]) -> Cost:
+    """Sums; utilisation weighted by cells."""
+    costs = list(costs)
+    summed = ("weights", "tiles", "crossbars", "cells", "dac_conversions_per_s", "adc_conversions_per_s",
+              "digital_weight_bytes_per_s")  # fmt: skip
+    sums = {field: sum(getattr(cost, field) for cost in costs) for field in summed}
+    used = sum(cost.utilisation * cost.cells for cost in costs)
+    return Cost(name="total", utilisation=used / sums["cells"] if sums["cells"] else 0.0, **sums)
+
+
+def paper_shapes(weight_bits: int = 8) -> list[LayerShape]:
+    """The mapped layers of the paper's model, at its 25 vectors per second."""
+    return [
+        LayerShape(name=f"blocks.{block}.{name}", rows=rows, columns=columns, weight_bits=weight_bits)
+        for block in range(PAPER_BLOCKS)
+        for name, rows, columns in PAPER_BLOCK
+    ]
+
+
+def model_costs(
+    model, hardware: Hardware, *, vectors_per_s: float = 25.0, vectors_per_weight_read: float = 1.0
+) -> list[Cost]:
+    """Costs of the layers of `model` that `program` would map, then the total; nothing is programmed.
+
+    :param model: nn.Module, not yet programmed.
+    :param vectors_per_s: how often the product with each matrix is taken per second of audio.
+    """
+    from memristor_sim.conversion import mapped_layers
+    from memristor_sim.sources import matrices
+    from memristor_sim.weights import weight_bits
+
+    costs = []
+    for layer_name, layer in mapped_layers(model, hardware).items():
+        for name, (groups, rows, columns) in matrices(layer_name, layer):
+            shape = LayerShape(
+                name=name,
+                rows=rows,
+                columns=columns,
+                groups=groups,
+                weight_bits=weight_bits(layer, hardware),
+                vectors_per_s=vectors_per_s,
+            )
+            costs.append(layer_cost(shape, hardware, vectors_per_weight_read=vectors_per_weight_read))
+    return [*costs, total_cost(costs)]
