@@ -1,0 +1,31 @@
+"""python -m memristor_sim table1 | characterise --out DIR"""
+
+import argparse
+from pathlib import Path
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m memristor_sim", description="What the simulated cells do.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    table = commands.add_parser("table1", help="products of single cells beside table 1 of arXiv 2505.24721")
+    table.add_argument("--cells", type=int, default=1_000_000, help="pairs per row, a multiple of 10000")
+    table.add_argument("--seed", type=int, default=0, help="device seed")
+    draw = commands.add_parser("characterise", help="draw I-V loops, states, transfer curves, tiles and converters")
+    draw.add_argument("--out", type=Path, required=True, help="folder for the pictures")
+    draw.add_argument("--seed", type=int, default=0, help="device seed")
+    options = parser.parse_args(arguments)
+    if options.command == "table1":
+        from memristor_sim.table1 import GROUP, measured_rows, text
+
+        if options.cells < GROUP or options.cells % GROUP:
+            parser.error(f"--cells {options.cells} is not a multiple of {GROUP}: round it up.")
+        print(text(measured_rows(cells=options.cells, device_seed=options.seed)))
+    else:
+        from memristor_sim.characterise import draw_all
+
+        for path in draw_all(options.out, device_seed=options.seed):
+            print(path)
+
+
+if __name__ == "__main__":
+    main()
