@@ -66,14 +66,30 @@ def text_files(source: str) -> list[str]:
     return files
 
 
+def source_files(sources: Iterable[str]) -> list[str]:
+    """Each source itself; in place of a folder its *.en.gz files by name, as in LM/ of TED-LIUM release 2.
+
+    :raises InputError: on a folder without such files, or a source that does not exist.
+    """
+    files = []
+    for source in map(Path, sources):
+        texts = sorted(source.glob("*.en.gz")) if source.is_dir() else [source]
+        if not texts or not texts[0].exists():
+            what = "no *.en.gz files in it" if source.is_dir() else "no such file"
+            raise InputError(f"{source}: {what}; give LM texts or a folder of them")
+        files += map(str, texts)
+    return files
+
+
 def write_text(sources: Iterable[str], target: str) -> int:
     """Normalise and join texts into one, without empty lines; return the number of sentences.
 
-    :raises InputError: when a source is unreadable or holds no word at all.
+    :param sources: texts, or folders of them (see source_files).
+    :raises InputError: when a source is missing, unreadable or holds no word at all.
     """
     total = 0
     with open_text(target, "wt") as out:
-        for source in sources:
+        for source in source_files(sources):
             sentences = 0
             for sentence in filter(None, map(normalise, read_lines(source))):
                 out.write(sentence + "\n")
