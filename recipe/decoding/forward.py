@@ -5,7 +5,7 @@ from pathlib import Path
 
 from recipe.files import open_text
 from recipe.hardware.spec import ModelSpec
-from recipe.training.returnn_config import FRAMES_PER_SECOND, config_text, extern_data, features_dataset, imports_of
+from recipe.training.returnn_config import FRAMES_PER_SECOND, config_text, extern_data, hdf_dataset, imports_of
 from recipe.training.returnn_process import run_returnn, write_progress
 
 _IMPORTS = """import functools
@@ -34,7 +34,7 @@ def forward(
     options = {
         "task": "forward",
         "extern_data": extern_data(spec.model.num_features),
-        "forward_data": features_dataset(list(features)),
+        "forward_data": hdf_dataset(list(features)),
         "batch_size": {"data": round(batch_s * FRAMES_PER_SECOND)},
         "random_seed": seed,
         "torch_dataloader_opts": {"num_workers": 0},

@@ -39,6 +39,7 @@ class EmissionsJob(Job):
     def run(self):
         from recipe.decoding.forward import forward
 
+        path = self.out_emissions[0].get_path()
         forward(
             Path.cwd(),
             self.spec,
@@ -46,7 +47,7 @@ class EmissionsJob(Job):
             [path.get_path() for path in self.features],
             batch_s=self.batch_s,
             seed=self.read_noise_seed,
-            callback=f"emissions.EmissionsCallback({self.out_emissions[0].get_path()!r}, {self.spec.model.num_outputs})",
+            callback=f"emissions.EmissionsCallback({path!r}, {self.spec.model.num_outputs})",
         )
 
 

@@ -29,7 +29,7 @@ def load_checkpoint(module: nn.Module, path: str | os.PathLike) -> nn.Module:
     own = module.state_dict()
     for name in [*state, *own]:
         if name not in own or name not in state or _shape(own[name]) != _shape(state[name]):
-            raise InputError(f"checkpoint {path}: {name} does not fit the model; give the configuration it was made with")
+            raise InputError(f"checkpoint {path}: {name} does not fit the model; give the one it was made with")
     module.load_state_dict(state)
     return module
 

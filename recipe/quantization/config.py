@@ -48,4 +48,4 @@ class QuantizationConfig:
 
 def _check_bits(field: str, bits: int) -> None:
     if not isinstance(bits, int) or isinstance(bits, bool) or not 2 <= bits <= 16:
-        raise InputError(f"QuantizationConfig.{field} is {bits!r}; symmetric quantisation needs an integer from 2 to 16")
+        raise InputError(f"QuantizationConfig.{field} is {bits!r}; give an integer from 2 to 16")

@@ -75,7 +75,8 @@ class TrainingConfig:
     seed: int = 42
 
     def __post_init__(self):
-        for name in ("partitions", "batch_s", "laplace_bin_segments", "gradient_clip", "accumulate_batches", "keep_last"):
+        positive = ("partitions", "batch_s", "laplace_bin_segments", "gradient_clip", "accumulate_batches", "keep_last")
+        for name in positive:
             if getattr(self, name) <= 0:
                 raise InputError(f"TrainingConfig.{name} is {getattr(self, name)}; it must be positive")
         if self.keep_best < 0:

@@ -27,20 +27,26 @@ def extern_data(num_features: int, num_labels: int | None = None) -> dict:
     return data
 
 
-def features_dataset(features: list[str], **options) -> dict:
-    """RETURNN dataset of feature HDF files."""
-    return {"class": "HDFDataset", "files": features, "use_cache_manager": False, **options}
+def hdf_dataset(files: list[str], **options) -> dict:
+    """RETURNN dataset of HDF files."""
+    return {"class": "HDFDataset", "files": files, "use_cache_manager": False, **options}
 
 
-def labelled_dataset(features: list[str], targets: str, segments: str, **options) -> dict:
-    """RETURNN dataset of features with their labels, of the segments named in the file `segments`; features lead."""
+def labelled_dataset(features: list[str], targets: str, *, known: str, labelled: str, **options) -> dict:
+    """RETURNN dataset of features with their labels; the features, and `options`, decide the order.
+
+    :param known: file of the names of all segments with features, in the order of the files; with it RETURNN does not
+        ask for targets of them all
+    :param labelled: file of the names of the segments to take
+    """
     return {
         "class": "MetaDataset",
         "datasets": {
-            "features": features_dataset(features, seq_list_filter_file=segments, **options),
-            "targets": features_dataset([targets]),
+            "features": hdf_dataset(features, seq_list_filter_file=labelled, **options),
+            "targets": hdf_dataset([targets]),
         },
         "data_map": {"data": ("features", "data"), "targets": ("targets", "data")},
+        "seq_list_file": known,
         "seq_order_control_dataset": "features",
     }
 
@@ -96,8 +102,8 @@ torch_dataloader_opts = {{"num_workers": 1 if torch.cuda.is_available() else 0}}
 
 def imports_of(values: Iterable[object]) -> str:
     """Import lines for the reprs of values made of frozen dataclasses, tuples and literals."""
-    types = {kind for value in values for kind in _dataclasses_in(value)}
-    return "".join(f"from {module} import {name}\n" for module, name in sorted((t.__module__, t.__name__) for t in types))
+    types = {(kind.__module__, kind.__name__) for value in values for kind in _dataclasses_in(value)}
+    return "".join(f"from {module} import {name}\n" for module, name in sorted(types))
 
 
 def _dataclasses_in(value: object) -> set[type]:

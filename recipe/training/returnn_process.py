@@ -13,12 +13,14 @@ import recipe
 from recipe.files import open_text
 
 # Of RETURNN's log: "ep 3 train, step 12, ctc 1.234, 0.100 sec/step, elapsed 0:00:01, ..., complete 42.00%"
-_STEP = re.compile(r"^ep (\d+) (\S+)(?: eval)?, step \d+,(?: ctc (\S+),)?.* complete ([\d.]+)%")
+_STEP = re.compile(r"^ep (\d+) (\S+)(?: eval| forward)?, step \d+,(?: ctc (\S+),)?.* complete ([\d.]+)%")
 _ERROR = re.compile(r"^(?:\w+\.)*(?:\w*Error|\w*Exception|\w*Interrupt): .*\S")
 PROGRESS_PERIOD_S = 2.0
 
 
-def run_returnn(config: Path, log: Path, on_step: Callable[[int, str, str | None, float], None] = lambda *_: None) -> None:
+def run_returnn(
+    config: Path, log: Path, on_step: Callable[[int, str, str | None, float], None] = lambda *_: None
+) -> None:
     """Run RETURNN on `config` in its folder; its output goes to `log`, all but the single steps also to ours.
 
     :param on_step: called with (sub-epoch, data set, loss text, fraction of the sub-epoch) now and then

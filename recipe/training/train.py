@@ -11,7 +11,7 @@ from recipe.training.config import TrainingConfig
 from recipe.training.curves import Epoch, plot, read_learning_rates, write_csv
 from recipe.training.returnn_config import labelled_dataset, training_config
 from recipe.training.returnn_process import run_returnn, write_progress
-from recipe.training.segments import common_segments
+from recipe.training.segments import segments_of
 
 
 def train(
@@ -41,13 +41,13 @@ def train(
                 quantization,
                 training,
                 train=_dataset(
-                    work_dir / "train.segments",
+                    work_dir / "train",
                     features,
                     targets,
                     seq_ordering=f"laplace:.{training.laplace_bin_segments}",
                     partition_epoch=training.partitions,
                 ),
-                dev=_dataset(work_dir / "dev.segments", dev_features, dev_targets, seq_ordering="sorted_reverse"),
+                dev=_dataset(work_dir / "dev", dev_features, dev_targets, seq_ordering="sorted_reverse"),
             )
         )
     _drop_half_saved(work_dir / "models")
@@ -56,7 +56,9 @@ def train(
     return work_dir / "models" / f"epoch.{training.schedule.num_sub_epochs:03d}.pt"
 
 
-def collect(work_dir: Path, checkpoint: Path, *, out_checkpoint: str, out_rates: str, out_csv: str, out_plot: str) -> None:
+def collect(
+    work_dir: Path, checkpoint: Path, *, out_checkpoint: str, out_rates: str, out_csv: str, out_plot: str
+) -> None:
     """Copy the checkpoint, write learning rates and learning curves; each appears by a rename."""
     epochs = read_learning_rates(work_dir / "learning_rates")
     with open_text(out_rates, "wt") as file:
@@ -67,10 +69,12 @@ def collect(work_dir: Path, checkpoint: Path, *, out_checkpoint: str, out_rates:
         shutil.copyfile(checkpoint, scratch)
 
 
-def _dataset(segments: Path, features: Sequence[str], targets: str, **options) -> dict:
-    with open_text(segments, "wt") as file:
-        file.writelines(f"{name}\n" for name in common_segments(features, targets))
-    return labelled_dataset(list(features), targets, str(segments), **options)
+def _dataset(prefix: Path, features: Sequence[str], targets: str, **options) -> dict:
+    known, labelled = (f"{prefix}.{kind}.segments" for kind in ("known", "labelled"))
+    for path, names in zip((known, labelled), segments_of(features, targets), strict=True):
+        with open_text(path, "wt") as file:
+            file.writelines(f"{name}\n" for name in names)
+    return labelled_dataset(list(features), targets, known=known, labelled=labelled, **options)
 
 
 def _drop_half_saved(models: Path) -> None:

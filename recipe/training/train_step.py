@@ -26,9 +26,7 @@ def train_step(
     losses = ctc_loss(log_probs, lengths, targets, target_lengths)
     _check_finite(losses, context.step, extern_data["seq_tag"].raw_tensor)
     num_labels = Tensor("num_labels", dims=[], dtype="int64", raw_tensor=target_lengths.sum())
-    context.mark_as_loss(
-        losses.sum(), "ctc", dims=[], custom_inv_norm_factor=num_labels, use_normalized_loss=True
-    )
+    context.mark_as_loss(losses.sum(), "ctc", dims=[], custom_inv_norm_factor=num_labels, use_normalized_loss=True)
 
 
 def _batch(data: Tensor) -> tuple[torch.Tensor, torch.Tensor]:

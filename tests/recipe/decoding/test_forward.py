@@ -1,0 +1,85 @@
+"""Real RETURNN forward runs, each a few seconds."""
+
+import numpy as np
+import pytest
+import torch
+
+from memristor_sim.hardware import physical
+from recipe.corpus.hdf import read_hdf
+from recipe.decoding.forward import forward
+from recipe.decoding.prior import write_log_prior
+from recipe.hardware.program import programmed_model
+from recipe.hardware.spec import ModelSpec, load_model
+from recipe.quantization.build import build_model, save_checkpoint
+from recipe.quantization.config import QuantizationConfig
+from tests.recipe.training.synthetic import MODEL, write_corpus
+
+DEVICE = ModelSpec(model=MODEL, quantization=QuantizationConfig(weight_bits=3), hardware=physical())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Float model, a device and a few utterances."""
+    folder = tmp_path_factory.mktemp("models")
+    write_corpus(folder, "dev", 9)
+    torch.manual_seed(0)
+    save_checkpoint(build_model(MODEL), folder / "float.pt")
+    quantized = build_model(MODEL, DEVICE.quantization).train()
+    quantized(torch.randn(2, 60, 80), torch.tensor([60, 50]))
+    save_checkpoint(quantized, folder / "qat.pt")
+    save_checkpoint(programmed_model(DEVICE, str(folder / "qat.pt"), 1), folder / "device.pt")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def expected(folder):
+    """Log posteriors of the float model, an utterance at a time."""
+    model = load_model(ModelSpec(model=MODEL), folder / "float.pt")
+    out = {}
+    for i in range(2):
+        for name, frames in read_hdf(folder / f"dev.features.{i}.hdf"):
+            with torch.no_grad():
+                out[name] = model(torch.from_numpy(frames)[None], torch.tensor([len(frames)]))[0][0].numpy()
+    return out
+
+
+def run(folder, work_dir, spec, checkpoint, callback, batch_s, seed=0):
+    features = [str(folder / f"dev.features.{i}.hdf") for i in range(2)]
+    forward(work_dir, spec, str(folder / checkpoint), features, batch_s=batch_s, seed=seed, callback=callback)
+
+
+def emissions(folder, work_dir, spec, checkpoint, batch_s, seed=0) -> dict[str, np.ndarray]:
+    path = work_dir / f"emissions ü {seed}.hdf"
+    callback = f"emissions.EmissionsCallback({str(path)!r}, {MODEL.num_outputs})"
+    run(folder, work_dir, spec, checkpoint, callback, batch_s, seed)
+    return dict(read_hdf(path))
+
+
+def test_emissions_are_the_models_own(folder, tmp_path, expected):
+    found = emissions(folder, tmp_path, ModelSpec(model=MODEL), "float.pt", batch_s=0.1)
+    assert found.keys() == expected.keys()
+    for name, frames in found.items():
+        assert frames.dtype == np.float32
+        np.testing.assert_allclose(frames, expected[name], atol=1e-5)
+    assert (tmp_path / "progress").read_text(encoding="utf-8").endswith(" forward\n")
+
+
+def test_a_device_reads_with_the_noise_of_the_seed(folder, tmp_path):
+    found = [emissions(folder, tmp_path, DEVICE, "device.pt", batch_s=5.0, seed=seed) for seed in (4, 5)]
+    names = list(found[0])
+    assert names == list(found[1]) and len(names) == 9
+    assert any(not np.array_equal(found[0][name], found[1][name]) for name in names)
+
+
+def test_the_prior_is_the_mean_posterior_over_valid_frames(folder, tmp_path, expected):
+    path = tmp_path / "prior.txt"
+    callback = f"prior.PriorCallback({str(path)!r}, {MODEL.num_outputs})"
+    run(folder, tmp_path, ModelSpec(model=MODEL), "float.pt", callback, batch_s=0.1)
+    prior = np.loadtxt(path)
+    np.testing.assert_allclose(prior, np.log(np.exp(np.concatenate([*expected.values()])).mean(axis=0)), atol=1e-5)
+    assert np.exp(prior).sum() == pytest.approx(1.0)
+
+
+def test_a_label_never_seen_stays_finite(tmp_path):
+    write_log_prior(np.array([1.0, 0.0]), str(tmp_path / "prior.txt"))
+    assert np.isfinite(np.loadtxt(tmp_path / "prior.txt")).all()

@@ -1,0 +1,120 @@
+"""Real RETURNN runs on a corpus of a minute, each a few seconds."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recipe.acoustic_model.config import SpecAugmentConfig
+from recipe.corpus.hdf import HdfWriter, read_hdf
+from recipe.errors import InputError
+from recipe.quantization.build import build_model, load_checkpoint
+from recipe.quantization.config import QuantizationConfig
+from recipe.training import returnn_process
+from recipe.training import train as training_module
+from recipe.training.config import LearningRateSchedule, TrainingConfig
+from recipe.training.curves import read_learning_rates
+from recipe.training.train import collect, train
+from tests.recipe.training.synthetic import MODEL, write_corpus
+
+QUANTIZATION = QuantizationConfig(weight_bits=4)
+TRAINING = TrainingConfig(
+    schedule=LearningRateSchedule(up=1, down=2, decay=1, start=3e-3, peak=1e-2, low=3e-3, final=1e-3),
+    partitions=2,
+    batch_s=4.0,
+    laplace_bin_segments=4,
+    specaugment=SpecAugmentConfig(max_time_width=4, max_feature_masks=2, max_feature_width=4),
+    keep_last=1,
+    keep_best=0,
+)
+GOLDEN_LOSSES = Path(__file__).with_name("first_losses.txt")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("corpus of ü")
+    train_part, dev_part = write_corpus(folder, "train", 40), write_corpus(folder, "dev", 8)
+    # As with words without a pronunciation: one dev segment has features but no targets.
+    targets = list(read_hdf(dev_part["targets"]))
+    with HdfWriter(dev_part["targets"], MODEL.num_labels, sparse=True) as writer:
+        for name, labels in targets[1:]:
+            writer.append(name, labels)
+    return {
+        "features": train_part["features"],
+        "targets": train_part["targets"],
+        "dev_features": dev_part["features"],
+        "dev_targets": dev_part["targets"],
+    }
+
+
+def run(work_dir: Path, data: dict) -> Path:
+    work_dir.mkdir(exist_ok=True)
+    return train(work_dir, model=MODEL, quantization=QUANTIZATION, training=TRAINING, **data)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, data):
+    work_dir = tmp_path_factory.mktemp("straight run")
+    return work_dir, run(work_dir, data)
+
+
+def test_the_loss_falls_and_the_first_losses_are_the_known_ones(finished):
+    epochs = read_learning_rates(finished[0] / "learning_rates")
+    assert [epoch.learning_rate for epoch in epochs] == pytest.approx(TRAINING.schedule.rates())
+    assert epochs[-1].dev_loss < 0.7 * epochs[0].dev_loss
+    log = (finished[0] / "returnn.log").read_text(encoding="utf-8")
+    losses = [float(loss) for loss in re.findall(r"^ep \d train, step \d+, ctc ([\d.]+)", log, re.MULTILINE)]
+    expected = [float(line) for line in GOLDEN_LOSSES.read_text(encoding="utf-8").split()]
+    assert len(expected) == 20 and losses[:20] == pytest.approx(expected, rel=0.02)
+
+
+def test_dev_segments_without_targets_are_left_out(finished):
+    log = (finished[0] / "returnn.log").read_text(encoding="utf-8")
+    assert "ep 1 dev eval num_seqs: 7\n" in log and "ep 1 train num_seqs: 20\n" in log
+
+
+def test_an_interrupted_run_ends_with_the_same_bytes(tmp_path, data, finished, monkeypatch):
+    class Interrupt:
+        def __init__(self, *_):
+            pass
+
+        def __call__(self, epoch, *_):
+            if epoch == 3:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(returnn_process, "PROGRESS_PERIOD_S", 0.0)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(training_module, "_Progress", Interrupt)
+        run(tmp_path, data)
+    # As if killed between the model and its optimiser state, and long before the third sub-epoch.
+    models = tmp_path / "models"
+    assert (models / "epoch.002.pt").exists()
+    (models / "epoch.003.pt").write_bytes((models / "epoch.002.pt").read_bytes())
+    checkpoint = run(tmp_path, data)
+    assert checkpoint.read_bytes() == finished[1].read_bytes()
+    fraction, text = (tmp_path / "progress").read_text(encoding="utf-8").split(" ", 1)
+    assert float(fraction) > 0.7 and re.match(r"epoch 4/4 (loss [\d.]+ )?dev [\d.]+\n", text)
+
+
+def test_the_results_are_collected(tmp_path, finished):
+    names = {"out_checkpoint": "model.pt", "out_rates": "rates.txt", "out_csv": "curve.csv", "out_plot": "curve.png"}
+    collect(*finished, **{key: str(tmp_path / name) for key, name in names.items()})
+    assert {path.name for path in tmp_path.iterdir()} == set(names.values())
+    load_checkpoint(build_model(MODEL, QUANTIZATION), tmp_path / "model.pt")
+    assert (tmp_path / "rates.txt").read_text(encoding="utf-8").split() == ["0.003", "0.01", "0.003", "0.003"]
+
+
+def test_a_loss_that_is_not_finite_stops_and_names_step_and_utterance(tmp_path, data):
+    segments = [pair for path in data["features"] for pair in read_hdf(path)]
+    segments[3][1][5, 7] = np.nan
+    with HdfWriter(tmp_path / "broken.hdf", 80) as writer:
+        for name, frames in segments:
+            writer.append(name, frames)
+    with pytest.raises(RuntimeError, match=r"loss is not finite in step \d+, utterances .*" + segments[3][0]):
+        run(tmp_path, {**data, "features": [str(tmp_path / "broken.hdf")]})
+
+
+def test_targets_without_features_are_named_before_anything_runs(tmp_path, data):
+    with pytest.raises(InputError, match=r"segment train/.* has no features"):
+        run(tmp_path, {**data, "features": data["dev_features"]})
