@@ -10,7 +10,7 @@ class LmTextJob(Job):
 
     def __init__(self, sources: list[tk.Path], transcripts: list[tk.Path]):
         """
-        :param sources: texts, .gz or plain, or directories of .gz texts; a trailing `</s>` is dropped.
+        :param sources: texts, .gz or plain, or folders of *.en.gz; a trailing `</s>` is dropped.
         :param transcripts: texts of the training segments (SegmentCorpusJob.out_text).
         """
         self.sources = sources
@@ -21,9 +21,9 @@ class LmTextJob(Job):
         yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 1, "time": 4})
 
     def run(self):
-        from recipe.lm.text import text_files, write_text
+        from recipe.lm.text import write_text
 
-        texts = [file for path in [*self.sources, *self.transcripts] for file in text_files(path.get_path())]
+        texts = [path.get_path() for path in [*self.sources, *self.transcripts]]
         print(f"{write_text(texts, self.out_text.get_path())} sentences")
 
 

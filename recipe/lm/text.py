@@ -54,42 +54,27 @@ def normalise(line: str) -> str:
 
 
 def text_files(source: str) -> list[str]:
-    """The text itself, or the .gz files of a directory in order of their names.
+    """The text itself, or in place of a folder its *.en.gz files by name, as in LM/ of TED-LIUM release 2.
 
-    :raises InputError: when the directory holds none.
+    :raises InputError: when the folder holds none, or there is nothing of that name.
     """
-    if not Path(source).is_dir():
-        return [source]
-    files = sorted(str(path) for path in Path(source).glob("*.gz"))
-    if not files:
-        raise InputError(f"{source} holds no LM text; put at least one .gz file with a sentence per line there")
-    return files
-
-
-def source_files(sources: Iterable[str]) -> list[str]:
-    """Each source itself; in place of a folder its *.en.gz files by name, as in LM/ of TED-LIUM release 2.
-
-    :raises InputError: on a folder without such files, or a source that does not exist.
-    """
-    files = []
-    for source in map(Path, sources):
-        texts = sorted(source.glob("*.en.gz")) if source.is_dir() else [source]
-        if not texts or not texts[0].exists():
-            what = "no *.en.gz files in it" if source.is_dir() else "no such file"
-            raise InputError(f"{source}: {what}; give LM texts or a folder of them")
-        files += map(str, texts)
+    path = Path(source)
+    files = sorted(map(str, path.glob("*.en.gz"))) if path.is_dir() else [source]
+    if not files or not path.exists():
+        what = "no *.en.gz in it" if path.is_dir() else "no such file"
+        raise InputError(f"{source}: {what}; give a text with a sentence per line or a folder of such")
     return files
 
 
 def write_text(sources: Iterable[str], target: str) -> int:
     """Normalise and join texts into one, without empty lines; return the number of sentences.
 
-    :param sources: texts, or folders of them (see source_files).
+    :param sources: texts, or folders of them (see text_files).
     :raises InputError: when a source is missing, unreadable or holds no word at all.
     """
     total = 0
     with open_text(target, "wt") as out:
-        for source in source_files(sources):
+        for source in (file for given in sources for file in text_files(given)):
             sentences = 0
             for sentence in filter(None, map(normalise, read_lines(source))):
                 out.write(sentence + "\n")

@@ -55,6 +55,23 @@ def test_broken_off_gzip_names_the_file(tmp_path):
         write_text([str(source)], str(tmp_path / "text.gz"))
 
 
+def test_a_folder_stands_for_its_compressed_texts_by_name(tmp_path):
+    folder = tmp_path / "LM"
+    folder.mkdir()
+    for name, content in {"b.en.gz": "second", "a.en.gz": "first", "arpa.gz": "no text", "readme.txt": "no"}.items():
+        (folder / name).write_bytes(gzip.compress(content.encode()))
+    assert write_text([str(folder)], str(tmp_path / "text.gz")) == 2
+    with open_text(tmp_path / "text.gz") as file:
+        assert file.read() == "first\nsecond\n"
+
+
+def test_a_missing_source_and_an_empty_folder_are_refused(tmp_path):
+    with pytest.raises(InputError, match=r"no\.gz: no such file"):
+        write_text([str(tmp_path / "no.gz")], str(tmp_path / "text.gz"))
+    with pytest.raises(InputError, match=r"no \*\.en\.gz in it"):
+        write_text([str(tmp_path)], str(tmp_path / "text.gz"))
+
+
 @pytest.mark.parametrize("content", ["", "\n \n</s>\n"])
 def test_a_text_without_words_is_refused(tmp_path, content):
     source = tmp_path / "empty.txt"
