@@ -1,5 +1,6 @@
 """Running RETURNN as a process of its own, with its progress in one line and its failure in one sentence."""
 
+import contextlib
 import os
 import re
 import subprocess
@@ -8,6 +9,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+
+import psutil
 
 import recipe
 from recipe.files import open_text
@@ -45,7 +48,7 @@ def run_returnn(
         try:
             _follow(process, file, tail, on_step)
         except BaseException:
-            process.kill()
+            _kill_with_children(process.pid)
             raise
     if process.returncode:
         raise RuntimeError(f"RETURNN failed ({failure(tail, process.returncode)}); its whole log is {log.name}")
@@ -62,6 +65,14 @@ def _follow(process: subprocess.Popen, file, tail: deque[str], on_step: Callable
         elif time.monotonic() > reported_s + PROGRESS_PERIOD_S:
             reported_s = time.monotonic()
             on_step(int(match[1]), match[2], match[3], float(match[4]) / 100)
+
+
+def _kill_with_children(pid: int) -> None:
+    """RETURNN's helper process would outlive it: it prints before it ends, and nobody reads that any more."""
+    process = psutil.Process(pid)
+    for one in [process, *process.children(recursive=True)]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()
 
 
 def failure(lines, returncode: int) -> str:

@@ -1,3 +1,6 @@
+import contextlib
+
+import psutil
 import pytest
 
 from recipe.training.returnn_process import failure, run_returnn
@@ -28,3 +31,20 @@ def test_a_failing_run_ends_in_one_sentence(tmp_path):
         run_returnn(config, config.with_name("returnn.log"))
     assert str(error.value) == "RETURNN failed (ValueError: this config is empty); its whole log is returnn.log"
     assert "Traceback" in config.with_name("returnn.log").read_text(encoding="utf-8")
+
+
+def test_an_interruption_leaves_no_process_behind(tmp_path):
+    config = tmp_path / "returnn.config"
+    child = "open('pid', 'w').write(str(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid))"
+    step = "ep 1 train, step 0, ctc 1.0, complete 5.00%"
+    text = f"#!rnn.py\nimport subprocess, sys, time\n{child}\nprint({step!r}, flush=True)\ntime.sleep(60)\n"
+    config.write_text(text, encoding="utf-8")
+
+    def interrupt(*arguments):
+        assert arguments == (1, "train", "1.0", 0.05)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_returnn(config, config.with_name("returnn.log"), interrupt)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(int((tmp_path / "pid").read_text())).wait(timeout=10)
