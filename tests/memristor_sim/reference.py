@@ -1,0 +1,78 @@
+"""Slow, plain counterparts of the fast path: every cell of every frame, in float64, from the measured formulas."""
+
+import math
+
+import numpy as np
+
+from memristor_sim.parameters import measured
+
+BOLTZMANN = 1.380649e-23
+
+
+def currents(state, voltage_v):
+    """(1 - r) L(U) + r H(U), with NumPy's polynomials."""
+    parameters = measured()
+    low, high = np.polyval(parameters.low_iv, voltage_v), np.polyval(parameters.high_iv, voltage_v)
+    return (1 - state) * low + state * high
+
+
+def line_voltages(x, dac):
+    """:param x: any shape, 1 being full scale."""
+    step = 2.0 ** (1 - dac.bits)
+    highest = 1.0 if dac.symmetric else 1.0 - step
+    return np.clip(np.round(np.asarray(x, np.float64) / step) * step, -1.0, highest) * dac.full_scale_v
+
+
+def pair_sums(x, plus, minus, dac, noise):
+    """Mean and variance of the current difference of pairs of lines.
+
+    :param x: [N, I]; plus, minus: states [I, O]. :return: two arrays [N, O], ampere and ampere squared.
+    """
+    voltage_v = line_voltages(x, dac)[:, :, None]
+    positive, negative = currents(plus, voltage_v), currents(minus, voltage_v)
+    mean = (positive - negative).sum(1)
+    if noise is None:
+        return mean, np.zeros_like(mean)
+    at_v = np.where(voltage_v == 0, 1e-12, voltage_v)
+    variance = 0.0
+    for state in (plus, minus):
+        size = np.abs(currents(state, at_v))
+        thermal = 4 * BOLTZMANN * noise.temperature_k * size / np.abs(at_v)
+        variance = variance + noise.bandwidth_hz * (thermal + 2 * noise.charge_c * size)
+    return mean, variance.sum(1)
+
+
+def digitised(value, adc):
+    """:param value: in weight steps at full scale."""
+    step = 2.0**-adc.precision_bits
+    reach = 2.0 ** (adc.range_bits - 1)
+    return np.clip(np.round(value / step) * step, -reach, reach if adc.symmetric else reach - step)
+
+
+def matrix_product(x, crossbar, group=0):
+    """What a noiseless crossbar gives for one group: [N, I] -> [N, O], before the digital scales."""
+    mapping = crossbar.mapping
+    total = 0.0
+    for plane in range(mapping.planes):
+        for first in range(0, mapping.rows, mapping.tile_rows):
+            rows = slice(first, first + mapping.tile_rows)
+            plus, minus = (
+                states[plane, group, rows].double().numpy() for states in (crossbar.r_plus, crossbar.r_minus)
+            )
+            mean, _ = pair_sums(x[:, rows], plus, minus, crossbar.dac, None)
+            value = 8020.0 * (mapping.levels - 1) * mean
+            total = total + digitised(value, crossbar.adc) * mapping.levels ** (mapping.planes - 1 - plane)
+    return total
+
+
+def distance(first, second):
+    """Largest difference of two empirical distribution functions (Kolmogorov, Smirnov)."""
+    first, second = np.sort(np.ravel(first)), np.sort(np.ravel(second))
+    both = np.concatenate([first, second])
+    steps = [np.searchsorted(one, both, "right") / len(one) for one in (first, second)]
+    return np.abs(steps[0] - steps[1]).max()
+
+
+def critical_distance(first, second):
+    """What `distance` exceeds once in 1000 for equal distributions."""
+    return 1.95 * math.sqrt(1 / np.size(first) + 1 / np.size(second))
