@@ -68,8 +68,6 @@ def project(tmp_path):
     return Project(tmp_path / "a project")
 
 
-
-
 @pytest.fixture
 def base(tmp_path, monkeypatch):
     """An empty base directory, no jobs and no targets."""

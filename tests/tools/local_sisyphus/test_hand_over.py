@@ -43,7 +43,10 @@ def tree(project) -> dict[str, str]:
     return {name: target for name, target in names.items() if name != "work/.manager.lock"}
 
 
-ENGINES = [pytest.param(run_real, run_bundled, id="real first"), pytest.param(run_bundled, run_real, id="bundled first")]
+ENGINES = [
+    pytest.param(run_real, run_bundled, id="real first"),
+    pytest.param(run_bundled, run_real, id="bundled first"),
+]
 
 
 @pytest.mark.parametrize("first, second", ENGINES)
@@ -70,7 +73,9 @@ def test_both_engines_leave_the_same_tree(project, tmp_path):
     assert tree(project) == tree(other)
     for job in project.jobs():
         theirs = other.folder / "work/demo" / job.name
-        assert (job / "info").read_text() == (theirs / "info").read_text().replace(str(other.folder), str(project.folder))
+        assert (job / "info").read_text() == (theirs / "info").read_text().replace(
+            str(other.folder), str(project.folder)
+        )
         for log in job.glob("submit_log.*"):
             numbers = re.sub(r"\.0\b", "", (theirs / log.name).read_text())
             assert re.sub(r"\.0\b", "", log.read_text()) == numbers

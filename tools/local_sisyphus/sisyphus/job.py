@@ -1,12 +1,10 @@
 """Jobs: one node of the graph each, known by a hash of its arguments (contract, sections 2, 4 and 7)."""
 
 import copy
-import inspect
 import logging
 import os
 import re
 import string
-import subprocess
 import sys
 from typing import Any, Iterator
 
@@ -24,14 +22,18 @@ _VALID_TAG = re.compile(r"[-.0-9A-Z_a-z]+")
 class JobSingleton(type):
     """Gives one object per job id: equal arguments return the job that exists already. (The name enters hashes.)"""
 
-    def __init__(cls, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        cls._sis_signature = inspect.signature(cls.__init__)
+    def _signature(cls):
+        if "_sis_signature" not in vars(cls):
+            import inspect  # not needed in workers
+
+            cls._sis_signature = inspect.signature(cls.__init__)
+        return cls._sis_signature
 
     def __call__(cls, *args, sis_tags=None, **kwargs):
-        bound = cls._sis_signature.bind(None, *args, **kwargs)
+        signature = cls._signature()
+        bound = signature.bind(None, *args, **kwargs)
         bound.apply_defaults()
-        self_name = next(iter(cls._sis_signature.parameters))
+        self_name = next(iter(signature.parameters))
         arguments = {name: value for name, value in bound.arguments.items() if name != self_name}
         job_id = _job_id(cls, cls.hash(arguments))
         if job_id not in created_jobs:
@@ -210,7 +212,9 @@ class Job(metaclass=JobSingleton):
 
     def get_aliases(self) -> list[str]:
         """Aliases, each with every output sub-directory that was set when the job was requested."""
-        return [os.path.join(prefix, alias) for alias in self._sis_aliases for prefix in sorted(self._sis_alias_prefixes)]
+        return [
+            os.path.join(prefix, alias) for alias in self._sis_aliases for prefix in sorted(self._sis_alias_prefixes)
+        ]
 
     def get_one_alias(self) -> str | None:
         aliases = self.get_aliases()
@@ -273,6 +277,8 @@ class Job(metaclass=JobSingleton):
 
         :raises subprocess.CalledProcessError: for other exit statuses than those listed
         """
+        import subprocess
+
         script = string.Formatter().vformat(command, (), {**vars(self), **kwargs})
         if pipefail:
             script = f"set -ueo pipefail\n{script}"

@@ -3,7 +3,6 @@
 import gzip
 import os
 import pickle
-import tarfile
 
 from sisyphus import global_settings as gs
 
@@ -87,6 +86,8 @@ def load_job(folder: str):
     folder = os.path.dirname(folder) if folder.endswith("job.save") else folder
     save, packed = os.path.join(folder, "job.save"), os.path.join(folder, "finished.tar.gz")
     if not os.path.exists(save) and os.path.exists(packed):
+        import tarfile
+
         with tarfile.open(packed) as archive:
             member = next(name for name in archive.getnames() if os.path.basename(name) == "job.save")
             content = archive.extractfile(member).read()

@@ -1,7 +1,6 @@
 """Running tasks on this machine, within its cores, memory and GPUs."""
 
 import os
-import socket
 import subprocess
 from typing import NamedTuple
 
@@ -111,7 +110,7 @@ class LocalEngine(EngineBase):
             key = (name, task_name, task_id)
             self.queue.append(_Queued(key, [*call, str(task_id)], logpath, rqmt))
             self._queued.add(key)
-        return "local", socket.gethostname()
+        return "local", os.uname().nodename
 
     def start_what_fits(self):
         started, left = [], []

@@ -3,7 +3,6 @@
 import fcntl
 import json
 import os
-import socket
 import time
 
 from sisyphus import global_settings as gs
@@ -28,7 +27,7 @@ class ManagerLock:
         except OSError:
             raise ManagerRunning(f"another manager works on {os.path.dirname(path)}: {self._holder()}") from None
         self._file.truncate(0)
-        me = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
+        me = {"pid": os.getpid(), "host": os.uname().nodename, "since": time.strftime("%Y-%m-%d %H:%M:%S")}
         self._file.write(json.dumps(me))
         self._file.flush()
 

@@ -59,5 +59,3 @@ def _why(job: Job, state: str, states: dict[Job, str]) -> str:
     creators = sorted({path.creator for path in missing})
     named = ", ".join(f"{creator} ({states.get(creator, st.FINISHED)})" for creator in creators[:3])
     return f" waits for {named}" + (f" and {len(creators) - 3} more" if len(creators) > 3 else "")
-
-

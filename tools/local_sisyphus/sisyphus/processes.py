@@ -30,7 +30,9 @@ def _stat(pid: int) -> _Stat | None:
     except OSError:
         return None
     cpu_ticks = sum(map(int, fields[11:15]))
-    return _Stat(fields[0], int(fields[2]), int(fields[3]), cpu_ticks, int(fields[19]), int(fields[20]), int(fields[21]))
+    return _Stat(
+        fields[0], int(fields[2]), int(fields[3]), cpu_ticks, int(fields[19]), int(fields[20]), int(fields[21])
+    )
 
 
 def _pids() -> Iterator[int]:

@@ -2,7 +2,6 @@
 
 import glob
 import os
-import socket
 import time
 
 from sisyphus import global_settings as gs
@@ -49,7 +48,7 @@ def task_id_state(task, task_id: int, engine) -> str:
 def _runs_elsewhere(task, task_id: int) -> bool:
     """Whether another host has reported about this task lately; of this host the engine knows every process."""
     usage = read_usage(task, task_id)
-    if usage is None or usage.get("host") in (None, socket.gethostname()):
+    if usage is None or usage.get("host") in (None, os.uname().nodename):
         return False
     lifetime_s = gs.WAIT_PERIOD_JOB_FS_SYNC + gs.PLOGGING_UPDATE_FILE_PERIOD + gs.WAIT_PERIOD_JOB_CLEANUP
     return time.time() - os.path.getmtime(task.path("usage", task_id)) < lifetime_s

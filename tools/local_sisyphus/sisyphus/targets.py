@@ -1,7 +1,6 @@
 """What a graph is for: outputs to link, reports to write, callbacks to call (contract, section 13)."""
 
 import os
-import pprint
 import time
 
 from sisyphus import global_settings as gs
@@ -65,6 +64,8 @@ class ReportTarget:
     def _text(self) -> str:
         if callable(self.values) and not isinstance(self.values, DelayedBase):
             return str(self.values())
+        import pprint
+
         values = {name: _shown(value) for name, value in self.values.items()}
         return self.template.format(**values) if self.template is not None else pprint.pformat(values, width=140) + "\n"
 

@@ -1,12 +1,10 @@
-"""`tk`: what configs and recipes use besides Job and Task."""
+"""`tk`: what configs and recipes use besides Job and Task.
+
+Every worker imports this, so what only some functions need is imported there.
+"""
 
 import contextlib
-import importlib
 import os
-import pprint
-import shutil
-import subprocess
-import tempfile
 from typing import Any
 
 from sisyphus import global_settings as gs
@@ -77,6 +75,9 @@ def zipped(filename) -> bool:
 @contextlib.contextmanager
 def mktemp():
     """A temporary name that is removed afterwards, whatever was made of it."""
+    import shutil
+    import tempfile
+
     folder = tempfile.mkdtemp(prefix=gs.TMP_PREFIX)
     try:
         yield os.path.join(folder, "temporary")
@@ -86,6 +87,8 @@ def mktemp():
 
 def sh(command: str, capture_output: bool = False, pipefail: bool = True, **kwargs) -> str | None:
     """Run a bash command, formatted with the keyword arguments; the text it prints if captured."""
+    import subprocess
+
     script = command.format(**kwargs)
     script = f"set -ueo pipefail\n{script}" if pipefail else script
     result = subprocess.run(["/bin/bash", "-c", script], stdout=subprocess.PIPE if capture_output else None, text=True)
@@ -95,23 +98,31 @@ def sh(command: str, capture_output: bool = False, pipefail: bool = True, **kwar
 
 def job_info(job: Job) -> None:
     """Print the arguments, inputs and outputs of a job."""
+    import pprint
+
     print(job)
     pprint.pprint({"arguments": job._sis_kwargs, "inputs": sorted(job._sis_inputs), "outputs": job._sis_outputs})
 
 
 def load_file(config: str) -> None:
     """Run a config."""
-    importlib.import_module("sisyphus.loader").load_configs([config])
+    from sisyphus.loader import load_configs
+
+    load_configs([config])
 
 
 def setup_job_directory(job: Job) -> None:
     """Create the directory of a job as the manager would."""
-    importlib.import_module("sisyphus.job_directory").set_up(job)
+    from sisyphus.job_directory import set_up
+
+    set_up(job)
 
 
 def run_job(job: Job) -> None:
     """Run the tasks of one job here and now."""
-    importlib.import_module("sisyphus.foreground").run_job(job)
+    from sisyphus.foreground import run_job as run_now
+
+    run_now(job)
 
 
 def run(value: Any) -> None:
@@ -119,7 +130,9 @@ def run(value: Any) -> None:
 
     :raises RuntimeError: if a job cannot run or fails
     """
-    importlib.import_module("sisyphus.foreground").run_all(extract_paths(value))
+    from sisyphus.foreground import run_all
+
+    run_all(extract_paths(value))
 
 
 def _only_in_the_real_one(name: str):

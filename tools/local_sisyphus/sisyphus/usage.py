@@ -1,10 +1,7 @@
 """The file `usage.TASK.ID`: what a running task uses, written by its worker from time to time."""
 
 import ast
-import getpass
 import os
-import pprint
-import socket
 import threading
 import time
 
@@ -33,7 +30,7 @@ class UsageReporter:
         self._start_s = time.time()
         self._peak = {"cpu": 0.0, "rss": 0.0, "vms": 0.0}
         self._current = dict(self._peak)
-        self._user = getpass.getuser()  # now, because the task's environment will not tell
+        self._user = os.environ.get("USER") or str(os.getuid())  # now, because the task's environment will not tell
         self._last = (self._start_s, 0.0)
         self._written_s = 0.0
         self._stopped = threading.Event()
@@ -73,7 +70,7 @@ class UsageReporter:
         report = {
             "current": self._current,
             "current_time": time.ctime(),
-            "host": socket.gethostname(),
+            "host": os.uname().nodename,
             "max": self._peak,
             "out_of_memory": self.out_of_memory,
             "pid": os.getpid(),
@@ -83,5 +80,5 @@ class UsageReporter:
         }
         scratch = f"{self.path}.part"
         with open(scratch, "w", encoding="utf-8") as file:
-            file.write(pprint.pformat(report) + "\n")
+            file.write(f"{report!r}\n")
         os.replace(scratch, self.path)

@@ -3,7 +3,6 @@
 import logging
 import os
 import string
-import subprocess
 import time
 import traceback
 
@@ -19,7 +18,9 @@ def run(options) -> int:
 
     toolkit.set_role("worker")
     install_finder()
-    task_id = gs_engine(options).get_task_id(options.task_id)
+    task_id = options.task_id
+    if task_id is None:  # a scheduler that numbers its tasks itself
+        task_id = gs.engine().get_used_engine(options.engine).get_task_id(None)
     if options.redirect_output:
         return _run_supervised(options, task_id)
     job = load_job(options.job_directory)
@@ -34,15 +35,10 @@ def run(options) -> int:
         reporter.stop()
 
 
-def gs_engine(options):
-    """The engine this worker was started by."""
-    from sisyphus.engine import EngineBase
-
-    return EngineBase() if options.task_id is not None else gs.engine().get_used_engine(options.engine)
-
-
 def _run_supervised(options, task_id: int) -> int:
     """Run this command again with its output in the log, in the way of the local engine."""
+    import subprocess
+
     from sisyphus.localengine import open_log, supervised
 
     folder, suffix = os.path.join(gs.BASE_DIR, options.job_directory), f"{options.task_name}.{task_id}"
@@ -62,22 +58,24 @@ def _run_task(job, task, task_id: int, reporter: UsageReporter) -> int:
     except (SystemExit, KeyboardInterrupt) as stop:
         print(f"interrupted by {stop!r}", flush=True)
         return 0
-    except subprocess.CalledProcessError as error:
+    except Exception as error:
         traceback.print_exc()
-        if error.returncode != 137:
-            mark(error_marker)
-            return 1
-        print("a command was killed (137): counted as out of memory", flush=True)
-        reporter.out_of_memory = True
-        return 0
-    except Exception:
-        traceback.print_exc()
+        if _was_killed(error):
+            print("a command was killed (137): counted as out of memory", flush=True)
+            reporter.out_of_memory = True
+            return 0
         mark(error_marker)
         return 1
     if not task.continuable:
         mark(finished_marker)
     print(f"{time.ctime()} finished", flush=True)
     return 0
+
+
+def _was_killed(error: Exception) -> bool:
+    import subprocess
+
+    return isinstance(error, subprocess.CalledProcessError) and error.returncode == 137
 
 
 def _prepare(job) -> None:
