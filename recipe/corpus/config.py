@@ -41,10 +41,12 @@ class MiniCorpusConfig:
     num_test_speakers: int = 10
     talk_minutes: float = 1.0
     """A speaker's share is cut in talks of about this length, each with its own noise."""
-    snr_db: tuple[float, float] = (5.0, 20.0)
+    snr_db: tuple[float, float] = (8.0, 25.0)
     """Range of the signal-to-noise ratio, drawn per talk."""
     level_dbfs: tuple[float, float] = (-32.0, -22.0)
     words_per_minute: tuple[int, int] = (135, 185)
+    sentences_per_utterance: tuple[int, ...] = (1,)
+    """Drawn per utterance. Short ones let CTC find its first alignments within a few hundred updates."""
     voice_scale: float = 0.08
     """Voices are stretched by up to this share: pitch and formants move together, as in a longer vocal tract."""
     channel_tilt_db: float = 2.0
@@ -52,7 +54,7 @@ class MiniCorpusConfig:
     accents: tuple[str, ...] = ACCENTS
     female_variants: tuple[str, ...] = tuple(FEMALE_VARIANTS)
     male_variants: tuple[str, ...] = tuple(MALE_VARIANTS)
-    lm_sentences: int = 120_000
+    lm_sentences: int = 40_000
     """Sentences of all LM files together."""
     coinage_share: float = 0.03
     """Share of training sentences with a word that the dictionary lacks."""
@@ -74,6 +76,10 @@ class MiniCorpusConfig:
         for name in ("snr_db", "level_dbfs", "words_per_minute"):
             low, high = getattr(self, name)
             _check(low <= high, f"{name} is ({low}, {high}); give the lower bound first")
+        _check(
+            bool(self.sentences_per_utterance) and min(self.sentences_per_utterance) >= 1,
+            f"sentences_per_utterance is {self.sentences_per_utterance}; give numbers of at least 1",
+        )
         _check(self.talk_minutes > 0, f"talk_minutes is {self.talk_minutes}; it must be above 0")
         _check(0 <= self.voice_scale < 0.5, f"voice_scale is {self.voice_scale}; it must lie in 0 .. 0.5")
         _check(0 <= self.coinage_share < 1, f"coinage_share is {self.coinage_share}; it must lie in 0 .. 1")

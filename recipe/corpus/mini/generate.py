@@ -23,11 +23,11 @@ _GAP_S = (0.3, 0.8)
 
 
 def _draw_text(talk: Talk, topic: str, config: MiniCorpusConfig, draw: random.Random) -> list[str]:
-    """The one to three sentences of an utterance."""
+    """The sentences of an utterance."""
     if talk.part == "train" and draw.random() < config.coinage_share:
         return [draw_sentence(talk.part, config.seed, topic, draw, "coined_sentence")]
     sentences = []
-    for _ in range(draw.choice((1, 1, 2, 2, 3))):
+    for _ in range(draw.choice(config.sentences_per_utterance)):
         if draw.random() < 0.25:  # speakers stray from their topic
             topic = draw.choice(load_grammar().topics)
         sentences.append(draw_sentence(talk.part, config.seed, topic, draw))
