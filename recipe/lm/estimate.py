@@ -1,11 +1,9 @@
 """Estimating an n-gram model and turning it into KenLM's binary form."""
 
+import contextlib
 import shutil
 import subprocess
-import tempfile
-import threading
 from pathlib import Path
-from typing import BinaryIO
 
 from recipe.errors import InputError
 from recipe.files import open_text, written_aside
@@ -20,52 +18,63 @@ def vocabulary_words(path: str) -> list[str]:
     return [word for word in dict.fromkeys(words) if not word.startswith("[")]
 
 
-def lmplz_command(config: NgramConfig, memory_gb: float, folder: str, vocabulary_file: str | None) -> list[str]:
-    command = [kenlm_tool("lmplz"), "-S", f"{round(memory_gb * 1024)}M", "-T", folder + "/"]
+def lmplz_command(config: NgramConfig, memory_gb: float, scratch: str, listed: str | None) -> list[str]:
+    command = [kenlm_tool("lmplz"), "-S", f"{round(memory_gb * 1024)}M", "-T", scratch + "/"]
     command += ["--order", str(config.order)]
     command += ["--skip_symbols"]  # a sentence mark inside a line counts as white space
     if config.prune:
         command += ["--prune", *map(str, config.prune)]
     if config.discount_fallback:
         command += ["--discount_fallback"]
-    if vocabulary_file is not None:
-        command += ["--limit_vocab_file", vocabulary_file]
+    if listed is not None:
+        command += ["--limit_vocab_file", listed]
     return command
 
 
-def feed(text: str, pipe: BinaryIO):
-    """Write the text into the pipe; a reader that ended early tells why itself."""
-    try:
-        with pipe, open_text(text) as source:
-            for line in source:
-                pipe.write(line.encode("utf-8"))
-    except BrokenPipeError:
-        pass
-
-
-def estimate(text: str, target: str, config: NgramConfig, memory_gb: float, vocabulary: str | None = None) -> str:
+def estimate(
+    text: str, target: str, config: NgramConfig, memory_gb: float, scratch: str, vocabulary: str | None = None
+) -> str:
     """Estimate an ARPA model (compressed if `target` ends in .gz); return lmplz's log.
 
-    :raises InputError: when the text is too small for the discounts and no fallback is configured.
+    :param scratch: folder for intermediate files, which a repeated run overwrites.
+    :param vocabulary: see vocabulary_words; None keeps all words.
+    :raises InputError: when the text is unreadable, or too small for the discounts and no fallback is configured.
     """
-    with tempfile.TemporaryDirectory(dir=Path(target).parent, prefix=".lmplz-") as folder:
-        vocabulary_file = None
-        if vocabulary is not None:
-            vocabulary_file = str(Path(folder, "vocabulary.txt"))
-            Path(vocabulary_file).write_text("\n".join(vocabulary_words(vocabulary)) + "\n", encoding="utf-8")
-        command = lmplz_command(config, memory_gb, folder, vocabulary_file)
-        arpa, log_file = Path(folder, "lm.arpa"), Path(folder, "log")
-        with open(arpa, "wb") as out, open(log_file, "wb") as log:
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=log)
-            feeder = threading.Thread(target=feed, args=(text, process.stdin), daemon=True)
-            feeder.start()
+    listed = None
+    if vocabulary is not None:
+        listed = str(Path(scratch, "vocabulary.txt"))
+        Path(listed).write_text("\n".join(vocabulary_words(vocabulary)) + "\n", encoding="utf-8")
+    arpa = Path(scratch, "lm.arpa")
+    try:
+        printed = run_lmplz(lmplz_command(config, memory_gb, scratch, listed), text, arpa)
+    except ToolError as error:
+        raise explained(error, text) from None
+    with open_text(arpa) as source, open_text(target, "wt") as out:
+        shutil.copyfileobj(source, out)
+    arpa.unlink()
+    return printed
+
+
+def run_lmplz(command: list[str], text: str, arpa: Path) -> str:
+    """Feed the text, catch the model in `arpa`; return the log.
+
+    Output and log go to files, so that feeding never waits for a full pipe on the other side. A text that breaks off
+    ends the program: it must not estimate from the part before.
+    """
+    log_path = arpa.with_name("lmplz.log")
+    with open(arpa, "wb") as out, open(log_path, "wb") as log:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=log)
+        try:
+            with contextlib.suppress(BrokenPipeError), process.stdin as pipe:  # if it ends early, its log says why
+                pipe.writelines(line.encode("utf-8") for line in read_lines(text))
+        except BaseException:
+            process.kill()
+            raise
+        finally:
             process.wait()
-            feeder.join()
-        printed = log_file.read_text(errors="replace")
-        if process.returncode != 0:
-            raise explained(ToolError("lmplz", printed), text)
-        with open(arpa, encoding="utf-8", newline="\n") as source, open_text(target, "wt") as out:
-            shutil.copyfileobj(source, out)
+    printed = log_path.read_text(errors="replace")
+    if process.returncode != 0:
+        raise ToolError("lmplz", printed)
     return printed
 
 
@@ -79,11 +88,11 @@ def explained(error: ToolError, text: str) -> Exception:
     return error
 
 
-def build_binary(arpa: str, target: str):
+def build_binary(arpa: str, target: str, scratch: str):
     """Turn an ARPA model into KenLM's binary form (probing hash table, the default and the fastest)."""
-    with tempfile.TemporaryDirectory(dir=Path(target).parent, prefix=".build_binary-") as folder:
-        plain = Path(folder, "lm.arpa")
-        with open_text(arpa) as source, open(plain, "w", encoding="utf-8", newline="\n") as out:
-            shutil.copyfileobj(source, out)
-        with written_aside(target) as scratch:
-            run_tool([kenlm_tool("build_binary"), "-T", folder + "/", str(plain), str(scratch)])
+    plain = Path(scratch, "plain.arpa")
+    with open(plain, "w", encoding="utf-8", newline="\n") as out:
+        out.writelines(read_lines(arpa))
+    with written_aside(target) as aside:
+        run_tool([kenlm_tool("build_binary"), "-T", scratch + "/", str(plain), str(aside)])
+    plain.unlink()

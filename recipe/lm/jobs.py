@@ -48,7 +48,7 @@ class NgramJob(Job):
 
         vocabulary = self.vocabulary.get_path() if self.vocabulary is not None else None
         memory_gb = 0.75 * self.rqmt["mem"]  # the rest is for what lmplz does not count
-        print(estimate(self.text.get_path(), self.out_arpa.get_path(), self.config, memory_gb, vocabulary))
+        print(estimate(self.text.get_path(), self.out_arpa.get_path(), self.config, memory_gb, ".", vocabulary))
 
 
 class KenLmBinaryJob(Job):
@@ -64,7 +64,7 @@ class KenLmBinaryJob(Job):
     def run(self):
         from recipe.lm.estimate import build_binary
 
-        build_binary(self.arpa.get_path(), self.out_binary.get_path())
+        build_binary(self.arpa.get_path(), self.out_binary.get_path(), ".")
 
 
 class PerplexityJob(Job):

@@ -41,8 +41,8 @@ class ToyTask:
     def write_lm(self, text: str):
         Path(self.path("text.txt")).write_text(text)
         config = NgramConfig(order=2, discount_fallback=True)
-        estimate(self.path("text.txt"), self.path("lm.arpa.gz"), config, 0.05)
-        build_binary(self.path("lm.arpa.gz"), self.path("lm.bin"))
+        estimate(self.path("text.txt"), self.path("lm.arpa.gz"), config, 0.05, str(self.folder))
+        build_binary(self.path("lm.arpa.gz"), self.path("lm.bin"), str(self.folder))
 
     def write_segments(self, words: dict[str, str]):
         segments = [Segment(f"toy/t/{n}", "t.sph", 0.0, 9.0, "s", words[n]) for n in words]

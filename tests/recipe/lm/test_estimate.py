@@ -30,8 +30,8 @@ def text(tmp_path_factory):
 
 def estimated(text, folder, vocabulary=None, **fields):
     arpa, binary = str(folder / "lm.arpa.gz"), str(folder / "lm.bin")
-    log = estimate(text, arpa, NgramConfig(discount_fallback=True, **fields), 0.1, vocabulary)
-    build_binary(arpa, binary)
+    log = estimate(text, arpa, NgramConfig(discount_fallback=True, **fields), 0.1, str(folder), vocabulary)
+    build_binary(arpa, binary, str(folder))
     return kenlm.Model(binary), log
 
 
@@ -84,7 +84,7 @@ def test_pruning_leaves_out_rare_ngrams_only(text, tmp_path):
 
 def test_equal_text_gives_equal_bytes_whatever_the_memory(text, tmp_path):
     for name, memory_gb in (("a", 0.1), ("b", 0.3)):
-        estimate(text, str(tmp_path / f"{name}.arpa.gz"), NgramConfig(discount_fallback=True), memory_gb)
+        estimate(text, str(tmp_path / f"{name}.arpa.gz"), NgramConfig(discount_fallback=True), memory_gb, str(tmp_path))
     assert (tmp_path / "a.arpa.gz").read_bytes() == (tmp_path / "b.arpa.gz").read_bytes()
 
 
@@ -92,8 +92,8 @@ def test_too_small_a_text_is_refused_unless_fallback_is_configured(tmp_path):
     tiny = tmp_path / "tiny.txt"
     tiny.write_text("a b\na c\n")
     with pytest.raises(InputError, match=r"tiny\.txt: too small .*discount_fallback=True"):
-        estimate(str(tiny), str(tmp_path / "lm.arpa.gz"), NgramConfig(), 0.1)
-    assert [path.name for path in tmp_path.iterdir()] == ["tiny.txt"]
+        estimate(str(tiny), str(tmp_path / "lm.arpa.gz"), NgramConfig(), 0.1, str(tmp_path))
+    assert not (tmp_path / "lm.arpa.gz").exists()
     model, log = estimated(str(tiny), tmp_path)
     assert "a" in model and "allback" in log  # lmplz says for which orders
 
@@ -102,8 +102,17 @@ def test_a_broken_arpa_leaves_no_binary(tmp_path):
     broken = tmp_path / "lm.arpa"
     broken.write_text("\\data\\\nngram 1=3\n\n\\1-grams:\n-1\t<unk>\n")
     with pytest.raises(ToolError, match="build_binary failed"):
-        build_binary(str(broken), str(tmp_path / "lm.bin"))
-    assert [path.name for path in tmp_path.iterdir()] == ["lm.arpa"]
+        build_binary(str(broken), str(tmp_path / "lm.bin"), str(tmp_path))
+    assert not list(tmp_path.glob("*lm.bin"))
+
+
+def test_a_text_that_breaks_off_gives_no_model(text, tmp_path):
+    broken = tmp_path / "text.gz"
+    with open(text, "rb") as file:
+        broken.write_bytes(file.read()[:-500])
+    with pytest.raises(InputError, match=r"text\.gz: unreadable after line"):
+        estimate(str(broken), str(tmp_path / "lm.arpa.gz"), NgramConfig(discount_fallback=True), 0.1, str(tmp_path))
+    assert not (tmp_path / "lm.arpa.gz").exists()
 
 
 def test_a_missing_program_is_one_sentence(tmp_path, monkeypatch):

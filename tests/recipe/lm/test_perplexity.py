@@ -29,7 +29,7 @@ ngram 2=3
 @pytest.fixture
 def model(tmp_path):
     (tmp_path / "lm.arpa").write_text(ARPA)
-    build_binary(str(tmp_path / "lm.arpa"), str(tmp_path / "lm.bin"))
+    build_binary(str(tmp_path / "lm.arpa"), str(tmp_path / "lm.bin"), str(tmp_path))
     return str(tmp_path / "lm.bin")
 
 
