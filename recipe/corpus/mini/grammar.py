@@ -6,10 +6,11 @@ from functools import cache
 from pathlib import Path
 
 _SYMBOL = re.compile(r"<(\w+)>")
+_TOPIC_SHARE = 0.6  # how often a symbol with a rule of its own in a topic takes that one
 
 
 class Grammar:
-    """Rules `symbol[@topic]: alternative | alternative *weight`; topics override single symbols."""
+    """Rules `symbol[@topic]: alternative | alternative *weight`; topics have rules of their own for some symbols."""
 
     def __init__(self, text: str):
         self.rules: dict[str, tuple[list[str], list[int]]] = {}
@@ -38,8 +39,10 @@ class Grammar:
         return " ".join(words)
 
     def _expand(self, symbol: str, topic: str, draw: random.Random) -> str:
-        choices, weights = self.rules.get(f"{symbol}@{topic}") or self.rules[symbol]
-        choice = draw.choices(choices, weights)[0]
+        common, topical = self.rules.get(symbol), self.rules.get(f"{symbol}@{topic}")
+        if common and topical:
+            topical = topical if draw.random() < _TOPIC_SHARE else None
+        choice = draw.choices(*(topical or common))[0]
         return _SYMBOL.sub(lambda match: self._expand(match[1], topic, draw), choice)
 
 

@@ -22,13 +22,16 @@ def test_words_are_plain():
 
 
 def test_weights_and_topics():
-    grammar = Grammar("# comment\nsentence: <thing> *3 | no\nthing@sea: whale\nthing@city: a apple\n")
+    grammar = Grammar(
+        "# comment\nsentence: <thing> *3 | <how>\nthing@sea: whale\nthing@city: a apple\nhow: no\nhow@city: slowly\n"
+    )
     draw = random.Random(0)
-    said = [grammar.sentence("city", draw) for _ in range(400)]
-    assert set(said) == {"an apple", "no"}
-    assert 0.68 < said.count("an apple") / 400 < 0.82
+    said = [grammar.sentence("city", draw) for _ in range(800)]
+    assert set(said) == {"an apple", "no", "slowly"}
+    assert 0.68 < said.count("an apple") / 800 < 0.82
+    assert 0.10 < said.count("slowly") / 800 < 0.20 and 0.06 < said.count("no") / 800 < 0.14
     assert grammar.topics == ["city", "sea"]
-    assert grammar.words() == {"no", "whale", "a", "apple", "an"}
+    assert grammar.words() == {"no", "slowly", "whale", "a", "apple", "an"}
 
 
 @pytest.mark.parametrize("seed", range(3))
