@@ -9,7 +9,7 @@ from recipe.errors import InputError
 from recipe.files import open_text, written_aside
 from recipe.lm.config import NgramConfig
 from recipe.lm.text import read_lines
-from recipe.lm.tools import ToolError, kenlm_tool, run_tool
+from recipe.lm.tools import ToolError, kenlm_tool, last_line, run_tool
 
 
 def vocabulary_words(path: str) -> list[str]:
@@ -89,10 +89,16 @@ def explained(error: ToolError, text: str) -> Exception:
 
 
 def build_binary(arpa: str, target: str, scratch: str):
-    """Turn an ARPA model into KenLM's binary form (probing hash table, the default and the fastest)."""
+    """Turn an ARPA model into KenLM's binary form (probing hash table, the default and the fastest).
+
+    :raises InputError: when KenLM cannot read the model.
+    """
     plain = Path(scratch, "plain.arpa")
     with open(plain, "w", encoding="utf-8", newline="\n") as out:
         out.writelines(read_lines(arpa))
     with written_aside(target) as aside:
-        run_tool([kenlm_tool("build_binary"), "-T", scratch + "/", str(plain), str(aside)])
+        try:
+            run_tool([kenlm_tool("build_binary"), "-T", scratch + "/", str(plain), str(aside)])
+        except ToolError as error:
+            raise InputError(f"{arpa}: not a whole ARPA model ({last_line(error.log)}); estimate it again") from None
     plain.unlink()

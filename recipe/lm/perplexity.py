@@ -6,13 +6,22 @@ from recipe.errors import InputError
 from recipe.lm.text import normalise, read_lines
 
 
+def load_model(path: str) -> kenlm.Model:
+    """:raises InputError: when KenLM cannot read the file."""
+    try:
+        return kenlm.Model(path)
+    except (OSError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise InputError(f"{path}: not a whole KenLM model ({reason}); build the binary again") from None
+
+
 def perplexity(model_path: str, text: str) -> dict[str, float | int]:
     """Perplexity per token (words and sentence ends), with unknown words and with their positions left out.
 
     :return: perplexity, perplexity_without_oov, words, sentences, oovs.
-    :raises InputError: when the text holds no words.
+    :raises InputError: when the text holds no words, or the model is broken.
     """
-    model = kenlm.Model(model_path)
+    model = load_model(model_path)
     words = sentences = oovs = 0
     log10_prob = log10_prob_known = 0.0
     for sentence in filter(None, map(normalise, read_lines(text))):

@@ -101,7 +101,7 @@ def test_too_small_a_text_is_refused_unless_fallback_is_configured(tmp_path):
 def test_a_broken_arpa_leaves_no_binary(tmp_path):
     broken = tmp_path / "lm.arpa"
     broken.write_text("\\data\\\nngram 1=3\n\n\\1-grams:\n-1\t<unk>\n")
-    with pytest.raises(ToolError, match="build_binary failed"):
+    with pytest.raises(InputError, match=r"lm\.arpa: not a whole ARPA model"):
         build_binary(str(broken), str(tmp_path / "lm.bin"), str(tmp_path))
     assert not list(tmp_path.glob("*lm.bin"))
 

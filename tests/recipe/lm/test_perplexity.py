@@ -54,6 +54,13 @@ def test_unknown_words_back_off_and_are_counted(model, tmp_path):
     assert found["perplexity_without_oov"] == pytest.approx(10 ** (known / 3), rel=1e-5)
 
 
+def test_a_broken_model_names_the_file(model, tmp_path):
+    with open(model, "r+b") as file:
+        file.truncate(200)
+    with pytest.raises(InputError, match=r"lm\.bin: not a whole KenLM model"):
+        measured(model, tmp_path, "a\n")
+
+
 def test_an_empty_text_is_refused(model, tmp_path):
     with pytest.raises(InputError, match=r"text\.txt: no words"):
         measured(model, tmp_path, "\n")
