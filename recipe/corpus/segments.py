@@ -46,7 +46,7 @@ def write_segments(path: str | Path, segments: Iterable[Segment], corpus_name: s
 def _segment_element(segment: Segment) -> str:
     number = segment.name.rsplit("/", 1)[1]
     return (
-        f'    <segment name={quoteattr(number)} start="{segment.start_s:.2f}" end="{segment.end_s:.2f}">\n'
+        f'    <segment name={quoteattr(number)} start="{segment.start_s}" end="{segment.end_s}">\n'
         f"      <speaker name={quoteattr(segment.speaker)}/>\n"
         f"      <orth>{escape(segment.words)}</orth>\n"
         "    </segment>\n"

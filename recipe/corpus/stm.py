@@ -30,7 +30,7 @@ class StmLine:
     text: str
 
     def __str__(self) -> str:
-        return f"{self.talk} {self.channel} {self.speaker} {self.start_s:.2f} {self.end_s:.2f} {self.tag} {self.text}"
+        return f"{self.talk} {self.channel} {self.speaker} {self.start_s} {self.end_s} {self.tag} {self.text}"
 
 
 def split_apostrophes(text: str) -> str:

@@ -43,7 +43,14 @@ def train_g2p(words: Pronunciations, model: str | Path) -> None:
                     file.write(f"{word}\t{' '.join(first)}\n")
         # Letters may not be dropped, phones may: the settings of Phonetisaurus' own training script.
         _run("phonetisaurus-align", f"--input={entries}", f"--ofile={corpus}", "--seq1_del=false", "--seq2_del=true")
-        _run("estimate-ngram", "-o", str(NGRAM_ORDER), "-t", corpus, "-wl", arpa)
+        with open(corpus, encoding="utf-8") as file:
+            longest = max((len(line.split()) for line in file), default=0)
+        if not longest:
+            raise InputError(
+                "no dictionary entry can be aligned with its letters; G2P needs ordinary words to learn from"
+            )
+        # estimate-ngram breaks down on orders that no entry is long enough for.
+        _run("estimate-ngram", "-o", str(min(NGRAM_ORDER, longest + 1)), "-t", corpus, "-wl", arpa)
         with written_aside(model) as path:
             _run("phonetisaurus-arpa2wfst", f"--lm={arpa}", f"--ofile={path}")
 

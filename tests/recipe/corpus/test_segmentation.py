@@ -58,7 +58,7 @@ def test_outputs_of_a_part(corpus):
         ("train/Zoe.2_2012/2", "train/sph/Zoe.2_2012.sph", 3.0, 5.25, "Guest", "i miss it"),
     ]
     assert text.read_text() == "we don 't know\ni miss it\n" * 2
-    assert "Anna_2009 1 Anna_2009 0.50 2.00 <o,f0,female> we don 't know" in stm.read_text().splitlines()
+    assert "Anna_2009 1 Anna_2009 0.5 2.0 <o,f0,female> we don 't know" in stm.read_text().splitlines()
     assert json.loads(statistics.read_text()) == {
         "segments": 4, "recordings": 2, "seconds": 7.5, "words": 14, "speakers": 3,
     }  # fmt: skip

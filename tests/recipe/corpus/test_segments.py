@@ -9,7 +9,7 @@ from recipe.corpus.segments import Segment, read_segments, write_segments
 from recipe.errors import InputError
 
 names = st.text(alphabet="aB9_.-&<>'\"é日", min_size=1, max_size=8)
-times = st.integers(0, 10**6).map(lambda hundredths: hundredths / 100)
+times = st.floats(0, 10**4)
 
 
 @st.composite

@@ -39,3 +39,9 @@ def test_no_words(model):
 def test_word_in_unknown_letters(model):
     with pytest.raises(InputError, match="日本"):
         apply_g2p(["banana", "日本"], model)
+
+
+@pytest.mark.parametrize("words", [["a"], ["ab", "ba", "bab"], ["abde", "fgik"]])
+def test_dictionaries_of_a_few_words(words, tmp_path):
+    train_g2p({word: [spoken(word)] for word in words}, tmp_path / "model.fst")
+    assert apply_g2p(words[:1], tmp_path / "model.fst") == {words[0]: [spoken(words[0])]}
