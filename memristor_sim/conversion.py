@@ -69,10 +69,10 @@ def _swap(
         built[layer] = builder_of(layer)(layer, placing).train(layer.training)
     if model in built:
         return built[model]
-    for module in list(model.modules()):
-        for child_name, child in module.named_children():
-            if child in built:
-                setattr(module, child_name, built[child])
+    for name, module in list(model.named_modules(remove_duplicate=False)):
+        if module in built:
+            parent, _, child = name.rpartition(".")
+            setattr(model.get_submodule(parent), child, built[module])
     return model
 
 

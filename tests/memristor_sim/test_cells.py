@@ -98,7 +98,7 @@ def test_pulses_between_the_thresholds_do_nothing():
 
 
 def test_partial_reset_lies_on_the_transition_curve():
-    """Its current is a point of a |Umax - U|^eta + c through the set state at its threshold and the reset one at Umax."""
+    """Its current lies on a |Umax - U|^eta + c, from the set state at its threshold to the reset one at Umax."""
     cells = our_cells([-2.0, 2.0, -2.0])
     start_v, start_state = cells.reset_v.double().numpy(), cells.state.double().numpy()
     pulse_v = 1.1

@@ -27,7 +27,7 @@ def test_looked_up_states_have_the_distribution_of_written_cells(cycles, is_set)
 
 @pytest.mark.parametrize("is_set", [False, True])
 def test_looked_up_states_after_random_pulses_are_those_of_played_ones(is_set):
-    """Each array has its own pulses; a cell's chance to be in mid-cycle at their end shifts states by next to nothing."""
+    """Each array has its own pulses; that a cell may be in mid-cycle at their end shifts states by next to nothing."""
     played, looked_up = [], []
     for array in range(40):
         cells = conditioned((1000,), RandomPulses(count=50), np.random.default_rng(array), play=True)

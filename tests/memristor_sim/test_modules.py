@@ -1,0 +1,202 @@
+"""Programmed layers against the plain read-out of their cells, and against the layers that they replace."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from memristor_sim import physical, prepare, program
+from memristor_sim.errors import MemristorError
+from tests.memristor_sim.reference import matrix_product
+
+QUIET = physical(read_noise=None, map_depthwise=True, tile_rows=20)
+
+
+def programmed(layer, x, hardware=QUIET, **kwargs):
+    return program(copy.deepcopy(layer), hardware, 3, calibration=[x], **kwargs)
+
+
+def scaled_product(part, x):
+    """Crossbar, scales and bias of one matrix: [N, I] -> [N, O]."""
+    weight_scale, full_scale = part.scale.double().numpy()
+    y = matrix_product(x.double().numpy() / full_scale, part.crossbar) * weight_scale * full_scale
+    return torch.from_numpy(y) + (0 if part.bias is None else part.bias.double())
+
+
+def agree(result, wanted, layer_output):
+    """Equal but for currents at half an ADC step, and close to the layer that was replaced."""
+    difference = (result.double() - wanted).abs()
+    assert (difference > 1e-4 * wanted.abs().max()).double().mean() < 0.01
+    assert np.corrcoef(result.flatten().numpy(), layer_output.detach().flatten().numpy())[0, 1] > 0.98
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_linear(bias):
+    torch.manual_seed(0)
+    layer, x = nn.Linear(50, 30, bias=bias), torch.randn(4, 7, 50)
+    built = programmed(layer, x)
+    agree(built(x), scaled_product(built, x.reshape(-1, 50)).view(4, 7, 30), layer(x))
+
+
+CONVOLUTIONS = {
+    "plain": (nn.Conv1d(6, 9, 5), (2, 6, 20)),
+    "padded, strided, grouped": (nn.Conv1d(6, 8, 4, padding=2, stride=2, groups=2), (2, 6, 21)),
+    "depthwise": (nn.Conv1d(10, 10, 31, padding=15, groups=10), (2, 10, 40)),
+    "depthwise, two columns": (nn.Conv1d(5, 10, 3, groups=5, bias=False), (2, 5, 40)),
+    "same, dilated": (nn.Conv1d(3, 4, 4, padding="same", dilation=2), (2, 3, 20)),
+    "two axes": (nn.Conv2d(4, 6, (3, 2), padding=(1, 0), stride=(1, 2)), (2, 4, 9, 8)),
+    "two axes, grouped, reflected": (nn.Conv2d(4, 6, 3, padding=1, groups=2, padding_mode="reflect"), (2, 4, 9, 8)),
+}
+
+
+@pytest.mark.parametrize("name", CONVOLUTIONS)
+def test_convolution(name):
+    """Oracle: windows unfolded to rows, each group a matrix product of its own."""
+    layer, shape = CONVOLUTIONS[name]
+    x = torch.randn(shape, generator=torch.Generator().manual_seed(1))
+    built = programmed(layer, x)
+    crossbar, (weight_scale, full_scale) = built.crossbar, built.scale.double().numpy()
+    mode = "constant" if layer.padding_mode == "zeros" else layer.padding_mode
+    padded = functional.pad(x, layer._reversed_padding_repeated_twice, mode=mode)
+    flat = padded if x.dim() == 4 else padded[:, :, None]  # one axis: a picture of one line
+    as_pair = lambda value: tuple(value) if x.dim() == 4 else (1, *value)
+    windows = functional.unfold(
+        flat.double(), as_pair(layer.kernel_size), dilation=as_pair(layer.dilation), stride=as_pair(layer.stride)
+    )
+    rows = crossbar.mapping.rows
+    parts = []
+    for group in range(layer.groups):
+        inputs = windows[:, group * rows : (group + 1) * rows].transpose(1, 2).reshape(-1, rows)
+        product = matrix_product(inputs.numpy() / full_scale, crossbar, group) * weight_scale * full_scale
+        parts.append(torch.from_numpy(product).view(len(x), -1, crossbar.mapping.columns).transpose(1, 2))
+    ideal = layer(x)
+    wanted = torch.cat(parts, 1).view(ideal.shape)
+    if layer.bias is not None:
+        wanted = wanted + layer.bias.detach().double().view(-1, *[1] * (x.dim() - 2))
+    agree(built(x), wanted, ideal)
+    torch.testing.assert_close(built(x[0]), built(x)[0])
+
+
+def plain_recurrent(built, x, cell):
+    """One direction of one layer, step by step: [T, N, I] -> [T, N, H]."""
+    inputs, recurrent = built.inputs[0], built.recurrents[0]
+    state = [torch.zeros(x.shape[1], recurrent.crossbar.mapping.rows, dtype=torch.float64)] * 2
+    outputs = []
+    for frame in x.double():
+        drive, back = scaled_product(inputs, frame), scaled_product(recurrent, state[0])
+        if cell == "lstm":
+            i, f, g, o = (drive + back).chunk(4, -1)
+            memory = torch.sigmoid(f) * state[1] + torch.sigmoid(i) * torch.tanh(g)
+            state = [torch.sigmoid(o) * torch.tanh(memory), memory]
+        else:
+            (ri, zi, ni), (rh, zh, nh) = drive.chunk(3, -1), back.chunk(3, -1)
+            z = torch.sigmoid(zi + zh)
+            state = [(1 - z) * torch.tanh(ni + torch.sigmoid(ri + rh) * nh) + z * state[0], None]
+        outputs.append(state[0])
+    return torch.stack(outputs)
+
+
+@pytest.mark.parametrize(("cell", "cls"), [("lstm", nn.LSTM), ("gru", nn.GRU)])
+def test_recurrent_layer(cell, cls):
+    torch.manual_seed(0)
+    layer, x = cls(12, 25), torch.randn(15, 3, 12)
+    built = programmed(layer, x)
+    result, _ = built(x)
+    wanted = plain_recurrent(built, x, cell)
+    # a current at half an ADC step moves all later frames, so on average only
+    assert (result.double() - wanted).abs().mean() < 2e-3
+    assert np.corrcoef(result.flatten().numpy(), layer(x)[0].detach().flatten().numpy())[0, 1] > 0.98
+
+
+@pytest.mark.parametrize("cls", [nn.LSTM, nn.GRU])
+@pytest.mark.parametrize("batch_first", [True, False])
+def test_recurrent_layouts_are_those_of_the_original(cls, batch_first):
+    torch.manual_seed(0)
+    layer = cls(6, 40, num_layers=2, bidirectional=True, batch_first=batch_first)
+    x = torch.randn(4, 9, 6)
+    built = programmed(layer, x)
+    wanted, last_wanted = layer(x)
+    result, last = built(x)
+    assert np.corrcoef(result.flatten().numpy(), wanted.detach().flatten().numpy())[0, 1] > 0.98
+    parts = ((last, last_wanted),) if cls is nn.GRU else zip(last, last_wanted, strict=True)
+    for mine, other in parts:
+        assert mine.shape == other.shape
+        assert np.corrcoef(mine.flatten().numpy(), other.detach().flatten().numpy())[0, 1] > 0.97
+    single, _ = built(x[0] if batch_first else x[:, 0])
+    torch.testing.assert_close(single, result[0] if batch_first else result[:, 0])
+
+
+@pytest.mark.parametrize("cls", [nn.LSTM, nn.GRU])
+def test_recurrent_state_carries_on(cls):
+    torch.manual_seed(0)
+    x = torch.randn(10, 2, 6)
+    built = programmed(cls(6, 8, num_layers=2), x)
+    whole, last = built(x)
+    first, state = built(x[:4])
+    second, last_of_parts = built(x[4:], state)
+    torch.testing.assert_close(torch.cat([first, second]), whole)
+    torch.testing.assert_close(last_of_parts, last)
+
+
+def test_recurrent_refusals():
+    x = torch.randn(5, 2, 6)
+    with pytest.raises(MemristorError, match="proj_size"):
+        programmed(nn.LSTM(6, 8, proj_size=4), x)
+    built = programmed(nn.LSTM(6, 8), x)
+    with pytest.raises(MemristorError, match="packed"):
+        built(nn.utils.rnn.pack_padded_sequence(x, [5, 3]))
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (nn.Linear(8, 6), (3, 5, 8)),
+        (nn.Conv1d(4, 4, 3, groups=4, padding=1), (2, 4, 10)),
+        (nn.Conv2d(2, 3, 3), (2, 2, 6, 6)),
+        (nn.GRU(6, 5, 2), (4, 2, 6)),
+    ],
+    ids=["linear", "depthwise", "conv2d", "gru"],
+)
+def test_state_dict_gives_the_same_outputs(layer, shape, tmp_path):
+    hardware = physical(map_depthwise=True)
+    x = torch.randn(shape)
+    first = programmed(layer, x, hardware)
+    torch.save(first.state_dict(), tmp_path / "device.pt")
+    second = prepare(copy.deepcopy(layer), hardware)
+    second.load_state_dict(torch.load(tmp_path / "device.pt", weights_only=True))
+    results = []
+    for model in (first, second):
+        torch.manual_seed(5)
+        result = model(x)
+        results.append(result[0] if isinstance(result, tuple) else result)
+    assert torch.equal(*results)
+
+
+def test_bfloat16_in_bfloat16_out_also_under_autocast():
+    torch.manual_seed(0)
+    layer, x = nn.Linear(20, 6), torch.randn(3, 20).bfloat16()
+    built = programmed(layer, x.float())
+    result = built(x)
+    assert result.dtype == torch.bfloat16
+    torch.testing.assert_close(result, built(x.float()).bfloat16())
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(built(x.float()), programmed(layer, x.float())(x.float()))
+
+
+def test_peak_memory_of_a_forward_is_at_most_three_outputs():
+    from torch.profiler import ProfilerActivity, profile
+
+    layer = program(nn.Linear(384, 1536), physical(), 0, input_range=1.0)
+    x = torch.rand(200, 384)
+    layer(x)
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as trace:
+        layer(x)
+    live = peak = 0
+    for event in trace.profiler.kineto_results.events():
+        if event.name() == "[memory]":
+            live += event.nbytes()
+            peak = max(peak, live)
+    assert 4 * 200 * 1536 <= peak <= 3 * 4 * 200 * 1536
