@@ -56,5 +56,6 @@ def write_targets(
             kept += 1
     if not kept:
         raise InputError(f"{segments}: every segment holds a word that {lexicon} lacks; check the dictionary")
+    counts = {"kept": kept, "skipped": len(skipped), "unknown_words": skipped}
     with open_text(out_skipped, "wt") as file:
-        json.dump({"kept": kept, "skipped": len(skipped), "unknown_words": skipped}, file, indent=2)
+        json.dump(counts, file, indent=2, ensure_ascii=False)
