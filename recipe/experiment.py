@@ -9,7 +9,7 @@ from recipe.corpus.jobs import SegmentCorpusJob, corpus_root
 from recipe.decoding.forward_jobs import EmissionsJob, PriorJob
 from recipe.decoding.jobs import SearchJob, TuneScalesJob
 from recipe.features.jobs import LogMelJob
-from recipe.hardware.jobs import ProgramDeviceJob
+from recipe.hardware.jobs import CellTransferJob, ProgramDeviceJob
 from recipe.hardware.spec import ModelSpec
 from recipe.lexicon.graph import build_lexicon
 from recipe.lm.jobs import KenLmBinaryJob, LmTextJob, NgramJob, PerplexityJob
@@ -216,6 +216,6 @@ def run(setup: Setup, systems: Iterable[System]) -> list[ScoredSystem]:
 
 def report(setup: Setup, scored: list[ScoredSystem]) -> None:
     """Tables and plots under output/."""
-    tables = TablesJob(scored, setup.name)
+    tables = TablesJob(scored, setup.name, CellTransferJob(setup.table1_cells).out_rows)
     for name, path in tables.out_files.items():
         tk.register_output(f"tables/{name}", path)
