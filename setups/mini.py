@@ -8,7 +8,7 @@ from recipe.decoding.config import SearchConfig
 from recipe.lexicon.labels import PhonemeLabels
 from recipe.lm.config import NgramConfig
 from recipe.setup import ScaleGrid, Setup
-from recipe.training.config import LearningRateSchedule, TrainingConfig
+from recipe.training.config import LearningRateSchedule, RAdamConfig, TrainingConfig
 
 
 def corpus_of_environment(generated: MiniCorpusConfig) -> MiniCorpusConfig | TedliumDirectory:
@@ -24,6 +24,7 @@ def training(peak: float) -> TrainingConfig:
         partitions=1,
         batch_s=15.0,
         laplace_bin_segments=100,
+        optimizer=RAdamConfig(betas=(0.9, 0.98)),  # leaves CTC's blank plateau some hundred updates earlier than 0.999
         specaugment=SpecAugmentConfig(max_time_width=10, min_feature_masks=1, max_feature_masks=2),
         keep_last=2,
         keep_best=0,
