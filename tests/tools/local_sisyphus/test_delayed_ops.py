@@ -5,7 +5,6 @@ import operator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from sisyphus import delayed_ops
 from sisyphus.delayed_ops import Delayed, try_get
 from sisyphus.hash import sis_hash_helper

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from sisyphus import Job, Task, submit_log
 from sisyphus.engine import EngineSelector, normalize
 from sisyphus.job_directory import set_up

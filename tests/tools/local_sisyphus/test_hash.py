@@ -11,7 +11,6 @@ from pathlib import Path as FilePath
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from sisyphus import Job, Path
 from sisyphus.hash import get_object_state, int_hash, short_hash, sis_hash_helper
 

@@ -5,7 +5,6 @@ import os
 import pickle
 
 import pytest
-
 from sisyphus import Job, Path, gs
 from sisyphus.hash import short_hash
 from sisyphus.job_directory import load_job, set_up

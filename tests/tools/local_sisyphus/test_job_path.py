@@ -7,7 +7,6 @@ import pickle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from sisyphus import Path, tk
 from sisyphus.hash import sis_hash_helper
 from sisyphus.job_path import Variable, VariableNotSet

@@ -4,7 +4,6 @@ import os
 import sys
 
 import pytest
-
 from sisyphus import gs
 from sisyphus.loader import ConfigError, config_manager, install_finder, parse_config
 from sisyphus.settings_file import load_settings

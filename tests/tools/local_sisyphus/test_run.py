@@ -168,7 +168,7 @@ def test_a_second_manager_is_refused_by_name(project):
     assert f"process {manager.pid} on {os.uname().nodename} since " in second.stderr
     status = project.sis("status", "config/graphs.waits")
     assert "running: Job<work/demo/Wait." in status.stdout
-    assert " waits for Job<work/demo/Wait." in status.stdout and "(running)" in status.stdout
+    assert " waits for demo/Wait." in status.stdout and "(running)" in status.stdout
     (project.folder / "go").touch()
     manager.communicate(timeout=20)
     assert manager.returncode == 0
@@ -222,7 +222,7 @@ def test_a_failing_config_is_one_line(project):
 
 def test_questions_without_r(project):
     declined = project.sis("manager", "config/graphs.half", answers="v\nn\n")
-    assert declined.returncode == 0
+    assert declined.returncode == 1
     assert "runnable: Job<work/demo/Write." in declined.stdout and not project.jobs()
     skipped = project.sis("manager", "-r", "-i", "config/graphs.half", answers="s\n")
     assert skipped.returncode == 1 and not project.jobs()

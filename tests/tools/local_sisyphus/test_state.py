@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from sisyphus import Job, Task, gs, submit_log
 from sisyphus import state as st
 from sisyphus.job_directory import set_up
@@ -100,7 +99,7 @@ def test_a_young_report_from_another_host_counts_as_running(job):
     usage = Path(job._sis_path()) / "usage.one.1"
     os.utime(usage, (time.time() - 1000,) * 2)
     assert state_after(job, 0) == st.RESUMABLE
-    usage.write_text("{'host': %r, 'pid': 1}" % os.uname().nodename)
+    usage.write_text(repr({"host": os.uname().nodename, "pid": 1}))
     assert state_after(job, 0) == st.RESUMABLE
 
 
@@ -141,11 +140,12 @@ def test_tries_keep_the_logs_of_failures():
     task = job._sis_task_list()[0]
     for number in (1, 2):
         put(job, "log.one.1", "error.one.1", text=f"try {number}")
-        assert st.retry_failed_tries(task)
+        assert not st.retry_failed_tries(task, Knowing(one_1=st.RUNNING))
+        assert st.retry_failed_tries(task, Knowing())
         assert (Path(job._sis_path()) / f"log.one.1.error.0{number}").read_text() == f"try {number}"
         assert st.task_id_state(task, 1, Knowing()) == st.RUNNABLE
     put(job, "log.one.1", "error.one.1")
-    assert not st.retry_failed_tries(task)
+    assert not st.retry_failed_tries(task, Knowing())
     assert st.task_state(task, Knowing()) == st.ERROR
 
 

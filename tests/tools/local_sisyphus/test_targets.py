@@ -4,7 +4,6 @@ import logging
 import os
 
 import pytest
-
 from sisyphus import Job, gs, tk
 from sisyphus.graph import ancestors, graph, link_aliases
 from sisyphus.job_directory import mark, set_up

@@ -39,7 +39,7 @@ def sub_block(name):
 
 
 class block:  # noqa: N801  (a public name of the interface)
-    """`with block("name"):` or `@block("name", cache=True)`; with `cache` a result is kept per hash of the arguments."""
+    """`with block("name"):` or `@block("name", cache=True)`; `cache` keeps results per hash of the arguments."""
 
     def __init__(self, name=None, cache=False):
         self.name = name

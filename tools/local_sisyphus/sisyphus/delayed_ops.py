@@ -4,7 +4,8 @@ Contract, section 6. Class names and attribute names enter job hashes; keep them
 """
 
 import operator
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 
 def try_get(value: Any) -> Any:

@@ -49,7 +49,13 @@ class PlainDisplay:
 
     def note(self, text: str) -> None:
         """Print one line with the time, or several of which the first carries it."""
-        print(f"{time.strftime('%H:%M:%S')} {text}", file=self.stream, flush=True)
+        self._print(f"{time.strftime('%H:%M:%S')} {text}")
+
+    def _print(self, text: str) -> None:
+        try:
+            print(text, file=self.stream, flush=True)
+        except BrokenPipeError:  # nobody reads any more; the jobs go on
+            self.stream = open(os.devnull, "w", encoding="utf-8")
 
     def update(self, scheduler) -> None:
         """Called after every event and at least every `period_s`."""
@@ -60,10 +66,10 @@ class PlainDisplay:
     def close(self, scheduler) -> None:
         """Say how it ended: new outputs, failures, counts and the total time."""
         if self.outputs:
-            print("\n".join(["new outputs:", *(f"  {link}" for link in self.outputs)]), file=self.stream)
+            self._print("\n".join(["new outputs:", *(f"  {link}" for link in self.outputs)]))
         if self.failures:
             lines = [f"  {sentence}  [{job}]" for job, sentence in self.failures.items()]
-            print("\n".join(["failed:", *lines]), file=self.stream)
+            self._print("\n".join(["failed (mend the cause, then start with -co to run these again):", *lines]))
         self.note(f"{summary(scheduler)}; total time {duration(time.monotonic() - self._start_s)}")
 
 
@@ -98,8 +104,8 @@ class LiveDisplay(PlainDisplay):
         super().close(scheduler)
 
     def _draw(self) -> None:
-        self.stream.write("".join(f"{line}\n" for line in self._block))
-        self.stream.flush()
+        if self._block:
+            self._print("\n".join(self._block))
 
     def _erase(self) -> None:
         if self._block:

@@ -37,6 +37,10 @@ class EngineBase:
         """Keys of the tasks that ended since the last call."""
         return []
 
+    def pending(self) -> list[tuple[str, str, int]]:
+        """Keys of all queued and running tasks."""
+        return []
+
     def descriptors(self) -> list[int | None]:
         """What to wait on for the end of a task."""
         return []
@@ -130,6 +134,9 @@ class EngineSelector(EngineBase):
 
     def collect_ended(self):
         return [key for engine in self._all() for key in engine.collect_ended()]
+
+    def pending(self):
+        return [key for engine in self._all() for key in engine.pending()]
 
     def descriptors(self):
         return [descriptor for engine in self._all() for descriptor in engine.descriptors()]

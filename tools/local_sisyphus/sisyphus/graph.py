@@ -2,7 +2,7 @@
 
 import logging
 import os
-from typing import Iterator
+from collections.abc import Iterator
 
 from sisyphus import global_settings as gs
 from sisyphus.delayed_ops import DelayedBase
@@ -46,6 +46,10 @@ class Graph:
     def target_paths(self) -> Iterator[AbstractPath]:
         for target in self.targets:
             yield from sorted(target.required)
+
+    def is_done(self) -> bool:
+        """Whether everything that any target needs is there."""
+        return all(path.available() for path in self.target_paths())
 
     def jobs(self) -> list[Job]:
         """Every job reachable from a target, creators before users."""

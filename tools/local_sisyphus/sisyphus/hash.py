@@ -9,6 +9,7 @@ import hashlib
 import pathlib
 import string
 import types
+import typing
 from typing import Any
 
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -80,6 +81,8 @@ def get_object_state(value: Any) -> Any:
     if isinstance(value, _BUILTIN_BASES) and not hasattr(value, "__getnewargs__"):
         if not hasattr(value, "__getnewargs_ex__"):
             raise TypeError(f"{type(value)} derives from a builtin and cannot be hashed; use the builtin itself")
+    if typing.get_origin(value) is not None:
+        raise TypeError(f"{value} is a type annotation and has no stable hash")
     if isinstance(value, _UNBOUND_BUILTINS):
         return value.__qualname__
     if isinstance(value, types.ModuleType):

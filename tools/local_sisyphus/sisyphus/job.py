@@ -6,7 +6,8 @@ import os
 import re
 import string
 import sys
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 from sisyphus import global_settings as gs
 from sisyphus.hash import short_hash

@@ -99,4 +99,5 @@ def load_job(folder: str):
 
 def missing_outputs(job) -> list[str]:
     """Declared outputs that do not exist, by name; variables with a backup value may stay unset."""
-    return sorted(name for name, path in job._sis_outputs.items() if not os.path.lexists(path.get_path()))
+    missing = [path for path in job._sis_outputs.values() if not os.path.exists(path.get_path())]
+    return sorted(path.path for path in missing if getattr(path, "backup", None) is None)

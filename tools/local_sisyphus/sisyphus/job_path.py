@@ -4,7 +4,8 @@ import ast
 import gzip
 import os
 import pickle
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from sisyphus import global_settings as gs
 from sisyphus.delayed_ops import DelayedBase

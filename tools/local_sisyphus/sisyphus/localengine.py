@@ -16,7 +16,7 @@ _SUPERVISE = """
 log=$1; error=$2; shift 2; "$@"; status=$?
 if [ $status -ne 0 ] && [ ! -e "$error" ]; then
     echo "the worker died with status $status"
-    ln "$log" "$error"
+    ln "$log" "$error" || : > "$error"
 fi
 """
 
@@ -74,21 +74,23 @@ class LocalEngine(EngineBase):
         for pid, arguments in worker_sessions(gs.BASE_DIR):
             key = _key_of(arguments)
             if key is not None:
-                session = Session(pid)
-                gpus = [name for name in session.gpus() if name in self.free_gpus]
-                self.free_gpus = [name for name in self.free_gpus if name not in gpus]
-                self.running[key] = _Running(session, {}, gpus)
+                self._adopt(key, Session(pid))
+
+    def _adopt(self, key: Key, session: Session) -> None:
+        """Charge a task with what it was submitted with and with the GPUs it was started with."""
+        path = os.path.join(gs.BASE_DIR, gs.WORK_DIR, key[0], f"submit_log.{key[1]}")
+        history = submit_log.read_file(path, key[2])
+        rqmt = history[-1] if history else {"cpu": 1}
+        gpus = [name for name in session.gpus() if name in self.free_gpus]
+        self.free_gpus = [name for name in self.free_gpus if name not in gpus]
+        self.running[key] = _Running(session, rqmt, gpus)
+        self._charge(rqmt, -1)
 
     def task_state(self, task, task_id):
         key = (task.job.job_id(), task.name(), task_id)
-        if key not in self.running:
-            return QUEUE if key in self._queued else None
-        if not self.running[key].rqmt:  # adopted: charge what it was submitted with
-            history = submit_log.read(task, task_id)
-            rqmt = history[-1] if history else self.get_default_rqmt(task)
-            self.running[key] = self.running[key]._replace(rqmt=rqmt)
-            self._charge(rqmt, -1)
-        return RUNNING
+        if key in self.running:
+            return RUNNING
+        return QUEUE if key in self._queued else None
 
     def refusal(self, rqmt):
         for name, limit in self.limits.items():
@@ -154,6 +156,9 @@ class LocalEngine(EngineBase):
             self._charge(entry.rqmt, 1)
             self.free_gpus.extend(entry.gpus)
         return ended
+
+    def pending(self):
+        return [*self._queued, *self.running]
 
     def descriptors(self):
         return [entry.session.descriptor for entry in self.running.values()]

@@ -1,11 +1,12 @@
 """`sis manager` and `sis status`: run what the configs ask for, or tell how far it is."""
 
+import logging
 import os
 import sys
 
 from sisyphus import global_settings as gs
 from sisyphus import prompt, toolkit
-from sisyphus.display import display_for
+from sisyphus.display import PlainDisplay, display_for
 from sisyphus.graph import graph, link_aliases
 from sisyphus.loader import load_configs
 from sisyphus.lock import ManagerLock
@@ -26,27 +27,29 @@ def manage(options) -> int:
         engine.start_engine()
         link_aliases(graph.jobs())
         prompt.clear_as_told(graph, engine, options)
-        if not options.run and not prompt.wants_to_start(graph, engine):
-            return 0
-        return _run(engine, options.interactive)
+        if not graph.targets:
+            logging.warning("the configs register no outputs: there is nothing to do")
+        if options.run or prompt.wants_to_start(graph, engine):
+            return _run(engine, options.interactive)
+        return 0 if graph.is_done() else 1
     finally:
         lock.release()
 
 
 def _run(engine, interactive: bool) -> int:
-    display = display_for(sys.stdout)
+    display = PlainDisplay(sys.stdout) if interactive else display_for(sys.stdout)
     scheduler = Scheduler(graph, engine, display, *([prompt.Approval()] if interactive else []))
-    done = False
+    ended = False
     with StopRequest() as stop:
         try:
-            done = scheduler.run(stop)
-        finally:  # also if the manager itself breaks: no task outlives it unnoticed
-            if stop.received:
+            ended = scheduler.run(stop)
+        finally:
+            if not ended:  # told to stop, or the manager itself broke: no task outlives it unnoticed
                 display.note("stopping the running tasks")
-            scheduler.stop_tasks()
+                scheduler.stop_tasks()
             engine.stop_engine()
     display.close(scheduler)
-    return 0 if done and not stop.received else 1
+    return 0 if ended and not scheduler.failed_targets and graph.is_done() else 1
 
 
 def status(options) -> int:
@@ -57,4 +60,4 @@ def status(options) -> int:
     engine.start_engine()
     states = survey(graph, engine)
     print("\n".join([*explain(states), counts(graph, states)]))
-    return 0 if all(path.available() for path in graph.target_paths()) else 1
+    return 0 if graph.is_done() else 1

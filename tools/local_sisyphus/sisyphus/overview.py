@@ -1,6 +1,5 @@
 """The state of a whole graph at one moment, and why its jobs do not run."""
 
-import os
 from collections import Counter
 
 from sisyphus import state as st
@@ -49,7 +48,7 @@ def explain(states: dict[Job, str]) -> list[str]:
 
 def _why(job: Job, state: str, states: dict[Job, str]) -> str:
     if state == st.HOLD:
-        return f" is held; remove {os.path.join(job._sis_path('hold'))} or the call of hold()"
+        return f" is held; remove {job._sis_path('hold')} or the call of hold()"
     if state not in (st.WAITING, st.INPUT_MISSING):
         return ""
     missing = missing_inputs(job)
@@ -57,5 +56,5 @@ def _why(job: Job, state: str, states: dict[Job, str]) -> str:
     if external:
         return f" needs {external[0].get_path()}, which does not exist and no job creates"
     creators = sorted({path.creator for path in missing})
-    named = ", ".join(f"{creator} ({states.get(creator, st.FINISHED)})" for creator in creators[:3])
+    named = ", ".join(f"{c.get_one_alias() or c.job_id()} ({states.get(c, st.FINISHED)})" for c in creators[:3])
     return f" waits for {named}" + (f" and {len(creators) - 3} more" if len(creators) > 3 else "")

@@ -4,7 +4,8 @@ import os
 import select
 import signal
 import time
-from typing import Iterator, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 
 class SessionUsage(NamedTuple):

@@ -76,10 +76,14 @@ class Scheduler:
             return st.INPUT_MISSING if external else st.WAITING
         if job in self._not_approved:
             return st.HOLD
-        if job._sis_is_set_up() and any(list(map(st.retry_failed_tries, job._sis_task_list()))):
+        retried = [st.retry_failed_tries(task, self.engine) for task in job._sis_task_list() if job._sis_is_set_up()]
+        if any(retried):
             self.display.note(f"failed, trying again: {job}")
         state = st.job_state(job, self.engine)
-        return self._finish(job) if state == st.FINISHED else state
+        if state == st.FINISHED:  # unless the last worker is still on its way out
+            ending = any(job_id == job.job_id() for job_id, _, _ in self.engine.pending())
+            return st.RUNNING if ending else self._finish(job)
+        return state
 
     def _inputs_available(self, job: Job) -> bool:
         """Whether all inputs are there, also those that the job's update() adds."""
@@ -116,10 +120,12 @@ class Scheduler:
             self.started_s[job] = time.monotonic()
         if first_start or state not in (st.RUNNING, st.RUNNABLE, st.QUEUE, st.WAITING):
             self.display.state_changed(job, state, self.wall_time_s(job), self.refusals.get(job))
-        if state == st.FINISHED:
-            gs.on_job_finished(job)
-        elif state in st.FAILED:
-            gs.on_job_failure(job)
+        hook = gs.on_job_finished if state == st.FINISHED else gs.on_job_failure if state in st.FAILED else None
+        try:
+            if hook:
+                hook(job)
+        except Exception as error:
+            self.display.note(f"{hook.__name__} of the settings failed: {type(error).__name__}: {error}")
 
     def wall_time_s(self, job: Job) -> float | None:
         started = self.started_s.get(job)
@@ -188,13 +194,18 @@ class Scheduler:
     def count(self, *states: str) -> int:
         return sum(state in states for state in self.states.values())
 
+    def _is_active(self) -> bool:
+        """Whether anything wanted runs or can run; a failed job may still have other ids running."""
+        pending = (created_jobs.get(job_id) for job_id, _, _ in self.engine.pending())
+        return self.count(*st.ACTIVE) > 0 or any(job in self.states for job in pending)
+
     def progress(self) -> tuple[int, int]:
         """(jobs done, jobs in the graph); what lies behind finished jobs counts as done."""
         unfinished = len(self.states) - self.count(st.FINISHED)
         return self._graph_size - unfinished, self._graph_size
 
     def run(self, stop) -> bool:
-        """Run until nothing is left to do or `stop` is requested; whether every target is there."""
+        """Run until nothing is left to do (True) or `stop` is requested (False)."""
         next_look_s = float("-inf")
         while not stop.received:
             if time.monotonic() >= next_look_s:
@@ -203,14 +214,14 @@ class Scheduler:
                 next_look_s = time.monotonic() + max(gs.WAIT_PERIOD_BETWEEN_CHECKS, 0.1)
             self.submit_ready()
             self.display.update(self)
-            if self.count(*st.ACTIVE) == 0:
+            if not self._is_active():
                 break
             timeout_s = min(next_look_s - time.monotonic(), self.display.period_s)
             wait_for_any([stop.descriptor, *self.engine.descriptors()], max(0.0, timeout_s))
             for job_id in {key[0] for key in self.engine.collect_ended()}:
                 self._task_ended(job_id)
         self._update_targets(self.graph.targets, final=True)
-        return not self.failed_targets and all(path.available() for path in self.graph.target_paths())
+        return not stop.received
 
     def stop_tasks(self) -> None:
         """Stop all running tasks; this does not count as one of their tries."""

@@ -78,10 +78,15 @@ def first_unfinished_task(job):
     return next((task for task in job._sis_task_list() if not task.is_finished()), None)
 
 
-def retry_failed_tries(task) -> bool:
-    """Put failed ids back in line while the task has tries left; their logs are kept as log.TASK.ID.error.NN."""
+def retry_failed_tries(task, engine) -> bool:
+    """Put failed ids back in line while the task has tries left; their logs are kept as log.TASK.ID.error.NN.
+
+    Ids whose process has not quite ended are left for the next look.
+    """
     retried = False
     for task_id in task.failed_ids():
+        if engine.task_state(task, task_id) is not None:
+            continue
         log = task.path("log", task_id)
         failed_logs = glob.glob(glob.escape(log) + ".error.*")
         if len(failed_logs) < task.tries - 1:

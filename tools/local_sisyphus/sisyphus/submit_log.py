@@ -16,7 +16,12 @@ def append(task, task_ids: list[int], rqmt: dict, engine_name: str, engine_info)
 
 def read(task, task_id: int) -> list[dict]:
     """The submissions of one task id, oldest first."""
-    return [entry for task_ids, entry in _read_all(task) if task_id in task_ids]
+    return read_file(task.path("submit_log"), task_id)
+
+
+def read_file(path: str, task_id: int) -> list[dict]:
+    """The same from the path of the file."""
+    return [entry for task_ids, entry in _read_all(path) if task_id in task_ids]
 
 
 def count_tries(task, task_id: int) -> int:
@@ -27,7 +32,7 @@ def count_tries(task, task_id: int) -> int:
 
 def forget_last(task, task_id: int) -> None:
     """Take back the last submission of an id: a task stopped by its user did not fail."""
-    submissions = _read_all(task)
+    submissions = _read_all(task.path("submit_log"))
     for position in reversed(range(len(submissions))):
         task_ids, entry = submissions[position]
         if task_id in task_ids:
@@ -39,9 +44,9 @@ def forget_last(task, task_id: int) -> None:
     os.replace(scratch, task.path("submit_log"))
 
 
-def _read_all(task) -> list[Submission]:
+def _read_all(path: str) -> list[Submission]:
     try:
-        with open(task.path("submit_log"), encoding="utf-8") as file:
+        with open(path, encoding="utf-8") as file:
             return [ast.literal_eval(line) for line in file if line.strip()]
     except FileNotFoundError:
         return []

@@ -1,7 +1,8 @@
 """Tasks: the steps of a job, each a method call or a batch of them (contract, section 8)."""
 
 import os
-from typing import Any, Callable, Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from sisyphus import global_settings as gs
 

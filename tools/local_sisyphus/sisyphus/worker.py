@@ -81,20 +81,21 @@ def _was_killed(error: Exception) -> bool:
 def _prepare(job) -> None:
     """Wait for the inputs, clean the environment and enter the job's work folder."""
     for path in sorted(job._sis_inputs):
-        _wait_for(path.get_path())
+        _wait_for(path)
     work = absolute(job, "work")
     _set_environment(job)
     os.chdir(work)
 
 
-def _wait_for(path: str) -> None:
-    deadline = time.monotonic() + gs.WAIT_PERIOD_FOR_INPUTS_AVAILABLE * bool(gs.TASK_INPUTS_MUST_BE_AVAILABLE)
-    while not os.path.exists(path):
-        if time.monotonic() >= deadline or gs.WAIT_PERIOD_MTIME_OF_INPUTS == 0:
-            raise FileNotFoundError(f"input is missing: {path}")
+def _wait_for(path) -> None:
+    """Wait as long as the settings for network file systems ask for."""
+    deadline = time.monotonic() + gs.WAIT_PERIOD_FOR_INPUTS_AVAILABLE
+    while gs.TASK_INPUTS_MUST_BE_AVAILABLE and not path.available():
+        if time.monotonic() >= deadline:
+            raise FileNotFoundError(f"input is missing: {path.get_path()}")
         time.sleep(1)
-    if gs.WAIT_PERIOD_MTIME_OF_INPUTS:
-        time.sleep(max(0.0, os.path.getmtime(path) + gs.WAIT_PERIOD_MTIME_OF_INPUTS - time.time()))
+    if gs.WAIT_PERIOD_MTIME_OF_INPUTS and os.path.exists(path.get_path()):
+        time.sleep(max(0.0, os.path.getmtime(path.get_path()) + gs.WAIT_PERIOD_MTIME_OF_INPUTS - time.time()))
 
 
 def _set_environment(job) -> None:

@@ -1,7 +1,6 @@
 """Graphs of the engine's end-to-end tests."""
 
 from recipe.demo import Fail, Grow, InputError, Join, Report, Wait, Write
-
 from sisyphus import tk
 
 
