@@ -1,25 +1,49 @@
-"""Writing log posteriors to HDF from RETURNN's forward task."""
+"""Writing log posteriors to HDF from RETURNN's forward task, and how often converters clip on the way."""
 
 from contextlib import ExitStack
 
 from returnn.forward_iface import ForwardCallbackIface
 from returnn.tensor import TensorDict
 
+from memristor_sim.clipping import ClipCounter, recorded_clipping
 from recipe.corpus.hdf import HdfWriter
+from recipe.files import open_text
+
+# Counting costs time, and rates are known well enough after a minute of speech.
+CLIPPING_FRAMES = 1500
 
 
 class EmissionsCallback(ForwardCallbackIface):
-    """Writes one HDF file: float32 log posteriors [T', V] under each segment's name; it appears when it is whole."""
+    """Writes one HDF file: float32 log posteriors [T', V] under each segment's name; it appears when it is whole.
 
-    def __init__(self, path: str, num_outputs: int):
+    With `clip_rates`, also a table of the converters' clip rates per crossbar, counted over the first batches.
+    """
+
+    def __init__(self, path: str, num_outputs: int, clip_rates: str | None = None):
         self.writer = HdfWriter(path, num_outputs)
-        self.stack = ExitStack()
+        self.clip_rates = clip_rates
+        self.counters: dict[str, ClipCounter] = {}
+        self.num_frames = 0
+        self.writing, self.counting = ExitStack(), ExitStack()
 
     def init(self, *, model):
-        self.stack.enter_context(self.writer)
+        self.writing.enter_context(self.writer)
+        if self.clip_rates:
+            self.counters = self.counting.enter_context(recorded_clipping(model))
 
     def process_seq(self, *, seq_tag: str, outputs: TensorDict):
-        self.writer.append(seq_tag, outputs["log_probs"].raw_tensor)
+        frames = outputs["log_probs"].raw_tensor  # [T', V]
+        self.writer.append(seq_tag, frames)
+        self.num_frames += len(frames)
+        if self.num_frames >= CLIPPING_FRAMES:
+            self.counting.close()
 
     def finish(self):
-        self.stack.close()
+        self.counting.close()
+        self.writing.close()
+        if self.clip_rates:
+            with open_text(self.clip_rates, "wt") as file:
+                file.write("layer,dac_rate,adc_rate\n")
+                for name, counter in self.counters.items():
+                    layer = name.removesuffix(".crossbar")
+                    file.write(f"{layer},{counter.dac_rate:.6g},{counter.adc_rate:.6g}\n")

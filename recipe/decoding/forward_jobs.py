@@ -10,7 +10,10 @@ RQMT = {"cpu": 1, "mem": 3, "time": 1}
 
 
 class EmissionsJob(Job):
-    """Log posteriors of every segment in the features, by a model on any system."""
+    """Log posteriors of every segment in the features, by a model on any system.
+
+    On hardware, `out_clip_rates` also tells how often each layer's converters clip (csv: layer, dac_rate, adc_rate).
+    """
 
     def __init__(
         self,
@@ -32,6 +35,7 @@ class EmissionsJob(Job):
         self.batch_s = batch_s
         self.read_noise_seed = read_noise_seed
         self.out_emissions = [self.output_path("emissions.hdf")]
+        self.out_clip_rates = None if spec.hardware is None else self.output_path("clip_rates.csv")
 
     def tasks(self):
         yield Task("run", resume="run", rqmt=RQMT)
@@ -40,6 +44,7 @@ class EmissionsJob(Job):
         from recipe.decoding.forward import forward
 
         path = self.out_emissions[0].get_path()
+        clip_rates = self.out_clip_rates and self.out_clip_rates.get_path()
         forward(
             Path.cwd(),
             self.spec,
@@ -47,7 +52,7 @@ class EmissionsJob(Job):
             [path.get_path() for path in self.features],
             batch_s=self.batch_s,
             seed=self.read_noise_seed,
-            callback=f"emissions.EmissionsCallback({path!r}, {self.spec.model.num_outputs})",
+            callback=f"emissions.EmissionsCallback({path!r}, {self.spec.model.num_outputs}, {clip_rates!r})",
         )
 
 

@@ -50,7 +50,8 @@ def run(folder, work_dir, spec, checkpoint, callback, batch_s, seed=0):
 
 def emissions(folder, work_dir, spec, checkpoint, batch_s, seed=0) -> dict[str, np.ndarray]:
     path = work_dir / f"emissions ü {seed}.hdf"
-    callback = f"emissions.EmissionsCallback({str(path)!r}, {MODEL.num_outputs})"
+    clip_rates = None if spec.hardware is None else str(work_dir / "clip_rates.csv")
+    callback = f"emissions.EmissionsCallback({str(path)!r}, {MODEL.num_outputs}, {clip_rates!r})"
     run(folder, work_dir, spec, checkpoint, callback, batch_s, seed)
     return dict(read_hdf(path))
 
@@ -69,6 +70,12 @@ def test_a_device_reads_with_the_noise_of_the_seed(folder, tmp_path):
     names = list(found[0])
     assert names == list(found[1]) and len(names) == 9
     assert any(not np.array_equal(found[0][name], found[1][name]) for name in names)
+    header, *rows = (tmp_path / "clip_rates.csv").read_text(encoding="utf-8").splitlines()
+    rates = {layer: [float(rate) for rate in numbers] for layer, *numbers in (row.split(",") for row in rows)}
+    assert header == "layer,dac_rate,adc_rate" and len(rates) == 2 * 8 and "blocks.1.attention.qkv" in rates
+    assert all(0 <= rate <= 1 for pair in rates.values() for rate in pair)
+    # Random input of the same spread set the ranges; real frames go beyond some of them.
+    assert any(dac_rate > 0 for dac_rate, _ in rates.values())
 
 
 def test_the_prior_is_the_mean_posterior_over_valid_frames(folder, tmp_path, expected):
