@@ -72,14 +72,14 @@ def project(tmp_path):
 def base(tmp_path, monkeypatch):
     """An empty base directory, no jobs and no targets."""
     from sisyphus import global_settings as gs
-    from sisyphus import job
+    from sisyphus import identity
     from sisyphus.graph import graph
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(gs, "BASE_DIR", str(tmp_path))
     monkeypatch.setattr(graph, "targets", [])
-    jobs = dict(job.created_jobs)
-    job.created_jobs.clear()
+    jobs = dict(identity.created_jobs)
+    identity.created_jobs.clear()
     yield tmp_path
-    job.created_jobs.clear()
-    job.created_jobs.update(jobs)
+    identity.created_jobs.clear()
+    identity.created_jobs.update(jobs)

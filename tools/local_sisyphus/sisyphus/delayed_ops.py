@@ -26,72 +26,33 @@ class DelayedBase:
     def is_set(self) -> bool:
         raise NotImplementedError
 
-    def __add__(self, other):
-        return DelayedAdd(self, other)
-
-    def __radd__(self, other):
-        return DelayedAdd(other, self)
-
-    def __sub__(self, other):
-        return DelayedSub(self, other)
-
-    def __rsub__(self, other):
-        return DelayedSub(other, self)
-
-    def __mul__(self, other):
-        return DelayedMul(self, other)
-
-    def __rmul__(self, other):
-        return DelayedMul(other, self)
-
-    def __truediv__(self, other):
-        return DelayedTrueDiv(self, other)
-
-    def __rtruediv__(self, other):
-        return DelayedTrueDiv(other, self)
-
-    def __floordiv__(self, other):
-        return DelayedFloorDiv(self, other)
-
-    def __rfloordiv__(self, other):
-        return DelayedFloorDiv(other, self)
-
-    def __mod__(self, other):
-        return DelayedMod(self, other)
+    __add__ = lambda self, other: DelayedAdd(self, other)
+    __radd__ = lambda self, other: DelayedAdd(other, self)
+    __sub__ = lambda self, other: DelayedSub(self, other)
+    __rsub__ = lambda self, other: DelayedSub(other, self)
+    __mul__ = lambda self, other: DelayedMul(self, other)
+    __rmul__ = lambda self, other: DelayedMul(other, self)
+    __truediv__ = lambda self, other: DelayedTrueDiv(self, other)
+    __rtruediv__ = lambda self, other: DelayedTrueDiv(other, self)
+    __floordiv__ = lambda self, other: DelayedFloorDiv(self, other)
+    __rfloordiv__ = lambda self, other: DelayedFloorDiv(other, self)
+    __mod__ = lambda self, other: DelayedMod(self, other)
+    __rpow__ = lambda self, other: DelayedPow(other, self)
+    __round__ = lambda self, digits=None: DelayedRound(self, digits)
+    __getitem__ = lambda self, key: DelayedGetItem(self, key)
+    __call__ = lambda self, *args, **kwargs: DelayedFunctionV2(self, *args, **kwargs)
+    format = lambda self, *args, **kwargs: DelayedFormat(self, *args, **kwargs)
+    rformat = lambda self, template, *args, **kwargs: DelayedFormat(template, self, *args, **kwargs)
+    replace = lambda self, *args, **kwargs: DelayedReplace(self, *args, **kwargs)
+    function = lambda self, func, *args, **kwargs: DelayedFunction(self, func, *args, **kwargs)
+    fallback = lambda self, other: DelayedFallback(self, other)
 
     def __pow__(self, other, modulo=None):
         power = DelayedPow(self, other)
         return power if modulo is None else DelayedMod(power, modulo)
 
-    def __rpow__(self, other):
-        return DelayedPow(other, self)
-
-    def __round__(self, digits=None):
-        return DelayedRound(self, digits)
-
-    def __getitem__(self, key):
-        return DelayedGetItem(self, key)
-
     def __iter__(self):
         raise TypeError(f"a {type(self).__name__} has no value yet and cannot be iterated; resolve it in a task")
-
-    def __call__(self, *args, **kwargs):
-        return DelayedFunctionV2(self, *args, **kwargs)
-
-    def format(self, *args, **kwargs):
-        return DelayedFormat(self, *args, **kwargs)
-
-    def rformat(self, template, *args, **kwargs):
-        return DelayedFormat(template, self, *args, **kwargs)
-
-    def replace(self, *args, **kwargs):
-        return DelayedReplace(self, *args, **kwargs)
-
-    def function(self, func, *args, **kwargs):
-        return DelayedFunction(self, func, *args, **kwargs)
-
-    def fallback(self, other):
-        return DelayedFallback(self, other)
 
 
 class _Evaluated(DelayedBase):
@@ -180,22 +141,19 @@ class Delayed(_Evaluated):
         return sis_hash_helper(self.a)
 
 
-class DelayedFormat(_Evaluated):
+class _OfText(_Evaluated):
     def __init__(self, string, *args, **kwargs):
         self.string = string
         self.args = args
         self.kwargs = kwargs
 
+
+class DelayedFormat(_OfText):
     def get(self):
         return try_get(self.string).format(*map(try_get, self.args), **self.kwargs)
 
 
-class DelayedReplace(_Evaluated):
-    def __init__(self, string, *args, **kwargs):
-        self.string = string
-        self.args = args
-        self.kwargs = kwargs
-
+class DelayedReplace(_OfText):
     def get(self):
         return try_get(self.string).replace(*map(try_get, self.args), **self.kwargs)
 

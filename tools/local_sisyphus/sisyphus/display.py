@@ -131,7 +131,8 @@ def running_jobs(scheduler) -> list[str]:
     for job in running[:_MOST_SHOWN]:
         progress = read_progress(job)
         told = f"{progress.fraction:4.0%} {progress.text} " if progress else ""
-        lines.append(f"  {told}{job} {job.info() or ''} {duration(scheduler.wall_time_s(job))}")
+        words = [job.get_one_alias() or job.job_id(), job.info(), duration(scheduler.wall_time_s(job))]
+        lines.append(f"  {told}{'  '.join(filter(None, words))}")
     return lines + ([f"  and {len(running) - _MOST_SHOWN} more"] if len(running) > _MOST_SHOWN else [])
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from sisyphus import global_settings as gs
 from sisyphus.delayed_ops import DelayedBase
-from sisyphus.job import Job, created_jobs
+from sisyphus.identity import created_jobs
+from sisyphus.job import Job
 from sisyphus.job_directory import absolute, set_link
 from sisyphus.job_path import AbstractPath
 from sisyphus.targets import CallbackTarget, OutputTarget, ReportTarget

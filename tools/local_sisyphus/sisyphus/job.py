@@ -1,62 +1,20 @@
-"""Jobs: one node of the graph each, known by a hash of its arguments (contract, sections 2, 4 and 7)."""
+"""Jobs: one node of the graph each, known by a hash of its arguments (contract, sections 4 and 7)."""
 
-import copy
 import logging
 import os
 import re
 import string
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 from sisyphus import global_settings as gs
 from sisyphus.hash import short_hash
+from sisyphus.identity import JobSingleton, calling_line
 from sisyphus.job_path import AbstractPath, Path, Variable
 from sisyphus.task import Task
 from sisyphus.tools import extract_paths
 
-created_jobs: dict[str, "Job"] = {}  # every job of this process by id
-_VALID_DIGEST = re.compile(r"[0-9A-Za-z.\-_/]+")
 _VALID_TAG = re.compile(r"[-.0-9A-Z_a-z]+")
-
-
-class JobSingleton(type):
-    """Gives one object per job id: equal arguments return the job that exists already. (The name enters hashes.)"""
-
-    def _signature(cls):
-        if "_sis_signature" not in vars(cls):
-            import inspect  # not needed in workers
-
-            cls._sis_signature = inspect.signature(cls.__init__)
-        return cls._sis_signature
-
-    def __call__(cls, *args, sis_tags=None, **kwargs):
-        signature = cls._signature()
-        bound = signature.bind(None, *args, **kwargs)
-        bound.apply_defaults()
-        self_name = next(iter(signature.parameters))
-        arguments = {name: value for name, value in bound.arguments.items() if name != self_name}
-        job_id = _job_id(cls, cls.hash(arguments))
-        if job_id not in created_jobs:
-            job = cls.__new__(cls)
-            # copied, so that a caller's later edits of its lists and dicts cannot change the job
-            bound.arguments = copy.deepcopy(bound.arguments)
-            bound.arguments[self_name] = job
-            copied = {name: bound.arguments[name] for name in arguments}
-            job._sis_initialize(job_id, copied, sis_tags)
-            cls.__init__(*bound.args, **bound.kwargs)
-            job._sis_find_inputs()
-            created_jobs[job_id] = job
-        job = created_jobs[job_id]
-        job._sis_alias_prefixes.add(gs.ALIAS_AND_OUTPUT_SUBDIR)
-        return job
-
-
-def _job_id(cls: type, digest: str) -> str:
-    if not _VALID_DIGEST.fullmatch(digest):
-        raise ValueError(f"{cls.__name__}.hash returned {digest!r}; only 0-9A-Za-z.-_/ may stand in a job id")
-    module = cls.__module__.removeprefix("recipe.").replace(".", "/")
-    return f"{module}/{cls.__name__}.{digest}"
 
 
 class Job(metaclass=JobSingleton):
@@ -104,7 +62,7 @@ class Job(metaclass=JobSingleton):
         self._sis_vis_name = None
         self._sis_tasks = None
         self._sis_finished_seen = False
-        self._sis_created_at = _calling_line()
+        self._sis_created_at = calling_line()
 
     def _sis_find_inputs(self) -> None:
         reachable = extract_paths(self) | self._sis_argument_paths | self._sis_added_inputs
@@ -321,15 +279,3 @@ class Job(metaclass=JobSingleton):
         if not self._sis_finished_seen:
             self._sis_finished_seen = self._sis_has_file("finished") or self._sis_has_file("finished.tar.gz")
         return self._sis_finished_seen
-
-
-def _calling_line() -> str | None:
-    """`config/x.py:12` of the innermost line of the base directory's config that is creating a job."""
-    frame = sys._getframe(1)
-    config_dir = os.path.join(gs.BASE_DIR, "config") + os.sep
-    while frame is not None:
-        name = frame.f_code.co_filename
-        if name.startswith(config_dir):
-            return f"{os.path.relpath(name, gs.BASE_DIR)}:{frame.f_lineno}"
-        frame = frame.f_back
-    return None

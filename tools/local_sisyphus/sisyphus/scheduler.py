@@ -8,7 +8,8 @@ from sisyphus import global_settings as gs
 from sisyphus import state as st
 from sisyphus import submit_log
 from sisyphus.graph import Graph
-from sisyphus.job import Job, created_jobs
+from sisyphus.identity import created_jobs
+from sisyphus.job import Job
 from sisyphus.job_directory import absolute, mark, missing_outputs, set_up
 from sisyphus.processes import wait_for_any
 
