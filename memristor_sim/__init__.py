@@ -10,6 +10,8 @@ _EXPORTS = {
                                "StuckAt", "Verify", "paper", "physical"),
     "memristor_sim.errors": ("MemristorError",),
     "memristor_sim.conversion": ("prepare", "program"),
+    "memristor_sim.clipping": ("recorded_clipping",),
+    "memristor_sim.cost": ("model_costs",),
 }  # fmt: skip
 _MODULES = {name: module for module, names in _EXPORTS.items() for name in names}
 __all__ = sorted(_MODULES)

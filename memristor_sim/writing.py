@@ -51,7 +51,7 @@ def rewrite_outliers(cells: Cells, targets: torch.Tensor, levels: int, verify: V
     """Read all cells, write again those that are off by more than the tolerance, until none is or rounds are over.
 
     A cell is compared with the mean state of its level, at the voltage of the read: the published correction compares
-    with 0 and 1, which no cell reads, and so rewrites nearly all (paper_setup 12).
+    with 0 and 1, which no cell reads, and so rewrites nearly all (docs/deviations.md).
     :return: how many cells were off, per round, and after the last.
     """
     means = torch.as_tensor(level_states(levels), dtype=torch.float32, device=cells.state.device)

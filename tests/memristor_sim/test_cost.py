@@ -8,7 +8,7 @@ from memristor_sim.crossbar import Crossbar
 
 @pytest.mark.parametrize(("bits", "pairs"), [(8, 17_388), (6, 12_420), (5, 9_936), (4, 7_452), (3, 4_968)])
 def test_the_model_of_the_paper(bits, pairs):
-    """Figures of paper_setup 5.3."""
+    """arXiv 2505.24721: less than 1 % of the blocks outside, 128 x 128 tiles, a pair per weight and digit plane."""
     total = total_cost(layer_cost(shape, physical()) for shape in paper_shapes(bits))
     assert total.weights == 40_697_856 and total.tiles == 2_484
     assert total.crossbars == 2 * pairs and total.cells == pairs * 32_768

@@ -125,7 +125,7 @@ def test_physical_noise_is_independent_over_the_batch_and_published_noise_is_sha
 
 
 def test_published_noise_is_forty_times_too_strong():
-    """Read noise of a set cell at 0.6 V: 6.9e-8 A physically, 2.73e-6 A as published (paper_setup 9.5)."""
+    """Read noise of a set cell at 0.6 V: 6.9e-8 A physically, 2.73e-6 A as published (docs/deviations.md)."""
     state = np.full((1, 1), 0.159)
     deviations = []
     for noise in (PHYSICAL_NOISE, PAPER_NOISE):

@@ -1,0 +1,30 @@
+import re
+from pathlib import Path
+
+import pytest
+import torch
+
+import memristor_sim
+
+README = Path(memristor_sim.__file__).parent / "README.md"
+
+
+def test_the_example_runs_and_its_error_is_small(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    torch.manual_seed(0)
+    (example,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.S)
+    exec(compile(example, str(README), "exec"), {})
+    assert 0 < float(capsys.readouterr().out.split()[-1]) < 0.25
+    assert (tmp_path / "device1.pt").stat().st_size > 0
+
+
+def test_every_module_is_named():
+    text = README.read_text(encoding="utf-8")
+    modules = {path.stem for path in README.parent.glob("*.py") if not path.stem.startswith("_")}
+    assert not {name for name in modules - {"errors", "seeds", "table1", "characterise"} if f"`{name}`" not in text}
+
+
+def test_public_names_exist():
+    assert all(getattr(memristor_sim, name) is not None for name in memristor_sim.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        memristor_sim.nothing  # noqa: B018
