@@ -1,0 +1,34 @@
+"""From scored systems to the files of the tables."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from recipe.files import open_text
+from recipe.report import table
+from recipe.report.config import ScoredSystem
+from recipe.report.results import Results
+from recipe.report.tables import all_tables
+
+WRITERS = {"md": table.markdown, "csv": table.comma_separated, "tex": table.latex}
+
+
+def write_tables(
+    scored: Sequence[ScoredSystem],
+    setup_name: str,
+    transfer_path: str | None,
+    seed: int,
+    paths: Mapping[str, str],
+    json_path: str,
+) -> None:
+    """:param paths: where each of `table1.md`, `table1.csv`, ... goes"""
+    transfer = None
+    if transfer_path:
+        with open_text(transfer_path) as file:
+            transfer = json.load(file)
+    tables = all_tables(Results.load(scored), setup_name, transfer, seed)
+    for name, path in paths.items():
+        stem, suffix = name.split(".")
+        with open_text(path, "wt") as file:
+            file.write(WRITERS[suffix](tables[stem]))
+    with open_text(json_path, "wt") as file:
+        file.write(table.to_json(tables))

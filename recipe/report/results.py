@@ -1,0 +1,143 @@
+"""Scored systems read from their files: error counts per utterance and word error rates."""
+
+import csv
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sisyphus.tools import try_get
+
+from recipe.errors import InputError
+from recipe.report.config import ScoredSystem
+from recipe.systems import Float, Memristor, Ptq, Qat, System, bits_name
+
+KINDS = {Float: "float", Ptq: "PTQ", Qat: "QAT", Memristor: "memristor"}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Result:
+    """One scored system in numbers; `words` and `errors` are int arrays [N] in the order of the sorted `ids`."""
+
+    system: System
+    part: str
+    scales: str
+    lm_scale: float
+    prior_scale: float
+    ids: tuple[str, ...]
+    words: np.ndarray
+    errors: np.ndarray
+    wer_percent: float
+    interval95_percent: tuple[float, float]
+
+    @property
+    def kind(self) -> str:
+        return KINDS[type(self.system)]
+
+    @property
+    def bits(self) -> str:
+        """`4`, `8+4`, or `32` for the float model."""
+        return bits_name(self.system.weight_bits) if hasattr(self.system, "weight_bits") else "32"
+
+
+def bits_order(bits: str) -> tuple:
+    """Sort key: wide before narrow, mixtures last."""
+    return (0, -int(bits), "") if bits.isdigit() else (1, 0, bits)
+
+
+def read_utterances(path: str | Path) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
+    """ids, words [N] and errors [N] of utterances.tsv, sorted by id; a header line is skipped.
+
+    :raises InputError: a line without five columns or with a count that is no number
+    """
+    rows = []
+    with open(path, encoding="utf-8", newline="") as file:
+        for number, row in enumerate(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE), start=1):
+            if number == 1 and len(row) > 1 and not row[1].isdigit():
+                continue
+            if len(row) != 5 or not all(count.isdigit() for count in row[1:]):
+                raise InputError(f"{path}, line {number}: expected id, words, ins, del, sub separated by tabs")
+            words, *errors = map(int, row[1:])
+            rows.append((row[0], words, sum(errors)))
+    if sum(row[1] for row in rows) == 0:
+        raise InputError(f"{path} holds no reference word; score at least one utterance")
+    ids, words, errors = zip(*sorted(rows), strict=True)
+    return ids, np.array(words), np.array(errors)
+
+
+def load(scored: ScoredSystem) -> Result:
+    ids, words, errors = read_utterances(scored.utterances.get_path())
+    score_path = scored.score.get_path()
+    with open(score_path, encoding="utf-8") as file:
+        score = json.load(file)
+    counted = score["insertions"] + score["deletions"] + score["substitutions"]
+    if (score["words"], counted) != (words.sum(), errors.sum()):
+        raise InputError(f"{score_path} does not count what {scored.utterances.get_path()} lists; score again")
+    return Result(
+        system=scored.system,
+        part=scored.part,
+        scales=scored.scales,
+        lm_scale=float(try_get(scored.lm_scale)),
+        prior_scale=float(try_get(scored.prior_scale)),
+        ids=ids,
+        words=words,
+        errors=errors,
+        wer_percent=score["wer_percent"],
+        interval95_percent=tuple(score["interval95_percent"]),
+    )
+
+
+class Results:
+    """All results of a graph, asked by what a table row is about."""
+
+    def __init__(self, results: Iterable[Result]):
+        """:raises InputError: two systems of one part were scored on different utterances"""
+        self.results = list(results)
+        first_of = {}
+        for result in self.results:
+            first = first_of.setdefault(result.part, result)
+            if result.ids != first.ids or not np.array_equal(result.words, first.words):
+                raise InputError(
+                    f"{result.system.name} and {first.system.name} were scored on different {result.part} utterances; "
+                    "score all systems against one reference"
+                )
+
+    @classmethod
+    def load(cls, scored: Iterable[ScoredSystem]) -> "Results":
+        return cls(map(load, scored))
+
+    def bits(self, *kinds: str) -> set[str]:
+        return {result.bits for result in self.results if result.kind in kinds}
+
+    def digital(self, kind: str, bits: str, part: str) -> Result | None:
+        """The result with tuned scales, as the paper reports digital rows; with fixed ones where nothing else is."""
+        found = {r.scales: r for r in self.results if (r.kind, r.bits, r.part) == (kind, bits, part)}
+        return found.get("tuned") or found.get("fixed")
+
+    def baseline(self, part: str) -> Result | None:
+        return self.digital("float", "32", part)
+
+    def devices(self, bits: str, preset: str, part: str, scales: str) -> list[Result]:
+        """The memristor results of one row, by device seed."""
+        found = [
+            result
+            for result in self.results
+            if (result.kind, result.bits, result.part, result.scales) == ("memristor", bits, part, scales)
+            and result.system.preset == preset
+        ]
+        return sorted(found, key=lambda result: result.system.device_seed)
+
+    def presets(self) -> list[str]:
+        """In the order in which the graph names them."""
+        return list(dict.fromkeys(result.system.preset for result in self.results if result.kind == "memristor"))
+
+    def size(self, part: str) -> str:
+        """`300 utterances, 2,105 words`."""
+        one = next((result for result in self.results if result.part == part), None)
+        return f"{len(one.ids):,} utterances, {one.words.sum():,} words" if one else "no utterances"
+
+
+def wers(results: Iterable[Result]) -> np.ndarray:
+    """Word error rates in percent, [D]."""
+    return np.array([result.wer_percent for result in results])

@@ -1,0 +1,30 @@
+"""Print the tables of a finished graph: `python -m recipe.report.show OUTPUT_DIR`."""
+
+import sys
+from pathlib import Path
+
+SHOWN = ("table2.md", "table3.md", "claims.md")
+
+
+def shown(output: Path) -> str:
+    """:raises FileNotFoundError: a table is not there"""
+    texts = [(output / "tables" / name).read_text(encoding="utf-8") for name in SHOWN]
+    report = output / "report.html"
+    where = f"Report: {report}" if report.exists() else f"All tables: {output / 'tables'}"
+    return "\n".join([*texts, where])
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) != 1:
+        print("usage: python -m recipe.report.show OUTPUT_DIR", file=sys.stderr)
+        return 2
+    try:
+        print(shown(Path(arguments[0])))
+    except FileNotFoundError as missing:
+        print(f"{missing.filename} is not there; run `make tables` to its end first", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

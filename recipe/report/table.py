@@ -1,0 +1,107 @@
+"""A table of text cells and its forms: Markdown (aligned for the terminal), CSV and LaTeX."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One block to be read by people, and the same facts as records for programs.
+
+    :param caption: what is shown, on which data
+    :param header: column titles
+    :param rows: cells as they are printed, one per column
+    :param records: the figures behind the rows, unrounded
+    :param notes: remarks below the table
+    """
+
+    caption: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    records: Sequence[dict] = ()
+    notes: Sequence[str] = ()
+
+    def __post_init__(self):
+        for row in self.rows:
+            if len(row) != len(self.header):
+                raise ValueError(f"row {row} has {len(row)} cells for {len(self.header)} columns")
+
+
+def markdown(tables: Sequence[Table]) -> str:
+    return "\n".join(_markdown(table) for table in tables)
+
+
+def _markdown(table: Table) -> str:
+    cells = [[cell.replace("|", "\\|") for cell in row] for row in (table.header, *table.rows)]
+    widths = [max(3, *map(len, column)) for column in zip(*cells, strict=True)]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in cells
+    ]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    notes = [f"- {note}" for note in table.notes]
+    return "\n".join([f"**{table.caption}**", "", *lines, "", *notes, *([""] if notes else [])])
+
+
+def comma_separated(tables: Sequence[Table]) -> str:
+    """One line per record; columns are the union of the records' keys, unknown figures stay empty."""
+    records = [record for table in tables for record in table.records]
+    fields = list(dict.fromkeys(key for record in records for key in record))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fields, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(records)
+    return text.getvalue()
+
+
+_LATEX = str.maketrans(
+    {
+        "&": r"\&",
+        "%": r"\%",
+        "$": r"\$",
+        "#": r"\#",
+        "_": r"\_",
+        "{": r"\{",
+        "}": r"\}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "\\": r"\textbackslash{}",
+        "±": r"$\pm$",
+    }
+)
+
+
+def latex(tables: Sequence[Table]) -> str:
+    """`table` environments with plain rules: they compile without any package."""
+    return "\n".join(_latex(table) for table in tables)
+
+
+def _latex(table: Table) -> str:
+    def line(cells: Sequence[str]) -> str:
+        return " & ".join(cell.translate(_LATEX) for cell in cells) + r" \\"
+
+    return "\n".join(
+        [
+            r"\begin{table}",
+            rf"\caption{{{' '.join([table.caption, *table.notes]).translate(_LATEX)}}}",
+            rf"\begin{{tabular}}{{{'l' * len(table.header)}}}",
+            r"\hline",
+            line(table.header),
+            r"\hline",
+            *map(line, table.rows),
+            r"\hline",
+            r"\end{tabular}",
+            r"\end{table}",
+            "",
+        ]
+    )
+
+
+def to_json(tables: dict[str, Sequence[Table]]) -> str:
+    return json.dumps({name: [asdict(t) for t in blocks] for name, blocks in tables.items()}, indent=1) + "\n"
+
+
+def from_json(text: str) -> dict[str, list[Table]]:
+    return {name: [Table(**fields) for fields in blocks] for name, blocks in json.loads(text).items()}
