@@ -46,7 +46,7 @@ class Cells:
         self._random, self._device = random, torch.device(device)
         self._offset, self._spread = (part.view(FEATURES, *shape) for part in self._draw_devices(math.prod(shape)))
         self.past = self._draw_past(math.prod(shape), cycles).view(ORDER, FEATURES, *shape)
-        self.features = self._features(self.past[0])
+        self.features = self._features(self.past[0], self._offset, self._spread)
         self.state = measured().state(self.features[HIGH_RESISTANCE])
         self.reset_v = torch.full_like(self.state, WRITE_V) if cycles else self.features[RESET_THRESHOLD].clone()
         self.is_low = torch.zeros(shape, dtype=torch.bool, device=device)
@@ -81,11 +81,11 @@ class Cells:
         past[:known] = drawn.view(known, FEATURES, count)
         return past
 
-    def _features(self, normalised: torch.Tensor) -> torch.Tensor:
+    def _features(self, normalised: torch.Tensor, offset: torch.Tensor, spread: torch.Tensor) -> torch.Tensor:
         shape = torch.zeros_like(normalised)
         for coefficients in self._constant(measured().transform).T:
             shape = shape * normalised + coefficients.view(-1, *[1] * (normalised.dim() - 1))
-        features = self._offset + self._spread * shape
+        features = offset + spread * shape
         features[HIGH_RESISTANCE] = 10 ** features[HIGH_RESISTANCE]
         return features
 
@@ -96,7 +96,7 @@ class Cells:
         new = self._constant(parameters.innovation) @ self._normal(FEATURES, past.shape[-1])
         new += torch.einsum("lij,ljm->im", self._constant(parameters.regression), past)
         self.past[:, :, mine] = torch.cat([new[None], past[:-1]])
-        self.features = self._features(self.past[0])
+        self.features[:, mine] = self._features(new, self._offset[:, mine], self._spread[:, mine])
         self.cycles += mine
 
     def apply(self, voltage_v: torch.Tensor | float) -> None:

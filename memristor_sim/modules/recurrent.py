@@ -41,7 +41,9 @@ class ScaledCrossbar(nn.Module):
 
 
 class MemristorRecurrent(nn.Module):
-    """A programmed nn.LSTM or nn.GRU, any layers and directions; outputs never leave [-1, 1], which is full scale.
+    """A programmed nn.LSTM or nn.GRU, any layers and directions, without dropout.
+
+    Outputs never leave [-1, 1], which is full scale.
 
     :ivar inputs, recurrents: a crossbar per layer and direction.
     """
