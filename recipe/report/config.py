@@ -1,7 +1,9 @@
 """What a report is made of: systems with the artefacts of their scoring."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from sisyphus import tk
 
@@ -51,8 +53,12 @@ def checked_systems(scored: Iterable[ScoredSystem]) -> list[ScoredSystem]:
     names = set()
     for item in scored:
         if item.name in names:
-            raise InputError(
-                f"{item.name} is scored twice; list it once, or give its hardware a preset name of its own"
-            )
+            raise InputError(f"{item.name} is scored twice; list it once, or name its hardware preset apart")
         names.add(item.name)
     return scored
+
+
+def document(path: str) -> tk.Path:
+    """A text of the repository, given relative to it, as a job input that is known by its content."""
+    digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    return tk.Path(path, hash_overwrite=f"{Path(path).name}.{digest[:12]}")

@@ -35,3 +35,86 @@ class TablesJob(Job):
         transfer = self.transfer.get_path() if self.transfer else None
         paths = {name: path.get_path() for name, path in self.out_files.items()}
         write_tables(self.scored, self.setup_name, transfer, self.seed, paths, self.out_tables.get_path())
+
+
+class WerPlotJob(Job):
+    """Word error rate against weight bits, ours beside the paper's."""
+
+    def __init__(self, scored: list[ScoredSystem], setup_name: str, part: str = "dev"):
+        self.scored = checked_systems(scored)
+        self.setup_name = setup_name
+        self.part = part
+        self.out_files = {f"wer.{f}": self.output_path(f"wer.{f}") for f in PICTURES}
+
+    def tasks(self):
+        yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 2, "time": 1}, mini_task=True)
+
+    def run(self):
+        from recipe.report.plots import plot_wer
+        from recipe.report.results import Results
+
+        plot_wer(Results.load(self.scored), self.setup_name, self.part, picture_paths(self))
+
+
+class LearningCurvesJob(Job):
+    """Losses and learning rates of all trainings in one picture."""
+
+    def __init__(self, curves: dict[str, tk.Path]):
+        """:param curves: by the training's name, csv with epoch, learning_rate, train_loss, dev_loss"""
+        self.curves = curves
+        self.out_files = {f"learning_curves.{f}": self.output_path(f"learning_curves.{f}") for f in PICTURES}
+
+    def tasks(self):
+        yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 2, "time": 1}, mini_task=True)
+
+    def run(self):
+        from recipe.report.plots import plot_learning_curves
+
+        plot_learning_curves({name: path.get_path() for name, path in self.curves.items()}, picture_paths(self))
+
+
+def picture_paths(job: WerPlotJob | LearningCurvesJob) -> dict[str, str]:
+    """File by format."""
+    return {name.rsplit(".", 1)[1]: path.get_path() for name, path in job.out_files.items()}
+
+
+class HtmlReportJob(Job):
+    """One self-contained page: tables, plots, documents, package versions, and every job with seeds and run time."""
+
+    def __init__(
+        self,
+        tables: tk.Path,
+        setup_name: str,
+        plots: dict[str, tk.Path] | None = None,
+        documents: list[tk.Path] | None = None,
+    ):
+        """
+        :param tables: tables.json of TablesJob
+        :param plots: svg or png by title
+        :param documents: Markdown files, such as docs/deviations.md; see `recipe.report.config.document`
+        """
+        self.tables = tables
+        self.setup_name = setup_name
+        self.plots = plots or {}
+        self.documents = documents or []
+        self.out_report = self.output_path("report.html")
+
+    def tasks(self):
+        yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 2, "time": 1}, mini_task=True)
+
+    def run(self):
+        from pathlib import Path
+
+        from recipe.files import open_text
+        from recipe.report.history import ancestors
+        from recipe.report.html import page
+
+        html = page(
+            setup_name=self.setup_name,
+            tables_path=self.tables.get_path(),
+            plots={title: path.get_path() for title, path in self.plots.items()},
+            documents=[path.get_path() for path in self.documents],
+            jobs=ancestors(Path.cwd().parent, self.job_id()),
+        )
+        with open_text(self.out_report.get_path(), "wt") as file:
+            file.write(html)

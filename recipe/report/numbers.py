@@ -31,5 +31,14 @@ def scales(kind: str, lm_scale: float, prior_scale: float) -> str:
 
 
 def value(number: float) -> str:
-    """Three significant figures."""
-    return f"{number:.3g}"
+    """Four significant figures."""
+    return f"{number:.4g}"
+
+
+def duration(hours: float) -> str:
+    """`2 h 05 min`, `3 min 20 s`, `4.2 s`."""
+    seconds = 3600 * hours
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"

@@ -194,20 +194,16 @@ def plot_learning_curves(curves: Mapping[str, str], paths: Mapping[str, str]) ->
     :param curves: csv file by the training's name
     """
     read = {name: read_curve(path) for name, path in curves.items()}
-    colours = dict(zip(read, matplotlib.colormaps["viridis"](np.linspace(0, 0.88, len(read))), strict=True))
+    colours = dict(zip(read, matplotlib.colormaps["viridis"](np.linspace(0, 0.8, len(read))), strict=True))
     with pyplot.rc_context(STYLE):
-        figure, axes = pyplot.subplots(
-            2, 2, figsize=(10, 5.2), sharex=True, sharey="row", height_ratios=(4, 1), layout="constrained"
-        )
-        for column, (quantity, title) in enumerate((("train_loss", "training loss"), ("dev_loss", "loss on dev"))):
+        figure, axes = pyplot.subplots(1, 3, figsize=(10, 4), width_ratios=(4, 4, 3), layout="constrained")
+        axes[1].sharey(axes[0])
+        panels = {"train_loss": "CTC loss per label, train", "dev_loss": "dev", "learning_rate": "learning rate"}
+        for panel, (quantity, title) in zip(axes, panels.items(), strict=True):
             for name, curve in read.items():
-                upper, lower = axes[:, column]
-                upper.plot(curve["epoch"], curve[quantity], color=colours[name], linewidth=1.5, label=name)
-                lower.plot(curve["epoch"], curve["learning_rate"], color=colours[name], linewidth=1)
-            axes[0, column].set_title(title, fontsize=11, loc="left")
-            axes[1, column].set_xlabel("epoch")
-        axes[0, 0].set_ylabel("loss per frame")
-        axes[1, 0].set_ylabel("learning rate")
-        axes[1, 0].ticklabel_format(axis="y", style="sci", scilimits=(0, 0))
-        _label_lines(figure, axes[0, 1])
+                panel.plot(curve["epoch"], curve[quantity], color=colours[name], linewidth=1.5, label=name)
+            panel.set_title(title, fontsize=11, loc="left")
+            panel.set_xlabel("sub-epoch")
+            panel.xaxis.get_major_locator().set_params(integer=True)
+        _label_lines(figure, axes[1])
         save(figure, paths)

@@ -1,16 +1,15 @@
 """Scored systems read from their files: error counts per utterance and word error rates."""
 
-import csv
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from sisyphus.tools import try_get
 
 from recipe.errors import InputError
 from recipe.report.config import ScoredSystem
+from recipe.scoring.errors import read_utterances
 from recipe.systems import Float, Memristor, Ptq, Qat, System, bits_name
 
 KINDS = {Float: "float", Ptq: "PTQ", Qat: "QAT", Memristor: "memristor"}
@@ -46,28 +45,11 @@ def bits_order(bits: str) -> tuple:
     return (0, -int(bits), "") if bits.isdigit() else (1, 0, bits)
 
 
-def read_utterances(path: str | Path) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
-    """ids, words [N] and errors [N] of utterances.tsv, sorted by id; a header line is skipped.
-
-    :raises InputError: a line without five columns or with a count that is no number
-    """
-    rows = []
-    with open(path, encoding="utf-8", newline="") as file:
-        for number, row in enumerate(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE), start=1):
-            if number == 1 and len(row) > 1 and not row[1].isdigit():
-                continue
-            if len(row) != 5 or not all(count.isdigit() for count in row[1:]):
-                raise InputError(f"{path}, line {number}: expected id, words, ins, del, sub separated by tabs")
-            words, *errors = map(int, row[1:])
-            rows.append((row[0], words, sum(errors)))
-    if sum(row[1] for row in rows) == 0:
-        raise InputError(f"{path} holds no reference word; score at least one utterance")
-    ids, words, errors = zip(*sorted(rows), strict=True)
-    return ids, np.array(words), np.array(errors)
-
-
 def load(scored: ScoredSystem) -> Result:
-    ids, words, errors = read_utterances(scored.utterances.get_path())
+    """:raises InputError: the two files of the scoring do not belong together"""
+    utterances = sorted(read_utterances(scored.utterances.get_path()), key=lambda utterance: utterance.name)
+    words = np.array([u.words for u in utterances])
+    errors = np.array([u.errors for u in utterances])
     score_path = scored.score.get_path()
     with open(score_path, encoding="utf-8") as file:
         score = json.load(file)
@@ -80,7 +62,7 @@ def load(scored: ScoredSystem) -> Result:
         scales=scored.scales,
         lm_scale=float(try_get(scored.lm_scale)),
         prior_scale=float(try_get(scored.prior_scale)),
-        ids=ids,
+        ids=tuple(utterance.name for utterance in utterances),
         words=words,
         errors=errors,
         wer_percent=score["wer_percent"],

@@ -3,15 +3,18 @@
 import csv
 import io
 import json
+import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+
+WIDTH = 110
 
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
     """One block to be read by people, and the same facts as records for programs.
 
-    :param caption: what is shown, on which data
+    :param caption: name, a full stop, then what is shown on which data
     :param header: column titles
     :param rows: cells as they are printed, one per column
     :param records: the figures behind the rows, unrounded
@@ -37,12 +40,11 @@ def markdown(tables: Sequence[Table]) -> str:
 def _markdown(table: Table) -> str:
     cells = [[cell.replace("|", "\\|") for cell in row] for row in (table.header, *table.rows)]
     widths = [max(3, *map(len, column)) for column in zip(*cells, strict=True)]
-    lines = [
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in cells
-    ]
+    lines = [f"| {' | '.join(map(str.ljust, row, widths))} |" for row in cells]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    notes = [f"- {note}" for note in table.notes]
-    return "\n".join([f"**{table.caption}**", "", *lines, "", *notes, *([""] if notes else [])])
+    name, _, rest = table.caption.partition(". ")
+    notes = [textwrap.fill(note, WIDTH, initial_indent="- ", subsequent_indent="  ") for note in table.notes]
+    return "\n".join([textwrap.fill(f"**{name}.** {rest}", WIDTH), "", *lines, "", *notes, *([""] if notes else [])])
 
 
 def comma_separated(tables: Sequence[Table]) -> str:
@@ -85,7 +87,7 @@ def _latex(table: Table) -> str:
     return "\n".join(
         [
             r"\begin{table}",
-            rf"\caption{{{' '.join([table.caption, *table.notes]).translate(_LATEX)}}}",
+            rf"\caption{{{' '.join([table.caption + '.', *table.notes]).translate(_LATEX)}}}",
             rf"\begin{{tabular}}{{{'l' * len(table.header)}}}",
             r"\hline",
             line(table.header),

@@ -59,8 +59,8 @@ def digital_table(results: Results, setup_name: str) -> Table:
             if bits in published:
                 records.append(_paper_record(kind, bits, published[bits]))
     return Table(
-        caption=f"Table 2. WER % by weight bits with 95 % interval over utterances, change against float; {setup_name} "
-        f"(dev: {results.size('dev')}; test: {results.size('test')}) beside {paper.SOURCE}",
+        caption=f"Table 2. Word error rate in % with 95 % interval over utterances and change against float; "
+        f"{_data(results, setup_name)}; paper: TED-LIUM 2 dev, {paper.SOURCE}",
         header=["system", "bits", "dev", "paper dev", "test", "scales LM/prior"],
         rows=rows,
         records=records,
@@ -99,10 +99,11 @@ def _memristor_block(results: Results, setup_name: str, part: str, scales: str) 
         rows.append(cells)
     here = _memristor_results(results, part, scales)
     used = sorted({(result.lm_scale, result.prior_scale) for result in here})
-    at = f" LM {used[0][0]:g}, prior {used[0][1]:g}" if len(used) == 1 else ""
+    at = f"; LM scale {used[0][0]:g}, prior scale {used[0][1]:g}" if len(used) == 1 else ""
     return Table(
-        caption=f"Table 3, {part}, {scales} search scales{at}. Memristor WER %: mean ± standard deviation over devices "
-        f"(min-max), change against float; {setup_name}, {results.size(part)}; {_device_numbers(here)}",
+        caption=f"Table 3, {part}, {scales} search scales. Word error rate in % on memristors: mean ± standard deviation "
+        f"over devices (min-max) and change against float; setup {setup_name}, {results.size(part)}; "
+        f"{_device_numbers(here)}{at}",
         header=["bits", "digital QAT", *(f"memristor, {preset} preset" for preset in presets)]
         + (["paper QAT", "paper memristor"] if as_published else []),
         rows=rows,
@@ -121,8 +122,8 @@ def claims_table(results: Results, setup_name: str, seed: int) -> Table:
             records.append({"claim": claim.text, "part": part, "verdict": verdict.text} | verdict.figures)
         rows.append(cells)
     return Table(
-        caption=f"Claims. Difference in WER % points with 95 % interval, paired bootstrap over utterances; {setup_name} "
-        f"(dev: {results.size('dev')}; test: {results.size('test')})",
+        caption=f"Claims. Difference of word error rates in % points with 95 % interval, paired bootstrap over "
+        f"utterances; {_data(results, setup_name)}",
         header=["claim", "dev", "dev verdict", "test", "test verdict"],
         rows=rows,
         records=records,
@@ -130,16 +131,18 @@ def claims_table(results: Results, setup_name: str, seed: int) -> Table:
     )
 
 
+def _data(results: Results, setup_name: str) -> str:
+    return f"setup {setup_name}, dev: {results.size('dev')}, test: {results.size('test')}"
+
+
 def _digital_cell(result: Result | None, results: Results, with_interval: bool = True) -> str:
     if result is None:
         return numbers.MISSING
+    text = numbers.wer(result.wer_percent)
     if with_interval:
         text = numbers.wer_interval(result.wer_percent, result.interval95_percent)
-    else:
-        text = numbers.wer(result.wer_percent)
-    return (
-        text if result.kind == "float" else text + numbers.change(result.wer_percent, _float_wer(results, result.part))
-    )
+    baseline = None if result.kind == "float" else _float_wer(results, result.part)
+    return text + numbers.change(result.wer_percent, baseline)
 
 
 def _devices_cell(devices: Sequence[Result], results: Results) -> str:

@@ -22,7 +22,8 @@ def scored(tmp_path):
         folder = tmp_path / system.name.replace("/", "_") / part / scales
         folder.mkdir(parents=True, exist_ok=True)
         lines = [f"{part}/{n}\t{w}\t0\t0\t{s}\n" for n, (w, s) in enumerate(zip(reference, substituted, strict=True))]
-        (folder / "utterances.tsv").write_text("".join(lines))
+        header = "name\twords\tinsertions\tdeletions\tsubstitutions\n"
+        (folder / "utterances.tsv").write_text("".join([header, *lines]))
         words, errors = int(reference.sum()), int(substituted.sum())
         wer = 100 * errors / words
         score = {"utterances": utterances, "words": words, "insertions": 0, "deletions": 0, "substitutions": errors}

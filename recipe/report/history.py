@@ -1,0 +1,74 @@
+"""What the engine noted about the jobs behind a report: ids, aliases, seeds, run times."""
+
+import ast
+import re
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+
+SEED = re.compile(r"^PARAMETER: (\w*seed\w*): (\d+)$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRecord:
+    """One finished job; `used_h` is wall time over all its tasks, `memory_gb` the largest resident set."""
+
+    job_id: str
+    alias: str
+    seeds: str
+    used_h: float
+    memory_gb: float
+
+    @property
+    def kind(self) -> str:
+        """`TablesJob` of `report/jobs/TablesJob.4Hx...`."""
+        return self.job_id.rsplit("/", 1)[-1].split(".")[0]
+
+
+def ancestors(job_dir: Path, job_id: str) -> list[JobRecord]:
+    """The jobs that `job_dir` stands on, itself left out, sorted by id; those whose directory is gone are left out.
+
+    :param job_dir: directory of the job in the work directory
+    :param job_id: its id, which tells where the work directory begins
+    """
+    root = job_dir.parents[job_id.count("/")]
+    found: dict[Path, JobRecord] = {}
+    waiting = _creators(job_dir)
+    while waiting:
+        directory = waiting.pop()
+        if directory not in found and (directory / "info").exists():
+            found[directory] = _record(directory, root)
+            waiting += _creators(directory)
+    return sorted(found.values(), key=lambda record: record.job_id)
+
+
+def _creators(job_dir: Path) -> list[Path]:
+    inputs = [line.removeprefix("INPUT: ") for line in _info(job_dir) if line.startswith("INPUT: ")]
+    return sorted({Path(path.rpartition("/output/")[0]) for path in inputs if "/output/" in path})
+
+
+def _info(job_dir: Path) -> list[str]:
+    return (job_dir / "info").read_text(encoding="utf-8").splitlines()
+
+
+def _record(job_dir: Path, root: Path) -> JobRecord:
+    info = _info(job_dir)
+    seeds = [f"{match[1]} {match[2]}" for line in info if (match := SEED.match(line))]
+    usages = [ast.literal_eval(text) for text in _usages(job_dir)]
+    return JobRecord(
+        job_id=str(job_dir.relative_to(root)) if job_dir.is_relative_to(root) else job_dir.name,
+        alias=next((line.removeprefix("ALIAS: ") for line in info if line.startswith("ALIAS: ")), ""),
+        seeds=", ".join(seeds),
+        used_h=sum(usage.get("used_time", 0.0) for usage in usages),
+        memory_gb=max((usage.get("max", {}).get("rss", 0.0) for usage in usages), default=0.0),
+    )
+
+
+def _usages(job_dir: Path) -> list[str]:
+    """Texts of usage.<task>.<id>, also where the engine has packed a finished job."""
+    packed = job_dir / "finished.tar.gz"
+    if not packed.exists():
+        return [path.read_text(encoding="utf-8") for path in sorted(job_dir.glob("usage.*"))]
+    with tarfile.open(packed) as archive:
+        names = sorted(name for name in archive.getnames() if Path(name).name.startswith("usage."))
+        return [archive.extractfile(name).read().decode() for name in names]

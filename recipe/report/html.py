@@ -1,0 +1,85 @@
+"""The report as one HTML file that needs nothing else."""
+
+import base64
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from platform import python_version
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from recipe.errors import InputError
+from recipe.report import numbers
+from recipe.report.history import JobRecord
+from recipe.report.markdown import to_html
+from recipe.report.table import from_json
+
+MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
+REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements.txt"
+
+
+def page(
+    *,
+    setup_name: str,
+    tables_path: str,
+    plots: Mapping[str, str],
+    documents: Sequence[str],
+    jobs: Sequence[JobRecord],
+) -> str:
+    """
+    :param tables_path: tables.json
+    :param plots: path of an svg or png by title
+    :param documents: paths of Markdown files
+    :param jobs: every job behind the report
+    """
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    tables = from_json(Path(tables_path).read_text(encoding="utf-8"))
+    return environment.get_template("report.html.j2").render(
+        setup_name=setup_name,
+        sections=[(name, tables[name]) for name in ("table2", "table3", "claims", "table1")],
+        plots={title: data_uri(path) for title, path in plots.items()},
+        documents=[to_html(Path(path).read_text(encoding="utf-8")) for path in documents],
+        versions=versions(),
+        jobs=jobs,
+        stages=stages(jobs),
+        missing=(numbers.MISSING, numbers.UNPUBLISHED),
+        duration=numbers.duration,
+    )
+
+
+def data_uri(path: str) -> str:
+    """:raises InputError: neither svg nor png"""
+    suffix = Path(path).suffix
+    if suffix not in MEDIA_TYPES:
+        raise InputError(f"{path} is no picture that a browser shows here; give an svg or png")
+    return f"data:{MEDIA_TYPES[suffix]};base64,{base64.b64encode(Path(path).read_bytes()).decode()}"
+
+
+def versions() -> dict[str, str]:
+    """Installed version of every package in requirements.txt, and of Python."""
+    names = re.findall(r"^([\w.-]+)==", REQUIREMENTS.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {"Python": python_version()} | {name: _version(name) for name in names}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def stages(jobs: Sequence[JobRecord]) -> list[tuple[str, int, float, float]]:
+    """Kind of job, how many, hours together, largest memory in GB; the most expensive first."""
+    by_kind = defaultdict(list)
+    for job in jobs:
+        by_kind[job.kind].append(job)
+    rows = [(k, len(of), sum(j.used_h for j in of), max(j.memory_gb for j in of)) for k, of in by_kind.items()]
+    return sorted(rows, key=lambda row: (-row[2], row[0]))
