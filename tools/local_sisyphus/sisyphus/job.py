@@ -40,19 +40,14 @@ class Job(metaclass=JobSingleton):
         return short_hash(kept if cls.__sis_version__ is None else (kept, cls.__sis_version__))
 
     def _sis_initialize(self, job_id: str, arguments: dict[str, Any], tags) -> None:
+        """Set what the job knows about itself, before its constructor runs."""
         self._sis_id = job_id
         self._sis_kwargs = arguments
-        if any(isinstance(value, Job) for value in arguments.values()):
-            logging.warning("%s gets a job as argument; pass the job's output instead", job_id)
-        argument_paths = extract_paths(arguments)
-        self._sis_tags = set().union(*(path.tags for path in argument_paths)) if tags is None else set(tags)
-        for tag in self._sis_tags:
-            if not _VALID_TAG.fullmatch(tag):
-                raise ValueError(f"tag {tag!r} of {job_id} holds other characters than -.0-9A-Z_a-z")
-        self._sis_argument_paths = argument_paths
+        self._sis_argument_paths = extract_paths(arguments)
         self._sis_added_inputs: set = set()
         self._sis_inputs: set = set()
         self._sis_outputs: dict[str, AbstractPath] = {}
+        self._sis_output_dirs: set[str] = set()
         self._sis_aliases: list[str] = []
         self._sis_alias_prefixes: set[str] = set()
         self._sis_environment: dict[str, tuple[str, bool]] = {}
@@ -63,6 +58,13 @@ class Job(metaclass=JobSingleton):
         self._sis_tasks = None
         self._sis_finished_seen = False
         self._sis_created_at = calling_line()
+        inherited = set().union(*(path.tags for path in self._sis_argument_paths))
+        self._sis_tags = inherited if tags is None else set(tags)
+        for tag in self._sis_tags:
+            if not _VALID_TAG.fullmatch(tag):
+                raise ValueError(f"tag {tag!r} of {job_id} holds other characters than -.0-9A-Z_a-z")
+        if any(isinstance(value, Job) for value in arguments.values()):
+            logging.warning("%s gets a job as argument; pass the job's output instead", job_id)
 
     def _sis_find_inputs(self) -> None:
         reachable = extract_paths(self) | self._sis_argument_paths | self._sis_added_inputs
@@ -105,10 +107,8 @@ class Job(metaclass=JobSingleton):
         return {name: value for name, value in vars(self).items() if name not in hidden}
 
     def __setstate__(self, state):
-        vars(self).update(state)
-        self._sis_tasks = None
-        self._sis_finished_seen = False
-        self._sis_added_inputs = self._sis_argument_paths = set()
+        vars(self).update(state, _sis_tasks=None, _sis_finished_seen=False)
+        self._sis_argument_paths, self._sis_added_inputs = set(), set()
 
     # to override
 
@@ -141,7 +141,7 @@ class Job(metaclass=JobSingleton):
             return self._sis_outputs[filename]
         path = Path(filename, self, cached)
         if directory:
-            path._sis_is_directory = True
+            self._sis_output_dirs.add(filename)
         self._sis_outputs[filename] = path
         return path
 
@@ -171,9 +171,8 @@ class Job(metaclass=JobSingleton):
 
     def get_aliases(self) -> list[str]:
         """Aliases, each with every output sub-directory that was set when the job was requested."""
-        return [
-            os.path.join(prefix, alias) for alias in self._sis_aliases for prefix in sorted(self._sis_alias_prefixes)
-        ]
+        prefixes = sorted(self._sis_alias_prefixes)
+        return [os.path.join(prefix, alias) for alias in self._sis_aliases for prefix in prefixes]
 
     def get_one_alias(self) -> str | None:
         aliases = self.get_aliases()

@@ -15,9 +15,8 @@ def set_up(job) -> None:
     """Create the directory and write everything a worker reads; again before each resubmission by a new manager."""
     for folder in ("output", "work", "input", "engine"):
         os.makedirs(absolute(job, folder), exist_ok=True)
-    for path in job._sis_outputs.values():
-        if getattr(path, "_sis_is_directory", False):
-            os.makedirs(path.get_path(), exist_ok=True)
+    for name in job._sis_output_dirs:
+        os.makedirs(absolute(job, "output", name), exist_ok=True)
     _link_inputs(job)
     _replace(absolute(job, "info"), "".join(f"{line}\n" for line in _info_lines(job)).encode("utf-8"))
     _replace(absolute(job, "job.save"), gzip.compress(pickle.dumps(job, protocol=4), compresslevel=1))
@@ -78,9 +77,10 @@ def move_aside(job) -> str:
 
 
 def load_job(folder: str):
-    """The job of a directory, also of a packed one.
+    """The job of a directory that this engine set up, also of a packed one.
 
     :raises FileNotFoundError: if the directory holds no saved job
+    :raises RuntimeError: if the other engine saved it, which keeps other things; its results are good all the same
     """
     folder = os.path.join(gs.BASE_DIR, folder)
     folder = os.path.dirname(folder) if folder.endswith("job.save") else folder
@@ -94,7 +94,10 @@ def load_job(folder: str):
     else:
         with open(save, "rb") as file:
             content = file.read()
-    return pickle.loads(gzip.decompress(content))
+    try:
+        return pickle.loads(gzip.decompress(content))
+    except AttributeError as error:
+        raise RuntimeError(f"{save} was saved by another engine or another state of the recipe: {error}") from error
 
 
 def missing_outputs(job) -> list[str]:
