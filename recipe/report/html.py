@@ -16,6 +16,12 @@ from recipe.report.history import JobRecord
 from recipe.report.markdown import to_html
 from recipe.report.table import from_json
 
+TITLES = {
+    "table2": "Table 2: float, quantised after training, quantised in training",
+    "table3": "Table 3: executed on memristors",
+    "claims": "Claims: what separates",
+    "table1": "Table 1: single memristor cells",
+}
 MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements.txt"
 
@@ -44,7 +50,8 @@ def page(
     tables = from_json(Path(tables_path).read_text(encoding="utf-8"))
     return environment.get_template("report.html.j2").render(
         setup_name=setup_name,
-        sections=[(name, tables[name]) for name in ("table2", "table3", "claims", "table1")],
+        sections=[(name, tables[name]) for name in TITLES],
+        titles=TITLES,
         plots={title: data_uri(path) for title, path in plots.items()},
         documents=[to_html(Path(path).read_text(encoding="utf-8")) for path in documents],
         versions=versions(),

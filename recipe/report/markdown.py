@@ -1,4 +1,4 @@
-"""The part of Markdown that the documents of this repository use, as HTML: headings, paragraphs, lists, tables, code."""
+"""The part of Markdown that this repository's documents use, as HTML: headings, paragraphs, lists, tables, code."""
 
 import re
 from collections.abc import Iterator

@@ -129,13 +129,13 @@ def _label_lines(figure, *all_axes, line_height_px: float = 17) -> None:
     figure.draw_without_rendering()  # the layout decides where the points are
     for axes in all_axes:
         lines = [line for line in axes.get_lines() if not line.get_label().startswith("_")]
-        ends = [(*axes.transData.transform(line.get_xydata()[-1]), line) for line in lines]
-        heights = [line_height_px * (1 + line.get_label().count("\n")) * figure.dpi / 100 for _, _, line in ends]
-        centres = _pushed_apart([y for _, y, _ in ends], heights)
-        for (_, _, line), centre in zip(ends, centres, strict=True):
+        ends = [(points[-1], line) for line in lines if len(points := _finite(line.get_xydata()))]
+        heights = [line_height_px * (1 + line.get_label().count("\n")) * figure.dpi / 100 for _, line in ends]
+        centres = _pushed_apart([axes.transData.transform(end)[1] for end, _ in ends], heights)
+        for (end, line), centre in zip(ends, centres, strict=True):
             axes.annotate(
                 line.get_label(),
-                line.get_xydata()[-1],
+                end,
                 (1.02, axes.transAxes.inverted().transform((0, centre))[1]),
                 textcoords="axes fraction",
                 color=line.get_color(),
@@ -150,6 +150,10 @@ def _label_lines(figure, *all_axes, line_height_px: float = 17) -> None:
                     "relpos": (0, 0.5),
                 },
             )
+
+
+def _finite(points: np.ndarray) -> np.ndarray:
+    return points[np.isfinite(points).all(axis=1)]
 
 
 def _pushed_apart(centres: Sequence[float], heights: Sequence[float]) -> list[float]:

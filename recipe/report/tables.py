@@ -101,8 +101,8 @@ def _memristor_block(results: Results, setup_name: str, part: str, scales: str) 
     used = sorted({(result.lm_scale, result.prior_scale) for result in here})
     at = f"; LM scale {used[0][0]:g}, prior scale {used[0][1]:g}" if len(used) == 1 else ""
     return Table(
-        caption=f"Table 3, {part}, {scales} search scales. Word error rate in % on memristors: mean ± standard deviation "
-        f"over devices (min-max) and change against float; setup {setup_name}, {results.size(part)}; "
+        caption=f"Table 3, {part}, {scales} search scales. Word error rate in % on memristors: mean ± standard "
+        f"deviation over devices (min-max) and change against float; setup {setup_name}, {results.size(part)}; "
         f"{_device_numbers(here)}{at}",
         header=["bits", "digital QAT", *(f"memristor, {preset} preset" for preset in presets)]
         + (["paper QAT", "paper memristor"] if as_published else []),

@@ -1,0 +1,130 @@
+import json
+import re
+
+import pytest
+from sisyphus.hash import short_hash
+
+from recipe.errors import InputError
+from recipe.report import jobs
+from recipe.report.config import document
+from recipe.report.files import write_tables
+from recipe.report.history import ancestors
+from recipe.report.html import data_uri, page
+from recipe.report.markdown import to_html
+from recipe.report.plots import plot_learning_curves, plot_wer, read_curve
+from recipe.report.results import Results
+from recipe.report.show import main
+from recipe.systems import Float, Qat
+
+
+@pytest.fixture
+def written(whole_graph, tmp_path):
+    """A folder like output/ with the tables."""
+    folder = tmp_path / "output" / "tables"
+    folder.mkdir(parents=True)
+    transfer = tmp_path / "rows.json"
+    transfer.write_text(json.dumps([{"operation": "1.0 x 1", "mean": 1.01, "std": 0.06, "min": 0.7, "max": 1.3}]))
+    names = [f"{table}.{suffix}" for table in jobs.TABLES for suffix in jobs.FORMATS]
+    paths = {name: str(folder / name) for name in names}
+    write_tables(whole_graph, "<mini>", str(transfer), 0, paths, str(folder / "tables.json"))
+    return folder
+
+
+def test_show_prints_tables_and_report(written, capsys):
+    (written.parent / "report.html").write_text("")
+    assert main([str(written.parent)]) == 0
+    printed = capsys.readouterr().out
+    assert (written / "table2.md").read_text() in printed
+    assert printed.rstrip().endswith("report.html")
+
+
+def test_show_without_tables_says_what_to_do(tmp_path, capsys):
+    assert main([str(tmp_path)]) == 1
+    assert "make tables" in capsys.readouterr().err
+
+
+def test_page_escapes_and_refers_to_nothing_outside(written, whole_graph, tmp_path):
+    picture = tmp_path / "wer.svg"
+    plot_wer(Results.load(whole_graph), "<mini>", "dev", {"svg": str(picture)})
+    text = tmp_path / "deviations.md"
+    text.write_text("# Ours <script>\n\n| a | b |\n|---|---|\n| `x<y` | **bold** |\n")
+    html = page(
+        setup_name="<mini>",
+        tables_path=str(written / "tables.json"),
+        plots={"WER": str(picture)},
+        documents=[str(text)],
+        jobs=[],
+    )
+    assert "<mini>" not in html and "&lt;mini&gt;" in html
+    assert "<script" not in html
+    assert "<code>x&lt;y</code>" in html
+    sources = re.findall(r'(?:src|href)="([^"]*)"', html)
+    assert all(source.startswith(("data:", "#")) for source in sources)
+    assert not re.search(r"url\(|@import", html)
+
+
+def test_only_pictures_are_embedded(tmp_path):
+    with pytest.raises(InputError, match="svg or png"):
+        data_uri(str(tmp_path / "plot.pdf"))
+
+
+def test_markdown_keeps_lists_code_and_drops_local_links():
+    html = to_html("text [here](a.md)\n- one\n  more\n- **two**\n\n```\na <b>\n```\n")
+    assert "<p>text here</p>" in html
+    assert "<li>one\n  more\n</li><li><strong>two</strong></li>" in html
+    assert "<pre>a &lt;b&gt;\n</pre>" in html
+
+
+def test_pictures_are_the_same_bytes_again(whole_graph, tmp_path):
+    results = Results.load(whole_graph)
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        plot_wer(results, "mini", "test", {kind: str(tmp_path / folder / f"wer.{kind}") for kind in ("png", "svg")})
+    for kind in ("png", "svg"):
+        assert (tmp_path / "a" / f"wer.{kind}").read_bytes() == (tmp_path / "b" / f"wer.{kind}").read_bytes()
+
+
+def test_plot_takes_mixtures_and_graphs_without_memristors(scored, tmp_path):
+    results = Results.load([scored(Float(), 5.0), scored(Qat({"a": 8, "b": 4}), 6.0)])
+    plot_wer(results, "mini", "dev", {"png": str(tmp_path / "wer.png")})
+    assert (tmp_path / "wer.png").stat().st_size > 10_000
+
+
+def test_learning_curves_from_csv(tmp_path):
+    curve = tmp_path / "float.csv"
+    curve.write_text("epoch,learning_rate,train_loss,dev_loss\n1,0.001,3.5,3.6\n2,0.001,2.5,\n")
+    assert read_curve(curve)["train_loss"] == [3.5, 2.5]
+    plot_learning_curves({"float": str(curve)}, {"svg": str(tmp_path / "curves.svg")})
+    assert "<svg" in (tmp_path / "curves.svg").read_text()
+    curve.write_text("epoch,loss\n1,2\n")
+    with pytest.raises(InputError, match="no learning curve"):
+        read_curve(curve)
+
+
+def job(work, job_id, inputs=(), extra="", hours=0.5):
+    folder = work / job_id
+    (folder / "output").mkdir(parents=True)
+    lines = [f"INPUT: {work}/{name}/output/file" for name in inputs]
+    (folder / "info").write_text("\n".join([*lines, extra]) + "\n")
+    (folder / "usage.run.1").write_text(repr({"used_time": hours, "max": {"rss": 0.7}}))
+    return folder
+
+
+def test_history_walks_to_every_ancestor_once(tmp_path):
+    work = tmp_path / "work"
+    job(work, "a/Root.1", extra="PARAMETER: device_seed: 3\nALIAS: mini/root")
+    job(work, "a/Left.2", ["a/Root.1"])
+    job(work, "b/c/Right.3", ["a/Root.1", "gone/Job.9"])
+    top = job(work, "r/Report.4", ["a/Left.2", "b/c/Right.3"])
+    found = ancestors(top, "r/Report.4")
+    assert [record.job_id for record in found] == ["a/Left.2", "a/Root.1", "b/c/Right.3"]
+    root = found[1]
+    assert (root.kind, root.alias, root.seeds, root.used_h) == ("Root", "mini/root", "device_seed 3", 0.5)
+
+
+def test_a_document_is_known_by_its_content(tmp_path):
+    path = tmp_path / "text.md"
+    path.write_text("a")
+    first = short_hash(document(str(path)))
+    path.write_text("b")
+    assert short_hash(document(str(path))) != first
