@@ -1,6 +1,7 @@
 """python -m memristor_sim table1 | characterise --out DIR"""
 
 import argparse
+import importlib.util
 from pathlib import Path
 
 
@@ -21,6 +22,10 @@ def main(arguments: list[str] | None = None) -> None:
             parser.error(f"--cells {options.cells} is not a multiple of {GROUP}: round it up.")
         print(text(measured_rows(cells=options.cells, device_seed=options.seed)))
     else:
+        if importlib.util.find_spec("matplotlib") is None:
+            parser.error("characterise needs matplotlib: pip install 'memristor-sim[plots]'.")
+        if options.out.exists() and not options.out.is_dir():
+            parser.error(f"--out {options.out} is a file: give a folder.")
         from memristor_sim.characterise import draw_all
 
         for path in draw_all(options.out, device_seed=options.seed):

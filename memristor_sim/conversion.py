@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from torch import nn
 
 from memristor_sim.calibration import observed_ranges
+from memristor_sim.errors import MemristorError
 from memristor_sim.hardware import Converters, Hardware
 from memristor_sim.sources import Placing, builder_of
 from memristor_sim.weights import is_fake_quantised
@@ -43,11 +44,20 @@ def prepare(model: nn.Module, hardware: Hardware) -> nn.Module:
 
 
 def mapped_layers(model: nn.Module, hardware: Hardware) -> dict[str, nn.Module]:
-    """The layers that go onto crossbars, by module name; one that is used twice appears once."""
+    """The layers that go onto crossbars, by module name; one that is used twice appears once.
+
+    :raises MemristorError: there is none.
+    """
     found = {name: module for name, module in model.named_modules() if builder_of(module)}
     if any(map(is_fake_quantised, found.values())):
         found = {name: module for name, module in found.items() if is_fake_quantised(module)}
-    return {name: module for name, module in found.items() if _is_mapped(name, module, hardware)}
+    mapped = {name: module for name, module in found.items() if _is_mapped(name, module, hardware)}
+    if not mapped:
+        raise MemristorError(
+            f"Hardware.include {hardware.include} and exclude {hardware.exclude} leave none of the model's "
+            f"{len(found)} mappable layers: change the patterns, or keep the model digital."
+        )
+    return mapped
 
 
 def _swap(

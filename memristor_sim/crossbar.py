@@ -76,6 +76,9 @@ class Crossbar(nn.Module):
             self.clipping.count_adc(mean, self.adc)
         return digitise_(mean, self.adc)
 
+    def extra_repr(self) -> str:
+        return self.mapping.text()
+
     def _load_from_state_dict(self, state_dict, prefix, *args, **kwargs):
         found = state_dict.get(prefix + "mapping_text")
         if found is None:
@@ -126,8 +129,8 @@ class LinearCrossbar(Crossbar):
         some_vectors = slices(vectors, block.vectors)
         inputs = [[one[:, some].flatten(0, 1)[None] for one in functions] for some in some_vectors]  # [1, S * n, I]
         offsets = [some[1].sum(-1, keepdim=True) for some in inputs] if noisy else []
-        scratch = torch.empty(3 if noisy else 1, block.planes * sequences * block.vectors * block.columns)
-        scratch = scratch.to(out.device)
+        size = block.planes * sequences * block.vectors * block.columns
+        scratch = torch.empty(3 if noisy else 1, size, device=out.device)
         for lines in slices(columns, block.columns):
             for planes in slices(self.mapping.planes, block.planes):
                 difference, total = self._operands(planes, rows, lines, noisy)

@@ -16,7 +16,7 @@ from memristor_sim.history import STATIONARY, covariance
 from memristor_sim.parameters import FEATURES, HIGH_RESISTANCE, LOW_RESISTANCE, SET_THRESHOLD, measured
 
 _BINS = 1 << 16
-_NODES = np.linspace(-8, 8, 161)  # the trapezoidal rule converges geometrically for these integrands
+_NODES = np.linspace(-8, 8, 81)  # the trapezoidal rule converges geometrically for these integrands
 
 
 def _feature_cdf(feature: int, cycles: int, points: np.ndarray) -> np.ndarray:

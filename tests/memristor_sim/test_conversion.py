@@ -63,9 +63,14 @@ def test_include_exclude_and_depthwise():
         ({"map_depthwise": True}, {"0", "2.0", "2.1"}),
         ({"include": ("2.*",)}, {"2.0"}),
         ({"exclude": ("2.?",)}, {"0"}),
-        ({"include": ()}, set()),
     ):
         assert mapped_names(program(plain_model(), physical(**changes), 0, input_range=1.0)) == names
+
+
+@pytest.mark.parametrize("changes", [{"include": ("layer*",)}, {"exclude": ("*",)}])
+def test_patterns_that_leave_nothing_are_refused(changes):
+    with pytest.raises(MemristorError, match="leave none of the model's 3 mappable layers"):
+        prepare(plain_model(), physical(**changes))
 
 
 def test_device_does_not_depend_on_company():
@@ -78,6 +83,30 @@ def test_device_does_not_depend_on_company():
     assert all(torch.equal(both[name], tensor) for name, tensor in alone.items()) and len(alone) == 2
     assert all(torch.equal(both[name], tensor) for name, tensor in again.items())
     assert not any(torch.equal(both[name], tensor) for name, tensor in other.items())
+
+
+def test_a_device_of_today_is_the_device_of_tomorrow():
+    """Recorded once, never to change: states of the positive line of the most significant plane."""
+    layer = nn.Linear(4, 2, bias=False)
+    layer.weight.data = torch.tensor([[1.0, -1.0, 0.5, 0.0], [-0.25, 1.0, 0.0, 1.0]])
+    crossbar = program(layer, physical(weight_bits=3), 1, input_range=1.0).crossbar
+    torch.testing.assert_close(
+        crossbar.r_plus[0, 0].float(),
+        torch.tensor([[0.0824, 0.8428], [0.8179, 0.1379], [0.1508, 0.8403], [0.8481, 0.1895]]),
+        atol=1e-3,
+        rtol=0,
+    )
+
+
+@pytest.mark.parametrize("changes", [{}, {"levels": 4}, {"verify": Verify()}], ids=str)
+def test_device_does_not_depend_on_threads(changes):
+    torch.manual_seed(0)
+    layer, before, results = nn.Linear(100, 60), torch.get_num_threads(), []
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        results.append(program(copy.deepcopy(layer), physical(**changes), 1, input_range=1.0).crossbar.r_plus)
+    torch.set_num_threads(before)
+    assert torch.equal(*results)
 
 
 def test_device_does_not_depend_on_the_weights_of_other_tiles():
