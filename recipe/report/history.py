@@ -6,7 +6,8 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
-SEED = re.compile(r"^PARAMETER: (\w*seed\w*): (\d+)$")
+SEED = re.compile(r"\b(\w*seed)(?:: |=)(\d+)")  # an argument of its own, or a field of a configuration
+SHOWN_SEEDS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +54,13 @@ def _info(job_dir: Path) -> list[str]:
 
 def _record(job_dir: Path, root: Path) -> JobRecord:
     info = _info(job_dir)
-    seeds = [f"{match[1]} {match[2]}" for line in info if (match := SEED.match(line))]
+    parameters = [line for line in info if line.startswith("PARAMETER: ")]
+    seeds = list(dict.fromkeys(" ".join(found) for line in parameters for found in SEED.findall(line)))
     usages = [ast.literal_eval(text) for text in _usages(job_dir)]
     return JobRecord(
         job_id=str(job_dir.relative_to(root)) if job_dir.is_relative_to(root) else job_dir.name,
         alias=next((line.removeprefix("ALIAS: ") for line in info if line.startswith("ALIAS: ")), ""),
-        seeds=", ".join(seeds),
+        seeds=", ".join(seeds[:SHOWN_SEEDS] + ["..."] * (len(seeds) > SHOWN_SEEDS)),
         used_h=sum(usage.get("used_time", 0.0) for usage in usages),
         memory_gb=max((usage.get("max", {}).get("rss", 0.0) for usage in usages), default=0.0),
     )

@@ -112,14 +112,18 @@ def job(work, job_id, inputs=(), extra="", hours=0.5):
 
 def test_history_walks_to_every_ancestor_once(tmp_path):
     work = tmp_path / "work"
-    job(work, "a/Root.1", extra="PARAMETER: device_seed: 3\nALIAS: mini/root")
+    job(
+        work,
+        "a/Root.1",
+        extra="PARAMETER: device_seed: 3\nPARAMETER: schedule: Schedule(peak=1.0, seed=42)\nALIAS: mini/root",
+    )
     job(work, "a/Left.2", ["a/Root.1"])
     job(work, "b/c/Right.3", ["a/Root.1", "gone/Job.9"])
     top = job(work, "r/Report.4", ["a/Left.2", "b/c/Right.3"])
     found = ancestors(top, "r/Report.4")
     assert [record.job_id for record in found] == ["a/Left.2", "a/Root.1", "b/c/Right.3"]
     root = found[1]
-    assert (root.kind, root.alias, root.seeds, root.used_h) == ("Root", "mini/root", "device_seed 3", 0.5)
+    assert (root.kind, root.alias, root.seeds, root.used_h) == ("Root", "mini/root", "device_seed 3, seed 42", 0.5)
 
 
 def test_a_document_is_known_by_its_content(tmp_path):
