@@ -18,7 +18,7 @@ from torch.profiler import ProfilerActivity, profile
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import memristor_sim  # noqa: E402
-from memristor_sim.hardware import ReadNoise, physical  # noqa: E402
+from memristor_sim.hardware import Cycles, ReadNoise, physical  # noqa: E402
 from memristor_sim.iv import extreme_currents  # noqa: E402
 from memristor_sim.modules.linear import MemristorLinear  # noqa: E402
 
@@ -143,6 +143,13 @@ def main() -> None:
         with torch.no_grad():
             taken = seconds(lambda: public(few), 2) * len(x) / len(few)
         result["public_s"] = taken
+        ideal = linear(few).detach()
+        published = memristor_sim.paper(weight_bits=options.bits, conditioning=Cycles())
+        ours = memristor_sim.program(nn.Sequential(linear), published, 1, input_range=3.0)
+        result["error_as_published"] = {
+            "public": float((public(few).detach() - ideal).std() / ideal.std()),
+            "ours": float((ours(few) - ideal).std() / ideal.std()),
+        }
         result["times_faster_than_public"] = {label: taken / result[label]["ours_s"] for label in ("no_noise", "noise")}
     print(json.dumps(result, indent=2))
     if options.json:

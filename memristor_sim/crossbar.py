@@ -174,9 +174,8 @@ class _Block:
     def of(cls, out: torch.Tensor, planes: int) -> "_Block":
         sequences, vectors, columns = out.shape
         on_cpu = out.device.type == "cpu"
-        budget = 1 << 16 if on_cpu else 1 << 26
+        budget = 1 << 16 if on_cpu else max(1 << 20, out.numel() // 4)
         columns = min(columns, 256) if on_cpu else columns
         vectors = min(vectors, max(1, budget // (columns * sequences)))
-        return cls(
-            planes=min(planes, max(1, budget // (columns * sequences * vectors))), vectors=vectors, columns=columns
-        )
+        planes = min(planes, max(1, budget // (columns * sequences * vectors)))
+        return cls(planes=planes, vectors=vectors, columns=columns)
