@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from sisyphus import tk
 
@@ -15,14 +16,15 @@ from recipe.lexicon.graph import build_lexicon
 from recipe.lm.jobs import KenLmBinaryJob, LmTextJob, NgramJob, PerplexityJob
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.jobs import CalibrateJob
-from recipe.report.config import ScoredSystem
-from recipe.report.jobs import TablesJob
+from recipe.report.config import ScoredSystem, document
+from recipe.report.jobs import HtmlReportJob, LearningCurvesJob, TablesJob, WerPlotJob
 from recipe.scoring.jobs import ScoreJob
 from recipe.setup import Setup
 from recipe.systems import Float, Memristor, Ptq, Qat, System
 from recipe.training.jobs import ReturnnTrainingJob
 
 EVALUATED = ("dev", "test")
+DEVIATIONS = Path(__file__).resolve().parents[1] / "docs" / "deviations.md"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,14 +210,30 @@ def score(setup, data, system, part, kind, lm_scale, prior_scale, inputs) -> Sco
 
 def run(setup: Setup, systems: Iterable[System]) -> list[ScoredSystem]:
     """The whole graph: register every artefact that people look at, return the scored systems."""
+    systems = list(systems)
     data = prepare_data(setup)
     scored = [result for system in systems for result in recognise(setup, data, system)]
-    report(setup, scored)
+    report(setup, scored, learning_curves(setup, data, systems))
     return scored
 
 
-def report(setup: Setup, scored: list[ScoredSystem]) -> None:
-    """Tables and plots under output/."""
+def learning_curves(setup: Setup, data: Data, systems: Iterable[System]) -> dict[str, tk.Path]:
+    """The curve of every training that the systems stand on, by its name."""
+    trained = dict.fromkeys(map(trained_system, systems))
+    quantizations = {s.name: with_bits(setup.qat, s) if isinstance(s, Qat) else None for s in trained}
+    return {name: training(setup, data, q).out_learning_curve for name, q in quantizations.items()}
+
+
+def report(setup: Setup, scored: list[ScoredSystem], curves: dict[str, tk.Path]) -> None:
+    """Tables, plots and the page that holds them all, under output/."""
     tables = TablesJob(scored, setup.name, CellTransferJob(setup.table1_cells).out_rows)
-    for name, path in tables.out_files.items():
-        tk.register_output(f"tables/{name}", path)
+    wer, learning = WerPlotJob(scored, setup.name), LearningCurvesJob(curves)
+    pictures = {
+        "Word error rate against weight bits": wer.out_files["wer.svg"],
+        "Learning curves": learning.out_files["learning_curves.svg"],
+    }
+    page = HtmlReportJob(tables.out_tables, setup.name, pictures, [document(str(DEVIATIONS))])
+    tk.register_output("report.html", page.out_report)
+    for folder, job in (("tables", tables), ("plots", wer), ("plots", learning)):
+        for name, path in job.out_files.items():
+            tk.register_output(f"{folder}/{name}", path)

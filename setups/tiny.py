@@ -24,5 +24,5 @@ def tiny() -> Setup:
         calibration=Calibration(num_utterances=5),
         search=replace(base.search, beam=16),
         scales=ScaleGrid(lm_scales=(2.0,), prior_scales=(0.0, 0.3)),
-        table1_cells=1000,
+        table1_cells=10_000,
     )

@@ -45,4 +45,11 @@ class LogMel:
             raise ValueError(f"{len(samples)} samples are fewer than one window of {config.window_samples}")
         frames = samples.unfold(0, config.window_samples, config.shift_samples) * self._window  # [T, window]
         power = torch.fft.rfft(frames).abs().square()  # [T, window / 2 + 1]
-        return (power @ self._filters).clamp_min(config.floor).log10()
+        log_mel = (power @ self._filters).clamp_min(config.floor).log10()
+        return normalised(log_mel) if config.normalise_bands else log_mel
+
+
+def normalised(log_mel: torch.Tensor) -> torch.Tensor:
+    """[T, F] with mean 0 and variance 1 per band; a band that never changes becomes 0."""
+    std, mean = torch.std_mean(log_mel, dim=0, correction=0)
+    return (log_mel - mean) / std.clamp_min(1e-5)
