@@ -62,8 +62,7 @@ def prepare_data(setup: Setup) -> Data:
     return Data(
         segments=segments,
         features={
-            part: LogMelJob(root, path, setup.features, setup.feature_parts).out_hdfs
-            for part, path in segments.items()
+            part: LogMelJob(root, path, setup.features, setup.feature_parts).out_hdfs for part, path in segments.items()
         },
         targets={
             "train": lexicon.targets(segments["train"]).out_hdf,

@@ -4,8 +4,9 @@ import contextlib
 import gzip
 import io
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Iterator
+from typing import IO
 
 
 @contextlib.contextmanager

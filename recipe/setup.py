@@ -1,7 +1,6 @@
 """What a graph runs on, as one value: corpus, sizes, schedules, search, resources."""
 
 from dataclasses import dataclass, field
-from typing import Union
 
 from recipe.acoustic_model.config import ConformerConfig
 from recipe.corpus.config import MiniCorpusConfig, SegmentPadding, StmRules, TedliumDirectory
@@ -13,8 +12,8 @@ from recipe.lm.config import NgramConfig
 from recipe.quantization.config import QuantizationConfig
 from recipe.training.config import TrainingConfig
 
-Corpus = Union[MiniCorpusConfig, TedliumDirectory]
-Labels = Union[PhonemeLabels, SentencePieceLabels]
+Corpus = MiniCorpusConfig | TedliumDirectory
+Labels = PhonemeLabels | SentencePieceLabels
 
 
 @dataclass(frozen=True, kw_only=True)

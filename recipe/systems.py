@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Union
 
 from memristor_sim.hardware import Hardware
 from recipe.errors import InputError
 
-WeightBits = Union[int, tuple[tuple[str, int], ...]]
+WeightBits = int | tuple[tuple[str, int], ...]
 
 
 def checked_bits(weight_bits: int | Mapping[str, int] | WeightBits) -> WeightBits:
@@ -97,4 +96,4 @@ class Memristor:
         return Qat(self.weight_bits)
 
 
-System = Union[Float, Ptq, Qat, Memristor]
+System = Float | Ptq | Qat | Memristor

@@ -9,8 +9,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 ROOT = Path(__file__).resolve().parent.parent
-if find_spec("sisyphus") is None:
-    sys.path.append(str(ROOT / "tools" / "local_sisyphus"))
+if find_spec("sisyphus") is None or find_spec("sisyphus.toolkit") is None:  # a package of that name may be another
+    sys.path.insert(0, str(ROOT / "tools" / "local_sisyphus"))
 
 from hypothesis import settings  # noqa: E402
 

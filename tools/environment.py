@@ -35,8 +35,10 @@ def supported_python():
     for python in candidates:
         if version_of(python) in SUPPORTED:
             return python
-    stop("Python 3.11 or 3.12 is needed, this is %d.%d; install one and call make PYTHON=/path/to/it"
-         % sys.version_info[:2])
+    stop(
+        "Python 3.11 or 3.12 is needed, this is %d.%d; install one and call make PYTHON=/path/to/it"
+        % sys.version_info[:2]
+    )
 
 
 def check_machine():
@@ -78,9 +80,21 @@ def main():
     venv_python = os.path.join(VENV, "bin", "python")
     if version_of(venv_python) not in SUPPORTED:
         run("creating .venv with Python " + version_of(python), [python, "-m", "venv", "--clear", VENV])
-    run("installing the pinned packages into .venv (4.6 GB, one to three minutes)",
-        [venv_python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-         "-r", "requirements.txt", "-c", "constraints.txt"])
+    run(
+        "installing the pinned packages into .venv (4.6 GB, one to three minutes)",
+        [
+            venv_python,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "-r",
+            "requirements.txt",
+            "-c",
+            "constraints.txt",
+        ],
+    )
     run("building the KenLM tools (about two minutes)", [venv_python, os.path.join("tools", "kenlm", "build.py")])
     with open(STAMP + ".part", "w") as file:
         file.write(definition() + "\n")

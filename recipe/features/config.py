@@ -21,8 +21,8 @@ class LogMelConfig:
     normalise_peak: bool = True
     """Divide each segment by its largest magnitude (after pre-emphasis)."""
     normalise_bands: bool = False
-    """Shift and scale each band of a segment to mean 0 and variance 1. Not in the paper; small, short trainings need it:
-    SpecAugment's zeros are then the mean and not an outlier, and CTC finds its first alignments in half the updates."""
+    """Shift and scale each band of a segment to mean 0 and variance 1. Not in the paper; short trainings need it:
+    SpecAugment's zeros are then the mean and not an outlier, and CTC finds its first alignments sooner."""
 
     def __post_init__(self):
         if not 0 <= self.min_frequency_hz < self.max_frequency_hz <= self.sample_rate_hz / 2:
