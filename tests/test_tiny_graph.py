@@ -1,5 +1,6 @@
 """The whole graph as a user starts it, on minutes of speech, in a directory whose name has a space and an umlaut."""
 
+import gzip
 import json
 import os
 import subprocess
@@ -92,7 +93,7 @@ def test_a_corpus_directory_without_its_parts_is_refused_at_once_in_one_sentence
             (corpus / part / kind).mkdir(parents=True)
             (corpus / part / kind / f"talk.{kind}").touch()
     (corpus / "LM").mkdir()
-    (corpus / "LM" / "a.en.gz").touch()
+    (corpus / "LM" / "a.en.gz").write_bytes(gzip.compress(b"some words\n"))
     (corpus / "words.dic").touch()
     gone = corpus / missing
     if gone.is_dir():

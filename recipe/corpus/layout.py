@@ -1,9 +1,11 @@
 """What a directory in the layout of TED-LIUM release 2 holds, and whether it is all there."""
 
+import zlib
 from pathlib import Path
 
 from recipe.corpus.config import PARTS
 from recipe.errors import InputError
+from recipe.files import open_text
 
 SAMPLE_RATE_HZ = 16_000
 
@@ -27,6 +29,16 @@ def lm_text_paths(root: Path) -> list[Path]:
     return found
 
 
+def check_lm_text(path: Path) -> None:
+    """Reads to the first word. Raises InputError when there is none, or the file is no gzip-compressed UTF-8 text."""
+    try:
+        with open_text(path) as lines:
+            if not any(line.strip() for line in lines):
+                raise InputError(f"{path}: the LM text holds no words; give a text with a sentence per line")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not a gzip-compressed UTF-8 text ({error}); fetch or pack it again") from None
+
+
 def check_part(root: Path, part: str) -> None:
     """`<root>/<part>/{sph,stm}` with at least one file each, else InputError."""
     if part not in PARTS:
@@ -47,7 +59,8 @@ def check_layout(root: str | Path) -> None:
     for part in PARTS:
         check_part(root, part)
     dictionary_path(root)
-    lm_text_paths(root)
+    for path in lm_text_paths(root):
+        check_lm_text(path)
 
 
 def recording_seconds(path: Path) -> float:

@@ -1,9 +1,22 @@
 """Print the tables of a finished graph: `python -m recipe.report.show OUTPUT_DIR`."""
 
+import ast
 import sys
 from pathlib import Path
 
 SHOWN = ("table2.md", "table3.md")
+
+
+def perplexities(output: Path) -> list[str]:
+    """A line per setup and part, from the Variables that PerplexityJob wrote."""
+    lines = []
+    for path in sorted(output.glob("*/perplexity.*")):
+        measured = ast.literal_eval(path.read_text(encoding="utf-8"))
+        lines.append(
+            f"LM perplexity on {path.parent.name} {path.suffix[1:]}: {measured['perplexity']:.1f} "
+            f"({measured['words']:,} words, {measured['oovs']} unknown)"
+        )
+    return lines
 
 
 def shown(output: Path) -> str:
@@ -11,7 +24,7 @@ def shown(output: Path) -> str:
     texts = [(output / "tables" / name).read_text(encoding="utf-8") for name in SHOWN]
     report = output / "report.html"
     where = f"Report: {report}" if report.exists() else f"All tables: {output / 'tables'}"
-    return "\n".join([*texts, where])
+    return "\n".join([*texts, *perplexities(output), where])
 
 
 def main(arguments: list[str]) -> int:

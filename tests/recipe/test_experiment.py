@@ -1,5 +1,6 @@
 """What the graph promises: systems add exactly their jobs, and nothing that exists changes its identity."""
 
+import gzip
 import subprocess
 import sys
 from collections import Counter
@@ -104,7 +105,7 @@ def test_a_corpus_directory_takes_the_place_of_the_generated_one(tmp_path, monke
             (tmp_path / part / kind).mkdir(parents=True)
             (tmp_path / part / kind / f"talk.{kind}").touch()
     (tmp_path / "LM").mkdir()
-    (tmp_path / "LM" / "a.en.gz").touch()
+    (tmp_path / "LM" / "a.en.gz").write_bytes(gzip.compress(b"some words\n"))
     (tmp_path / "words.dic").touch()
     monkeypatch.setenv("TEDLIUM_ROOT", str(tmp_path))
     added = kinds(jobs_of([Float()], mini()))

@@ -1,3 +1,4 @@
+import gzip
 import shutil
 
 import pytest
@@ -17,6 +18,22 @@ def test_gap_is_named(corpus, gap):
     for path in corpus.glob(gap):
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     with pytest.raises(InputError, match=str(corpus)):
+        check_layout(corpus)
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (gzip.compress(b" \n\n"), "holds no words"),
+        (gzip.compress(b""), "holds no words"),
+        (gzip.compress(b"\xff\xfe"), "UTF-8"),
+        (b"plain text", "gzip"),
+        (gzip.compress(b"some words\n" * 1000)[:15], "gzip"),
+    ],
+)
+def test_lm_text_without_words_or_of_another_format(corpus, data, told):
+    (corpus / "LM" / "news.en.gz").write_bytes(data)
+    with pytest.raises(InputError, match=f"news.en.gz.*{told}"):
         check_layout(corpus)
 
 

@@ -32,9 +32,12 @@ def written(whole_graph, tmp_path):
 
 def test_show_prints_tables_and_report(written, capsys):
     (written.parent / "report.html").write_text("")
+    (written.parent / "mini").mkdir()
+    (written.parent / "mini" / "perplexity.dev").write_text("{'perplexity': 19.04, 'words': 3485, 'oovs': 2}\n")
     assert main([str(written.parent)]) == 0
     printed = capsys.readouterr().out
     assert (written / "table2.md").read_text() in printed
+    assert "perplexity on mini dev: 19.0 (3,485 words, 2 unknown)" in printed
     assert printed.rstrip().endswith("report.html")
 
 
