@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import gzip
 import numpy as np
 import pytest
 import soundfile
@@ -33,6 +34,6 @@ def corpus(tmp_path) -> Path:
                 encoding="utf-8",
             )
     (root / "LM").mkdir()
-    (root / "LM" / "news.en.gz").write_bytes(b"")
+    (root / "LM" / "news.en.gz").write_bytes(gzip.compress(b"some words\n"))
     (root / "TEDLIUM.152k.dic").write_text("we W IY\n")
     return root
