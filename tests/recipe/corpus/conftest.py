@@ -1,8 +1,8 @@
 """A small corpus directory with silent recordings, to break in one place at a time."""
 
+import gzip
 from pathlib import Path
 
-import gzip
 import numpy as np
 import pytest
 import soundfile

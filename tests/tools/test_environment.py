@@ -1,0 +1,72 @@
+"""The set-up step tells what a machine lacks in one sentence, and does nothing when nothing has changed."""
+
+import importlib.util
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def environment(tmp_path, monkeypatch):
+    """The module, set up to work in an empty directory and to run nothing."""
+    spec = importlib.util.spec_from_file_location("environment", ROOT / "tools" / "environment.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for name in module.DEFINED_BY:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    monkeypatch.setattr(module, "ROOT", str(tmp_path))
+    monkeypatch.setattr(module, "VENV", str(tmp_path / ".venv"))
+    monkeypatch.setattr(module, "STAMP", str(tmp_path / ".venv" / "installed.sha256"))
+    module.steps = []
+
+    def record(what, command):
+        module.steps.append(what)
+        (tmp_path / ".venv").mkdir(exist_ok=True)
+
+    monkeypatch.setattr(module, "run", record)
+    return module
+
+
+def test_a_second_call_does_nothing_until_a_pinned_file_changes(environment):
+    environment.main()
+    assert len(environment.steps) == 3
+    environment.main()
+    assert len(environment.steps) == 3
+    with open(Path(environment.ROOT) / "constraints.txt", "a") as file:
+        file.write("something==1.0\n")
+    environment.main()
+    assert len(environment.steps) > 3
+
+
+def test_a_step_that_fails_leaves_no_stamp(environment, monkeypatch):
+    def fail(what, command):
+        environment.stop("that step failed")
+
+    monkeypatch.setattr(environment, "run", fail)
+    with pytest.raises(SystemExit):
+        environment.main()
+    assert environment.installed() is None
+
+
+def test_a_wrong_python_is_one_sentence(environment, monkeypatch):
+    monkeypatch.setattr(environment, "version_of", lambda python: "3.9")
+    with pytest.raises(SystemExit, match="Python 3.11 or 3.12 is needed, this is %d.%d" % sys.version_info[:2]):
+        environment.main()
+
+
+def test_a_missing_compiler_is_one_sentence(environment, monkeypatch):
+    monkeypatch.setattr(environment.shutil, "which", lambda name: None)
+    with pytest.raises(SystemExit, match="no C\\+\\+ compiler found"):
+        environment.main()
+
+
+def test_too_little_disk_is_one_sentence(environment, monkeypatch):
+    usage = shutil.disk_usage("/")._replace(free=int(1.5e9))
+    monkeypatch.setattr(environment.shutil, "disk_usage", lambda path: usage)
+    with pytest.raises(SystemExit, match="1.5 GB of disk are free .* 9 GB are needed"):
+        environment.main()
