@@ -2,7 +2,6 @@
 
 import importlib.util
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -55,7 +54,7 @@ def test_a_step_that_fails_leaves_no_stamp(environment, monkeypatch):
 
 def test_a_wrong_python_is_one_sentence(environment, monkeypatch):
     monkeypatch.setattr(environment, "version_of", lambda python: "3.9")
-    with pytest.raises(SystemExit, match="Python 3.11 or 3.12 is needed, this is %d.%d" % sys.version_info[:2]):
+    with pytest.raises(SystemExit, match="Python 3.11 or 3.12 is needed, this is"):
         environment.main()
 
 
