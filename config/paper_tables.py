@@ -1,0 +1,22 @@
+"""The paper's rows on `mini`: PTQ and QAT at 8 to 2 bit, ten devices each at 8 to 3, on both hardware presets."""
+
+from memristor_sim.hardware import paper, physical
+from recipe.experiment import run
+from recipe.systems import Float, Memristor, Ptq, Qat, System
+from setups.mini import mini
+
+
+def devices(bits, seeds: int = 10) -> list[System]:
+    """`physical`: devices differ by their draw alone; `paper`: run k also has k x 50 conditioning pulses."""
+    numbers = range(1, seeds + 1)
+    published = [Memristor(bits, k, paper(cycles=k), "paper") for k in numbers]
+    return [*(Memristor(bits, k, physical(), "physical") for k in numbers), *published]
+
+
+def systems(seeds: int = 10) -> list[System]:
+    digital = [Float(), *(kind(bits) for kind in (Ptq, Qat) for bits in (8, 6, 5, 4, 3, 2))]
+    return digital + [device for bits in (8, 6, 5, 4, 3) for device in devices(bits, seeds)]
+
+
+def py():
+    run(mini(), systems())
