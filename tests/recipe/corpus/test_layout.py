@@ -30,6 +30,7 @@ def test_gap_is_named(corpus, gap):
         (b"plain text", "gzip"),
         (gzip.compress(b"some words\n" * 1000)[:15], "gzip"),
     ],
+    ids=["blank", "empty", "other encoding", "not compressed", "cut off"],
 )
 def test_lm_text_without_words_or_of_another_format(corpus, data, told):
     (corpus / "LM" / "news.en.gz").write_bytes(data)
