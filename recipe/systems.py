@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from memristor_sim.hardware import Hardware
 from recipe.errors import InputError
+from recipe.quantization.config import QuantizationConfig
 
 WeightBits = int | tuple[tuple[str, int], ...]
 
@@ -12,16 +13,13 @@ WeightBits = int | tuple[tuple[str, int], ...]
 def checked_bits(weight_bits: int | Mapping[str, int] | WeightBits) -> WeightBits:
     """One bit width, or (layer-name pattern, bits) pairs; the first pattern that fits a layer counts.
 
-    :raises InputError: below 2 bit (a sign and nothing to sign) or an empty mapping
+    :raises InputError: below 2 bit, no integer, or an empty mapping
     """
     if isinstance(weight_bits, Mapping):
         weight_bits = tuple(weight_bits.items())
-    widths = [bits for _, bits in weight_bits] if isinstance(weight_bits, tuple) else [weight_bits]
-    if not widths:
+    if weight_bits == ():
         raise InputError("weight_bits is an empty mapping; give at least one (layer-name pattern: bits) entry")
-    for bits in widths:
-        if not isinstance(bits, int) or bits < 2:
-            raise InputError(f"weight_bits is {bits!r}; a signed weight needs an integer of at least 2 bits")
+    QuantizationConfig(weight_bits=weight_bits)  # its check of the widths, before a graph is built
     return weight_bits
 
 

@@ -5,27 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from recipe.report.results import Result
+from recipe.scoring.wer import resampled_wers
 
 REPLICATES = 4000
-CHUNK = 500
-
-
-def resampled_wers(words: np.ndarray, errors: np.ndarray, seed: int) -> np.ndarray:
-    """Word error rates in percent, [R, S], of S systems on R resamples; a resample is the same for all systems.
-
-    :param words: reference words per utterance [N]
-    :param errors: errors per utterance and system [N, S]
-    """
-    generator = np.random.default_rng(seed)
-    counts = np.column_stack([errors, words]).astype(float)
-    replicates = []
-    for start in range(0, REPLICATES, CHUNK):
-        size = min(CHUNK, REPLICATES - start)
-        # How often each utterance is drawn: N draws with replacement, as one product instead of R gathers.
-        drawn = generator.multinomial(len(words), np.full(len(words), 1 / len(words)), size=size)
-        replicates.append(drawn @ counts)
-    sums = np.concatenate(replicates)
-    return 100 * sums[:, :-1] / np.maximum(sums[:, -1:], 1)
 
 
 def difference(worse: Sequence[Result], better: Sequence[Result], seed: int) -> tuple[float, tuple[float, float]]:
@@ -35,7 +17,7 @@ def difference(worse: Sequence[Result], better: Sequence[Result], seed: int) -> 
     utterances, so that the interval speaks about devices in general and not about those that were drawn.
     """
     sides = [*worse, *better]
-    resampled = resampled_wers(sides[0].words, np.column_stack([side.errors for side in sides]), seed)
+    resampled = resampled_wers(sides[0].words, np.column_stack([side.errors for side in sides]), seed, REPLICATES)
     generator = np.random.default_rng([seed, 1])
     left = _mean_over_devices(resampled[:, : len(worse)], generator)
     right = _mean_over_devices(resampled[:, len(worse) :], generator)

@@ -51,18 +51,30 @@ def compare(a: Sequence[UtteranceErrors], b: Sequence[UtteranceErrors], seed: in
 
 def resampled(systems: Sequence[Sequence[UtteranceErrors]], seed: int) -> np.ndarray:
     """WER in percent of each system on each resampled set of utterances, [replicates, systems]."""
-    words = np.array([utterance.words for utterance in systems[0]], dtype=float)
-    errors = np.array([[utterance.errors for utterance in system] for system in systems], dtype=float)
-    sums = np.concatenate([drawn @ np.vstack([errors, words]).T for drawn in draws(len(words), seed)])  # [R, S + 1]
+    words = np.array([utterance.words for utterance in systems[0]])
+    errors = np.array([[utterance.errors for utterance in system] for system in systems]).T
+    return resampled_wers(words, errors, seed, REPLICATES)
+
+
+def resampled_wers(words: np.ndarray, errors: np.ndarray, seed: int, replicates: int = REPLICATES) -> np.ndarray:
+    """WER in percent of S systems on resampled sets of utterances, the same set for all systems: [R, S].
+
+    :param words: reference words per utterance [N]
+    :param errors: errors per utterance and system [N, S]
+    """
+    counts = np.column_stack([errors, words]).astype(float)
+    sums = np.concatenate([drawn @ counts for drawn in draws(len(words), seed, replicates)])  # [R, S + 1]
     # A replicate may draw only utterances without words, in very small sets; it tells nothing.
-    return 100 * sums[sums[:, -1] > 0][:, :-1] / sums[sums[:, -1] > 0][:, -1:]
+    sums = sums[sums[:, -1] > 0]
+    return 100 * sums[:, :-1] / sums[:, -1:]
 
 
-def draws(utterances: int, seed: int) -> Iterator[np.ndarray]:
+def draws(utterances: int, seed: int, replicates: int) -> Iterator[np.ndarray]:
     """How often each utterance is drawn, [CHUNK, utterances] at a time; each row sums to the number of utterances."""
     generator = np.random.default_rng(seed)
-    for _ in range(REPLICATES // CHUNK):
-        yield generator.multinomial(utterances, np.full(utterances, 1 / utterances), size=CHUNK).astype(float)
+    for start in range(0, replicates, CHUNK):
+        size = min(CHUNK, replicates - start)
+        yield generator.multinomial(utterances, np.full(utterances, 1 / utterances), size=size).astype(float)
 
 
 def percentiles(values: np.ndarray) -> list[float]:
