@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sisyphus import tk
 
-from recipe.corpus.jobs import SegmentCorpusJob, corpus_root
+from recipe.corpus.jobs import SampleSegmentsJob, SegmentCorpusJob, corpus_root
 from recipe.decoding.forward_jobs import EmissionsJob, PriorJob
 from recipe.decoding.jobs import SearchJob, TuneScalesJob
 from recipe.features.jobs import LogMelJob
@@ -48,6 +48,10 @@ def prepare_data(setup: Setup) -> Data:
     }
     segments = {part: job.out_segments for part, job in parts.items()}
 
+    watched = segments["dev"]
+    if setup.training_dev_segments is not None:
+        watched = SampleSegmentsJob(watched, setup.training_dev_segments).out_segments
+
     lexicon = build_lexicon(root, parts["train"].out_text, setup.labels)
 
     text = LmTextJob([root.join_right("LM")], [parts["train"].out_text]).out_text
@@ -66,7 +70,7 @@ def prepare_data(setup: Setup) -> Data:
         },
         targets={
             "train": lexicon.targets(segments["train"]).out_hdf,
-            "dev": lexicon.targets(segments["dev"], skip_unknown=True).out_hdf,
+            "dev": lexicon.targets(watched, skip_unknown=True).out_hdf,
         },
         labels=lexicon.labels,
         lexicon=lexicon.decoder_lexicon,

@@ -53,6 +53,7 @@ class Resources:
 class Setup:
     """Everything that decides the numbers of a graph, and the resources that do not.
 
+    After every sub-epoch the dev loss is taken over `training_dev_segments` of dev, or all of it.
     `ptq` and `qat` hold the quantisation choices other than the bits, which each system brings along.
     """
 
@@ -67,6 +68,7 @@ class Setup:
     model: ConformerConfig
     training: TrainingConfig
     qat_training: TrainingConfig
+    training_dev_segments: int | None = None
     ptq: QuantizationConfig = QuantizationConfig(weight_bits=8)
     qat: QuantizationConfig = QuantizationConfig(weight_bits=8)
     calibration: Calibration = Calibration()

@@ -79,3 +79,20 @@ class SegmentCorpusJob(Job):
             self.out_reference_stm.get_path(),
             self.out_statistics.get_path(),
         )
+
+
+class SampleSegmentsJob(Job):
+    """Segments evenly spaced over a part: enough to watch a training by."""
+
+    def __init__(self, segments: tk.Path, num_segments: int):
+        self.segments = segments
+        self.num_segments = num_segments
+        self.out_segments = self.output_path("segments.xml.gz")
+
+    def tasks(self):
+        yield Task("run", resume="run", mini_task=True)
+
+    def run(self):
+        from recipe.corpus.sample import sample_segments
+
+        sample_segments(self.segments.get_path(), self.num_segments, self.out_segments.get_path())
