@@ -1,5 +1,6 @@
 """Systems as values: what is recognised with, not how. A graph is a function of a Setup and a list of these."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -24,10 +25,12 @@ def checked_bits(weight_bits: int | Mapping[str, int] | WeightBits) -> WeightBit
 
 
 def bits_name(weight_bits: WeightBits) -> str:
-    """`4`, or for a mapping its distinct widths in order, as in `8+4`."""
+    """`4`, or for a mapping its distinct widths in order and a digest of it, as in `8+4.1c0e`: mappings differ in more
+    than their widths."""
     if isinstance(weight_bits, int):
         return str(weight_bits)
-    return "+".join(dict.fromkeys(str(bits) for _, bits in weight_bits))
+    widths = "+".join(dict.fromkeys(str(bits) for _, bits in weight_bits))
+    return f"{widths}.{hashlib.sha256(repr(weight_bits).encode()).hexdigest()[:4]}"
 
 
 @dataclass(frozen=True)

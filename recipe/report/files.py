@@ -15,20 +15,25 @@ WRITERS = {"md": table.markdown, "csv": table.comma_separated, "tex": table.late
 def write_tables(
     scored: Sequence[ScoredSystem],
     setup_name: str,
-    transfer_path: str | None,
     seed: int,
     paths: Mapping[str, str],
     json_path: str,
+    transfer_path: str | None = None,
+    costs_path: str | None = None,
 ) -> None:
     """:param paths: where each of `table1.md`, `table1.csv`, ... goes"""
-    transfer = None
-    if transfer_path:
-        with open_text(transfer_path) as file:
-            transfer = json.load(file)
-    tables = all_tables(Results.load(scored), setup_name, transfer, seed)
+    transfer, costs = map(_loaded, (transfer_path, costs_path))
+    tables = all_tables(Results.load(scored), setup_name, transfer, seed, costs)
     for name, path in paths.items():
         stem, suffix = name.split(".")
         with open_text(path, "wt") as file:
             file.write(WRITERS[suffix](tables[stem]))
     with open_text(json_path, "wt") as file:
         file.write(table.to_json(tables))
+
+
+def _loaded(path: str | None) -> list[dict] | None:
+    if path is None:
+        return None
+    with open_text(path) as file:
+        return json.load(file)

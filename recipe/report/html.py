@@ -21,6 +21,7 @@ TITLES = {
     "table3": "Table 3: executed on memristors",
     "claims": "Claims: what separates",
     "table1": "Table 1: single memristor cells",
+    "costs": "Crossbars: what the mapping takes",
 }
 MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements.txt"

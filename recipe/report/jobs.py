@@ -4,7 +4,7 @@ from sisyphus import Job, Task, tk
 
 from recipe.report.config import ScoredSystem, checked_systems
 
-TABLES = ("table1", "table2", "table3", "claims")
+TABLES = ("table1", "table2", "table3", "claims", "costs")
 FORMATS = ("md", "csv", "tex")
 PICTURES = ("png", "svg")
 
@@ -12,16 +12,25 @@ PICTURES = ("png", "svg")
 class TablesJob(Job):
     """Tables 1 to 3 of the paper beside ours, and which of its claims our figures separate from chance."""
 
-    def __init__(self, scored: list[ScoredSystem], setup_name: str, transfer: tk.Path | None = None, seed: int = 0):
+    def __init__(
+        self,
+        scored: list[ScoredSystem],
+        setup_name: str,
+        transfer: tk.Path | None = None,
+        costs: tk.Path | None = None,
+        seed: int = 0,
+    ):
         """
         :param scored: the systems of the tables, in any order; rows that the paper has and the list has not say so
         :param setup_name: what the graph ran on, for the captions
         :param transfer: json list of {operation, mean, std, min, max}, as measured on simulated cells (Table 1)
-        :param seed: of the bootstrap over utterances
+        :param costs: json of CrossbarCostJob
+        :param seed: of the bootstrap over utterances and devices
         """
         self.scored = checked_systems(scored)
         self.setup_name = setup_name
         self.transfer = transfer
+        self.costs = costs
         self.seed = seed
         self.out_files = {f"{t}.{f}": self.output_path(f"{t}.{f}") for t in TABLES for f in FORMATS}
         self.out_tables = self.output_path("tables.json")
@@ -32,9 +41,15 @@ class TablesJob(Job):
     def run(self):
         from recipe.report.files import write_tables
 
-        transfer = self.transfer.get_path() if self.transfer else None
-        paths = {name: path.get_path() for name, path in self.out_files.items()}
-        write_tables(self.scored, self.setup_name, transfer, self.seed, paths, self.out_tables.get_path())
+        write_tables(
+            self.scored,
+            self.setup_name,
+            self.seed,
+            {name: path.get_path() for name, path in self.out_files.items()},
+            self.out_tables.get_path(),
+            transfer_path=self.transfer and self.transfer.get_path(),
+            costs_path=self.costs and self.costs.get_path(),
+        )
 
 
 class WerPlotJob(Job):

@@ -14,8 +14,12 @@ def change(percent: float, reference: float | None) -> str:
     return f" {100 * (percent / reference - 1):+.0f} %" if reference else ""
 
 
-def wer_interval(percent: float, interval: tuple[float, float]) -> str:
-    return f"{wer(percent)} [{wer(interval[0])}, {wer(interval[1])}]"
+def wer_interval(percent: float, limits: tuple[float, float]) -> str:
+    return f"{wer(percent)} {interval(limits)}"
+
+
+def interval(limits: tuple[float, float]) -> str:
+    return f"[{wer(limits[0])}, {wer(limits[1])}]"
 
 
 def difference_interval(percent: float, interval: tuple[float, float]) -> str:

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from memristor_sim.hardware import physical
@@ -12,10 +14,11 @@ def test_fewer_than_two_bits_or_none_are_refused_with_a_sentence(system, bits):
         system(bits)
 
 
-def test_a_mapping_of_bits_is_kept_in_order_and_named_by_its_widths():
+def test_a_mapping_of_bits_is_kept_in_order_and_named_apart_from_others_of_its_widths():
     mixed = Qat({"blocks.*.feed_forward*": 8, "*.qkv": 4, "*": 8})
     assert mixed.weight_bits == (("blocks.*.feed_forward*", 8), ("*.qkv", 4), ("*", 8))
-    assert mixed.name == "qat-8+4"
+    assert re.fullmatch(r"qat-8\+4\.[0-9a-f]{4}", mixed.name)
+    assert mixed.name != Qat({"*.qkv": 8, "*": 4}).name
     assert mixed == Qat(mixed.weight_bits)
 
 

@@ -13,13 +13,17 @@ from recipe.systems import Float, Memristor, Ptq, Qat
 
 @pytest.fixture
 def scored(tmp_path):
+    return _factory(tmp_path)
+
+
+def _factory(root):
     """Factory `scored(system, wer_percent, part="dev", scales="tuned", ...) -> ScoredSystem` with its two files."""
 
     def make(system, wer_percent, part="dev", scales="tuned", utterances=300, lm_scale=2.0, prior_scale=0.3):
         reference = np.random.default_rng(len(part)).integers(4, 12, utterances)
         generator = np.random.default_rng([ord(letter) for letter in system.name + part + scales])
         substituted = generator.binomial(reference, min(wer_percent / 100, 1.0))
-        folder = tmp_path / system.name.replace("/", "_") / part / scales
+        folder = root / system.name.replace("/", "_") / part / scales
         folder.mkdir(parents=True, exist_ok=True)
         lines = [f"{part}/{n}\t{w}\t0\t0\t{s}\n" for n, (w, s) in enumerate(zip(reference, substituted, strict=True))]
         header = "name\twords\tinsertions\tdeletions\tsubstitutions\n"
@@ -42,17 +46,17 @@ def scored(tmp_path):
     return make
 
 
-@pytest.fixture
-def whole_graph(scored):
+@pytest.fixture(scope="session")
+def whole_graph(tmp_path_factory):
     """The paper's systems but 6 and 5 bit, on dev and test, with 4 devices under two presets."""
-    systems = []
+    scored, systems = _factory(tmp_path_factory.mktemp("whole_graph")), []
     for part, harder in (("dev", 0.0), ("test", 1.0)):
         systems.append(scored(Float(), 7 + harder, part))
         for bits, wer in {8: 7.3, 4: 8.0, 3: 14.0, 2: 97.0}.items():
             systems.append(scored(Ptq(bits), wer + harder, part))
         for bits, wer in {8: 7.2, 4: 7.4, 3: 7.9, 2: 9.0}.items():
             systems.append(scored(Qat(bits), wer + harder, part))
-        for bits, wer in {4: 9.0, 3: 10.0}.items():
+        for bits, wer in {4: 9.0, 3: 12.0}.items():
             for preset, hardware in (("physical", physical()), ("paper", paper(cycles=1))):
                 for seed in range(4):
                     for scales, gain in (("tuned", 0.0), ("fixed", 0.5)):

@@ -26,7 +26,7 @@ def written(whole_graph, tmp_path):
     transfer.write_text(json.dumps([{"operation": "1.0 x 1", "mean": 1.01, "std": 0.06, "min": 0.7, "max": 1.3}]))
     names = [f"{table}.{suffix}" for table in jobs.TABLES for suffix in jobs.FORMATS]
     paths = {name: str(folder / name) for name in names}
-    write_tables(whole_graph, "<mini>", str(transfer), 0, paths, str(folder / "tables.json"))
+    write_tables(whole_graph, "<mini>", 0, paths, str(folder / "tables.json"), transfer_path=str(transfer))
     return folder
 
 

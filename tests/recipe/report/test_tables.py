@@ -2,17 +2,21 @@ import json
 
 import pytest
 
+from memristor_sim.hardware import physical
 from recipe.errors import InputError
 from recipe.report import paper
+from recipe.report.bootstrap import Bootstrap
 from recipe.report.config import checked_systems
+from recipe.report.memristor_table import memristor_tables
 from recipe.report.results import Results
-from recipe.report.tables import all_tables, digital_table, memristor_tables, transfer_table
-from recipe.systems import Float, Ptq, Qat
+from recipe.report.table import markdown
+from recipe.report.tables import all_tables, cost_table, digital_table, transfer_table
+from recipe.systems import Float, Memristor, Ptq, Qat, bits_name
 
 
 def cells(table):
     """{first cells of the row: {column: cell}}"""
-    key = 2 if "system" in table.header else 1
+    key = 2 if {"system", "search scales"} & set(table.header) else 1
     return {row[:key] and tuple(row[:key]): dict(zip(table.header, row, strict=True)) for row in table.rows}
 
 
@@ -32,33 +36,82 @@ def test_table2_holds_every_row_of_the_paper_and_of_the_graph(scored):
 
 def test_mixed_precision_makes_a_row_of_its_own(scored):
     mixed = Qat({".*ff.*": 4, ".*": 8})
-    rows = cells(digital_table(Results.load([scored(Float(), 5.0), scored(mixed, 6.0)]), "mini"))
-    assert list(rows)[-1] == ("QAT", "4+8")
-    assert "[" in rows["QAT", "4+8"]["dev"]
+    table = digital_table(Results.load([scored(Float(), 5.0), scored(mixed, 6.0)]), "mini")
+    rows = cells(table)
+    name = bits_name(mixed.weight_bits)
+    assert list(rows)[-1] == ("QAT", name)
+    assert "[" in rows["QAT", name]["dev"]
+    assert f"{name}: 4 bit in .*ff.*, 8 bit in .*." in table.notes
 
 
-def test_table3_spread_is_over_devices_with_the_population_deviation(whole_graph):
+def test_mixtures_of_equal_widths_are_rows_of_their_own(scored):
+    mixtures = [Qat({"*.qkv": 8, "*": 4}), Qat({"*.out": 8, "*": 4})]
+    rows = cells(digital_table(Results.load(checked_systems([scored(one, 6.0) for one in mixtures])), "mini"))
+    assert {bits for kind, bits in rows if kind == "QAT"} > {bits_name(one.weight_bits) for one in mixtures}
+
+
+def table3(results):
+    return memristor_tables(results, "mini", Bootstrap(results, 0))
+
+
+def test_table3_holds_spread_over_devices_and_interval_for_both_presets_and_ways_of_tuning(whole_graph):
     results = Results.load(whole_graph)
-    blocks = memristor_tables(results, "mini")
-    assert [block.caption.split(".")[0] for block in blocks] == [
-        "Table 3, dev, fixed search scales",
-        "Table 3, dev, tuned search scales",
-        "Table 3, test, fixed search scales",
-        "Table 3, test, tuned search scales",
+    dev, test = map(cells, table3(results))
+    for block, part in ((dev, "dev"), (test, "test")):
+        for preset in ("paper", "physical"):
+            for scales in ("fixed", "tuned"):
+                devices = results.devices("3", preset, part, scales)
+                rates = [result.wer_percent for result in devices]
+                mean = sum(rates) / 4
+                std = (sum((rate - mean) ** 2 for rate in rates) / 4) ** 0.5
+                change = 100 * mean / results.baseline(part).wer_percent - 100
+                row = block["3", scales]
+                spread = f"{mean:.1f} ± {std:.2f} ({min(rates):.1f}-{max(rates):.1f})"
+                assert row[f"{preset} preset"] == f"{spread} {change:+.0f} %"
+                low, high = map(float, row[f"{preset} 95 %"].strip("[]").split(", "))
+                assert low < mean < high
+    assert dev["8", "fixed"]["paper preset"] == "not in this graph"
+    assert dev["4", "published"]["paper preset"] == "8.9 ± 0.12 (8.7-9.2) +24 %"
+    assert dev["4", "published"]["digital QAT"] == "7.8 +8 %"
+    assert dev["4", "published"]["physical preset"] == "paper reports none"
+    assert not [row for row in test if row[1] == "published"]
+
+
+def test_table3_says_what_made_it(whole_graph):
+    dev, test = table3(Results.load(whole_graph))
+    for block, part in ((dev, "dev"), (test, "test")):
+        assert f"setup mini, {Results.load(whole_graph).size(part)}; 4 devices per row" in block.caption
+    physical_note, paper_note = (note for note in test.notes if note.startswith("Preset "))
+    assert "read noise of 1e+08 Hz and charge 1.602e-19 C" in physical_note
+    assert "read noise of 1e-08 Hz and charge 2.718 C" in paper_note
+
+
+def test_table3_records_rows_and_devices(whole_graph):
+    results = Results.load(whole_graph)
+    records = [
+        r for r in table3(results)[1].records if (r["bits"], r["preset"], r["scales"]) == ("3", "paper", "fixed")
     ]
-    rates = [result.wer_percent for result in results.devices("3", "paper", "dev", "fixed")]
-    mean = sum(rates) / 4
-    std = (sum((rate - mean) ** 2 for rate in rates) / 4) ** 0.5
-    cell = cells(blocks[0])[("3",)]["memristor, paper preset"]
-    assert cell.startswith(f"{mean:.1f} ± {std:.2f} ({min(rates):.1f}-{max(rates):.1f})")
-    assert cells(blocks[0])[("8",)]["memristor, paper preset"] == "not in this graph"
-    assert cells(blocks[0])[("4",)]["paper memristor"] == "8.9 ± 0.12 (8.7-9.2) +24 %"
-    assert "paper memristor" not in blocks[1].header
+    row, *devices = records
+    assert [device["device"] for device in devices] == [0, 1, 2, 3]
+    assert row["devices"] == 4
+    assert row["mean"] == pytest.approx(sum(device["wer_percent"] for device in devices) / 4)
+    assert row["low95_percent"] < row["mean"] < row["high95_percent"]
+
+
+def test_many_presets_become_rows(scored):
+    sweep = [Memristor(4, seed, physical(), f"ADC {n}") for n in (2, 3, 4, 6) for seed in (1, 2)]
+    block, _ = table3(
+        Results.load([scored(Float(), 5.0), *(scored(d, 6.0, part) for d in sweep for part in ("dev", "test"))])
+    )
+    assert "preset" in block.header
+    assert {row[1] for row in block.rows if row[0] == "4"} == {"ADC 2", "ADC 3", "ADC 4", "ADC 6", "paper's own"}
+    assert [row[4] for row in block.rows if row[0] == "8"] == ["not in this graph", "8.3 ± 0.13 (8.1-8.5) +15 %"]
+    assert max(map(len, markdown([block]).splitlines())) <= 120
 
 
 def test_table3_without_memristors_still_shows_the_paper(scored):
-    (block,) = memristor_tables(Results.load([scored(Float(), 5.0)]), "mini")
-    assert [row[0] for row in block.rows] == list(paper.MEMRISTOR)
+    (block,) = table3(Results.load([scored(Float(), 5.0)]))
+    assert [row[0] for row in block.rows if row[1] == "published"] == list(paper.MEMRISTOR)
 
 
 def test_table1_marks_what_one_side_lacks():
@@ -69,18 +122,45 @@ def test_table1_marks_what_one_side_lacks():
     assert rows[("1.0 x 0",)]["paper min"] == "-0.2751"
 
 
-def test_claims_follow_the_error_counts(whole_graph):
-    rows = {row[0]: row[1:] for row in all_tables(Results.load(whole_graph), "mini", None, 0)["claims"][0].rows}
-    assert rows["3-bit PTQ worse than 3-bit QAT"][1] == "separated"
-    assert rows["2-bit PTQ worse than 2-bit QAT"][3] == "separated"
-    assert rows["4-bit PTQ worse than 8-bit PTQ"][1] == "not separated"
-    assert rows["3-bit memristor (physical, fixed scales) worse than digital"][1] == "separated"
+@pytest.fixture(scope="module")
+def claim_rows(whole_graph):
+    table = all_tables(Results.load(whole_graph), "mini")["claims"][0]
+    return {row[0]: dict(zip(table.header, row, strict=True)) for row in table.rows}
+
+
+def test_claims_follow_the_error_counts(claim_rows):
+    assert claim_rows["3-bit PTQ worse than 3-bit QAT"]["dev verdict"] == "separated"
+    assert claim_rows["2-bit PTQ worse than 2-bit QAT"]["test verdict"] == "separated"
+    assert claim_rows["4-bit PTQ worse than 8-bit PTQ"]["dev verdict"] == "not separated"
+    assert claim_rows["3-bit PTQ worse than 3-bit QAT"]["paper dev"] == "+22.4"
+    assert claim_rows["2-bit PTQ worse than 2-bit QAT"]["paper dev"] == "paper reports none"
+
+
+@pytest.mark.parametrize("preset", ["paper", "physical"])
+@pytest.mark.parametrize("scales", ["tuned", "fixed"])
+def test_memristors_are_held_against_their_digital_row_on_both_parts(claim_rows, preset, scales):
+    row = claim_rows[f"3-bit memristor ({preset}, {scales} scales) worse than digital"]
+    assert (row["dev verdict"], row["test verdict"]) == ("separated", "separated")
+    assert row["paper dev"] == ("+0.9" if scales == "fixed" else "paper reports none")
+
+
+@pytest.mark.parametrize("preset", ["paper", "physical"])
+def test_search_scales_that_do_not_fit_are_told_from_the_device(claim_rows, preset):
+    device, both, mismatch = (
+        float(claim_rows[f"3-bit memristor ({preset}{name}"]["dev"].split()[0])
+        for name in (
+            ", tuned scales) worse than digital",
+            ", fixed scales) worse than digital",
+            "): fixed scales worse than tuned",
+        )
+    )
+    assert device + mismatch == pytest.approx(both, abs=0.16)
 
 
 def test_a_claim_without_its_systems_says_so(scored):
     results = Results.load([scored(Float(), 5.0), scored(Ptq(3), 9.0)])
-    rows = {row[0]: row[1:] for row in all_tables(results, "mini", None, 0)["claims"][0].rows}
-    assert rows["3-bit PTQ worse than 3-bit QAT"] == ["", "not in this graph", "", "not in this graph"]
+    rows = {row[0]: row[1:] for row in all_tables(results, "mini")["claims"][0].rows}
+    assert rows["3-bit PTQ worse than 3-bit QAT"] == ["", "not in this graph", "", "not in this graph", "+22.4"]
 
 
 def test_systems_scored_on_different_utterances_are_refused(scored):
@@ -101,3 +181,11 @@ def test_a_score_that_does_not_count_its_utterances_is_refused(scored):
 def test_one_name_twice_is_refused(scored):
     with pytest.raises(InputError, match="scored twice"):
         checked_systems([scored(Float(), 5.0), scored(Float(), 6.0)])
+
+
+def test_costs_are_written_with_units_or_the_reason_why_not():
+    cost = {"bits": "4", "preset": "paper", "weights": 1000, "crossbars": 24, "cells": 393216, "utilisation": 0.5}
+    cost |= {"dac_conversions_per_s": 12345.0, "adc_conversions_per_s": 1.0}
+    table = cost_table([cost], "mini")
+    assert table.rows == [["4", "paper", "1,000", "24", "393,216", "50 %", "1.23e+04", "1"]]
+    assert "no memristor row" in cost_table([], "mini").notes[0]

@@ -1,0 +1,159 @@
+"""Table 3: the QAT models on memristors, by hardware preset and way of setting the search scales."""
+
+from collections.abc import Sequence
+
+from memristor_sim.hardware import Hardware, RandomPulses
+from recipe.report import paper
+from recipe.report.bootstrap import REPLICATES, Bootstrap
+from recipe.report.cells import (
+    devices_cells,
+    digital_cell,
+    mixture_notes,
+    paper_record,
+    paper_spread,
+    paper_wer,
+    record,
+    row_record,
+)
+from recipe.report.config import PARTS, SCALES
+from recipe.report.results import Result, Results, bits_order
+from recipe.report.table import Table
+
+MOST_PRESET_COLUMNS = 2
+PUBLISHED_ROW = "published"
+MEMRISTOR_NOTE = (
+    f"Intervals: bootstrap over utterances and devices, {REPLICATES:,} resamples. ± is the population deviation, as in "
+    "the paper. fixed: the paper's search scales; tuned: found on dev for each device."
+)
+
+
+def memristor_tables(results: Results, setup_name: str, bootstrap: Bootstrap) -> list[Table]:
+    """Table 3: a block per part; the row with tuned search scales stands below the one with the paper's fixed pair.
+
+    Up to two hardware presets are groups of columns; more are rows, so that a terminal still holds the table.
+    """
+    parts = [part for part in PARTS if part == "dev" or _memristor_results(results, part)]
+    blocks = [_memristor_block(results, setup_name, part, bootstrap) for part in parts]
+    notes = [MEMRISTOR_NOTE, *hardware_notes(results), *mixture_notes(results), paper.NOTES["table3"]]
+    return [*blocks[:-1], _with_notes(blocks[-1], notes)]
+
+
+def _memristor_block(results: Results, setup_name: str, part: str, bootstrap: Bootstrap) -> Table:
+    """The paper's rows stand in the block of dev, its only part."""
+    published = paper.MEMRISTOR if part == "dev" else {}
+    layout = _preset_rows if len(_with_paper(results.presets())) > MOST_PRESET_COLUMNS else _preset_columns
+    header, rows, records = layout(results, part, bootstrap, published)
+    here = _memristor_results(results, part)
+    return Table(
+        caption=f"Table 3, {part}. Word error rate in % on memristors: mean ± standard deviation over devices "
+        f"(min-max) and change against float, with 95 % interval; setup {setup_name}, {results.size(part)}; "
+        f"{_device_numbers(here)}; {_scales_used(here)}",
+        header=header,
+        rows=rows,
+        records=[*records, *(record(result, results) for result in here)],
+    )
+
+
+def _preset_columns(results: Results, part: str, bootstrap: Bootstrap, published: dict) -> tuple[list, list, list]:
+    """Header, rows and records with two columns per preset; the paper's figures stand under the preset `paper`."""
+    presets = _with_paper(results.presets())
+    rows, records = [], []
+    for bits in _memristor_bits(results, published):
+        qat = digital_cell(results.digital("QAT", bits, part), results, with_interval=False)
+        for scales in _scales_of(results, bits, part):
+            devices = [results.devices(bits, preset, part, scales) for preset in presets]
+            cells = [cell for row in devices for cell in devices_cells(row, results, bootstrap)]
+            rows.append([bits, scales, qat, *cells])
+            records += [row_record(row, results, bootstrap) for row in devices if row]
+        if bits in published:
+            spreads = [paper_spread(published[bits] if preset == "paper" else None) for preset in presets]
+            cells = [cell for spread in spreads for cell in (spread, "")]
+            rows.append([bits, PUBLISHED_ROW, paper_wer(paper.QAT.get(bits)), *cells])
+            records.append(_published_record(bits, published))
+    header = ["bits", "search scales", "digital QAT"]
+    return header + [title for preset in presets for title in (f"{preset} preset", f"{preset} 95 %")], rows, records
+
+
+def _preset_rows(results: Results, part: str, bootstrap: Bootstrap, published: dict) -> tuple[list, list, list]:
+    """Header, rows and records with one row per preset."""
+    rows, records = [], []
+    for bits in _memristor_bits(results, published):
+        qat = digital_cell(results.digital("QAT", bits, part), results, with_interval=False)
+        for preset in results.presets() if bits in results.bits("memristor") else [""]:
+            for scales in _scales_of(results, bits, part):
+                devices = results.devices(bits, preset, part, scales)
+                rows.append([bits, preset, scales, qat, *devices_cells(devices, results, bootstrap)])
+                records += [row_record(devices, results, bootstrap)] if devices else []
+        if bits in published:
+            spread = paper_spread(published[bits])
+            rows.append([bits, "paper's own", PUBLISHED_ROW, paper_wer(paper.QAT.get(bits)), spread, ""])
+            records.append(_published_record(bits, published))
+    return ["bits", "preset", "search scales", "digital QAT", "memristor", "95 %"], rows, records
+
+
+def _with_paper(presets: list[str]) -> list[str]:
+    """The paper's figures need a column also where the graph has no such preset."""
+    return presets if "paper" in presets else [*presets, "paper"]
+
+
+def _published_record(bits: str, published: dict) -> dict:
+    return paper_record("memristor", bits, published[bits].mean) | vars(published[bits])
+
+
+def _memristor_bits(results: Results, published: dict) -> list[str]:
+    return sorted(results.bits("memristor") | set(published), key=bits_order)
+
+
+def _scales_of(results: Results, bits: str, part: str) -> list[str]:
+    """How the search scales of a row were set: the paper's way first; only that where nothing was measured."""
+    measured = {result.scales for result in _memristor_results(results, part) if result.bits == bits}
+    return [scales for scales in reversed(SCALES) if scales in measured] or ["fixed"]
+
+
+def _memristor_results(results: Results, part: str) -> list[Result]:
+    return [result for result in results.results if (result.kind, result.part) == ("memristor", part)]
+
+
+def _scales_used(memristor: Sequence[Result]) -> str:
+    """`fixed scales: LM 2, prior 0.5`."""
+    fixed = sorted({(r.lm_scale, r.prior_scale) for r in memristor if r.scales == "fixed"})
+    return "; ".join(f"fixed scales: LM {lm:g}, prior {prior:g}" for lm, prior in fixed) or "no fixed scales"
+
+
+def _device_numbers(memristor: Sequence[Result]) -> str:
+    """`10 devices per row`, or the range where rows differ."""
+    rows: dict[tuple[str, str, str], int] = {}
+    for result in memristor:
+        row = (result.bits, result.system.preset, result.scales)
+        rows[row] = rows.get(row, 0) + 1
+    counts = sorted(set(rows.values()))
+    if not counts:
+        return "no device"
+    return f"{counts[0]} devices per row" if len(counts) == 1 else f"{counts[0]} to {counts[-1]} devices per row"
+
+
+def _with_notes(table: Table, notes: Sequence[str]) -> Table:
+    return Table(**(vars(table) | {"notes": notes}))
+
+
+def hardware_notes(results: Results) -> list[str]:
+    """What each preset is, from the hardware of its devices."""
+    used = {preset: [] for preset in results.presets()}
+    for result in results.results:
+        if result.kind == "memristor":
+            used[result.system.preset].append(result.system.hardware)
+    return [f"Preset {preset}: {hardware_text(devices)}." for preset, devices in used.items()]
+
+
+def hardware_text(devices: Sequence[Hardware]) -> str:
+    """Converters, tiles, noise and history in words; what differs between devices as a range."""
+    one, noise = devices[0], devices[0].read_noise
+    pulses = sorted({device.conditioning.count for device in devices})
+    history = f"{pulses[0]}" if len(pulses) == 1 else f"{pulses[0]} to {pulses[-1]}"
+    kind = "random pulses" if isinstance(one.conditioning, RandomPulses) else "full cycles"
+    return (
+        f"DAC {one.dac.bits} bit, ADC {one.adc.precision_bits}+{one.adc.range_bits} bit, tiles of {one.tile_rows} x "
+        f"{one.tile_columns}, "
+        + (f"read noise of {noise.bandwidth_hz:g} Hz and charge {noise.charge_c:.4g} C" if noise else "no read noise")
+        + f", {history} {kind} before writing"
+    )
