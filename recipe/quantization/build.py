@@ -51,11 +51,13 @@ def _shape(value) -> tuple | None:
 
 
 def save_checkpoint(module: nn.Module, path: str | os.PathLike) -> None:
-    """Write {"model": state dict}: equal states give equal bytes."""
-    state = {
-        name: value.detach().cpu() if isinstance(value, torch.Tensor) else value
-        for name, value in module.state_dict().items()
-    }
+    """Write a module's state: equal states give equal bytes."""
+    save_state(module.state_dict(), path)
+
+
+def save_state(state: dict, path: str | os.PathLike) -> None:
+    """Write {"model": state} with its tensors on the CPU."""
+    state = {name: value.detach().cpu() if isinstance(value, torch.Tensor) else value for name, value in state.items()}
     buffer = io.BytesIO()  # torch.save to a path would store the name of that path
     torch.save({"model": state}, buffer)
     with written_aside(path) as scratch:

@@ -1,10 +1,11 @@
-"""The training job."""
+"""The training job, and the one that averages its checkpoints."""
 
 from pathlib import Path
 
 from sisyphus import Job, Task, tk
 
 from recipe.acoustic_model.config import ConformerConfig
+from recipe.errors import InputError
 from recipe.quantization.config import QuantizationConfig
 from recipe.training.config import TrainingConfig
 
@@ -42,6 +43,8 @@ class ReturnnTrainingJob(Job):
         self.dev_features = dev_features
         self.dev_targets = dev_targets
         self.out_checkpoint = self.output_path("model.pt")
+        kept = min(training.keep_best, training.schedule.num_sub_epochs)
+        self.out_best_checkpoints = [self.output_path(f"best.{rank}.pt") for rank in range(1, kept + 1)]  # by dev loss
         self.out_learning_rates = self.output_path("learning_rates.txt")
         self.out_learning_curve = self.output_path("learning_curve.csv")
         self.out_learning_curve_plot = self.output_path("learning_curve.png")
@@ -67,7 +70,26 @@ class ReturnnTrainingJob(Job):
             work_dir,
             checkpoint,
             out_checkpoint=self.out_checkpoint.get_path(),
+            out_best=[path.get_path() for path in self.out_best_checkpoints],
             out_rates=self.out_learning_rates.get_path(),
             out_csv=self.out_learning_curve.get_path(),
             out_plot=self.out_learning_curve_plot.get_path(),
         )
+
+
+class AverageCheckpointsJob(Job):
+    """The mean of checkpoints of one training."""
+
+    def __init__(self, checkpoints: list[tk.Path]):
+        if not checkpoints:
+            raise InputError("AverageCheckpointsJob got no checkpoints; give at least one")
+        self.checkpoints = checkpoints
+        self.out_checkpoint = self.output_path("model.pt")
+
+    def tasks(self):
+        yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 3, "time": 0.5})
+
+    def run(self):
+        from recipe.training.average import average_checkpoints
+
+        average_checkpoints([path.get_path() for path in self.checkpoints], self.out_checkpoint.get_path())

@@ -53,19 +53,38 @@ def train(
     _drop_half_saved(work_dir / "models")
     progress = _Progress(work_dir, training.schedule.num_sub_epochs)
     run_returnn(config, work_dir / "returnn.log", progress)
-    return work_dir / "models" / f"epoch.{training.schedule.num_sub_epochs:03d}.pt"
+    return checkpoint_path(work_dir, training.schedule.num_sub_epochs)
 
 
 def collect(
-    work_dir: Path, checkpoint: Path, *, out_checkpoint: str, out_rates: str, out_csv: str, out_plot: str
+    work_dir: Path,
+    checkpoint: Path,
+    *,
+    out_checkpoint: str,
+    out_best: Sequence[str],
+    out_rates: str,
+    out_csv: str,
+    out_plot: str,
 ) -> None:
-    """Copy the checkpoint, write learning rates and learning curves; each appears by a rename."""
+    """Copy the checkpoint and the best ones by dev loss, write rates and curves; each file appears by a rename."""
     epochs = read_learning_rates(work_dir / "learning_rates")
     with open_text(out_rates, "wt") as file:
         file.writelines(f"{epoch.learning_rate:.6g}\n" for epoch in epochs)
     write_csv(epochs, out_csv)
     plot(epochs, out_plot)
-    with written_aside(out_checkpoint) as scratch:
+    best = sorted(epochs, key=lambda epoch: (epoch.dev_loss, epoch.number))
+    for epoch, path in zip(best, out_best, strict=False):
+        _copy(checkpoint_path(work_dir, epoch.number), path)
+    _copy(checkpoint, out_checkpoint)
+
+
+def checkpoint_path(work_dir: Path, sub_epoch: int) -> Path:
+    """Where RETURNN leaves the model of a sub-epoch."""
+    return work_dir / "models" / f"epoch.{sub_epoch:03d}.pt"
+
+
+def _copy(checkpoint: Path, path: str) -> None:
+    with written_aside(path) as scratch:
         shutil.copyfile(checkpoint, scratch)
 
 

@@ -26,7 +26,7 @@ TRAINING = TrainingConfig(
     laplace_bin_segments=4,
     specaugment=SpecAugmentConfig(max_time_width=4, max_feature_masks=2, max_feature_width=4),
     keep_last=1,
-    keep_best=0,
+    keep_best=2,
 )
 GOLDEN_LOSSES = Path(__file__).with_name("first_losses.txt")
 
@@ -99,8 +99,13 @@ def test_an_interrupted_run_ends_with_the_same_bytes(tmp_path, data, finished, m
 
 def test_the_results_are_collected(tmp_path, finished):
     names = {"out_checkpoint": "model.pt", "out_rates": "rates.txt", "out_csv": "curve.csv", "out_plot": "curve.png"}
-    collect(*finished, **{key: str(tmp_path / name) for key, name in names.items()})
-    assert {path.name for path in tmp_path.iterdir()} == set(names.values())
+    best = [tmp_path / f"best.{rank}.pt" for rank in (1, 2)]
+    collect(*finished, **{key: str(tmp_path / name) for key, name in names.items()}, out_best=list(map(str, best)))
+    assert {path.name for path in tmp_path.iterdir()} == {*names.values(), "best.1.pt", "best.2.pt"}
+    work_dir, losses = finished[0], read_learning_rates(finished[0] / "learning_rates")
+    ranked = sorted(losses, key=lambda epoch: epoch.dev_loss)
+    for path, epoch in zip(best, ranked, strict=False):
+        assert path.read_bytes() == (work_dir / "models" / f"epoch.{epoch.number:03d}.pt").read_bytes()
     load_checkpoint(build_model(MODEL, QUANTIZATION), tmp_path / "model.pt")
     assert (tmp_path / "rates.txt").read_text(encoding="utf-8").split() == ["0.003", "0.01", "0.003", "0.003"]
 

@@ -1,0 +1,42 @@
+"""The mean of checkpoints, over their whole state as published: weights, biases and the quantisers' ranges."""
+
+import os
+from collections.abc import Sequence
+
+import torch
+
+from recipe.errors import InputError
+from recipe.quantization.build import read_checkpoint, save_state
+
+
+def average_checkpoints(paths: Sequence[str | os.PathLike], out_path: str | os.PathLike) -> None:
+    """Write the mean of checkpoints of one model; sums are taken in float64.
+
+    Whatever is no floating point tensor must be the same in all.
+
+    :raises InputError: naming the first entry that differs in name, shape or kind
+    """
+    first, *others = paths
+    state = read_checkpoint(first)
+    sums = {name: value.double() for name, value in state.items() if _is_float(value)}
+    for path in others:
+        other = read_checkpoint(path)
+        for name in [*state, *other]:
+            if name not in state or name not in other or not _fits(state[name], other[name]):
+                raise InputError(f"checkpoint {path}: {name} is not that of {first}; average those of one training")
+        for name, total in sums.items():
+            total += other[name]
+    state |= {name: (total / len(paths)).to(state[name].dtype) for name, total in sums.items()}
+    save_state(state, out_path)
+
+
+def _is_float(value) -> bool:
+    return isinstance(value, torch.Tensor) and value.is_floating_point()
+
+
+def _fits(one, other) -> bool:
+    if _is_float(one):
+        return _is_float(other) and one.shape == other.shape
+    if isinstance(one, torch.Tensor):
+        return isinstance(other, torch.Tensor) and torch.equal(one, other)
+    return one == other
