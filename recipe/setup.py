@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from recipe.acoustic_model.config import ConformerConfig
-from recipe.corpus.config import MiniCorpusConfig, SegmentPadding, StmRules, TedliumDirectory
+from recipe.corpus.config import MiniCorpusConfig, SegmentPadding, StmRules, TedliumArchive, TedliumDirectory
 from recipe.decoding.config import SearchConfig
 from recipe.errors import InputError
 from recipe.features.config import LogMelConfig
@@ -12,7 +12,7 @@ from recipe.lm.config import NgramConfig
 from recipe.quantization.config import QuantizationConfig
 from recipe.training.config import TrainingConfig
 
-Corpus = MiniCorpusConfig | TedliumDirectory
+Corpus = MiniCorpusConfig | TedliumDirectory | TedliumArchive
 Labels = PhonemeLabels | SentencePieceLabels
 
 

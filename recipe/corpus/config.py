@@ -110,14 +110,69 @@ def tiny_corpus(seed: int = 1) -> MiniCorpusConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CorpusCounts:
+    """How many segments and recordings each part must have."""
+
+    segments: tuple[int, int, int]
+    """Of train, dev, test, as the transcripts' rules leave them."""
+    recordings: tuple[int, int, int]
+
+    def of(self, part: str) -> tuple[int, int]:
+        """(segments, recordings) of a part."""
+        index = PARTS.index(part)
+        return self.segments[index], self.recordings[index]
+
+
+PUBLISHED_COUNTS = CorpusCounts(segments=(92_973, 507, 1_155), recordings=(1_495, 8, 11))
+"""Release 2 without its ignored stretches of speech. A public parser that kept them counts 1,157 in test."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TedliumDirectory:
     """An existing directory laid out like TED-LIUM release 2.
 
     `identity` names its content in job hashes: with it, the directory may move without any job running again.
+    With `expected`, any other number of segments or recordings is an error.
     """
 
     root: str
     identity: str | None = None
+    expected: CorpusCounts | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TedliumArchive:
+    """The archive of TED-LIUM release 2 (OpenSLR resource 19) or another one with the same content, to be downloaded.
+
+    Size and digest are those that TensorFlow Datasets records; torchaudio records the same digest.
+    """
+
+    urls: tuple[str, ...] = tuple(
+        f"https://{host}/resources/19/TEDLIUM_release2.tar.gz"
+        for host in ("www.openslr.org", "us.openslr.org", "openslr.elda.org")
+    )
+    """Tried in order; each must offer the same file."""
+    size_bytes: int = 36_791_529_840
+    sha256: str | None = "93281b5fcaaae5c88671c9d000b443cb3c7ea3499ad12010b3934ca41a7b9c58"
+    """None checks the size alone."""
+    unpacked_bytes: int = 48_000_000_000
+    """Estimate, for the look at the disk before anything is downloaded (speech shrinks little in gzip)."""
+    expected: CorpusCounts | None = PUBLISHED_COUNTS
+
+    def __post_init__(self):
+        _check(bool(self.urls), "TedliumArchive.urls is empty; give at least one address of the archive")
+        for url in self.urls:
+            known = url.startswith(("https://", "http://"))
+            _check(known, f"TedliumArchive.urls holds {url!r}; give addresses that begin with https:// or http://")
+        _check(self.size_bytes > 0, f"TedliumArchive.size_bytes is {self.size_bytes}; it must be above 0")
+        digits = self.sha256 is None or (len(self.sha256) == 64 and set(self.sha256) <= set("0123456789abcdef"))
+        _check(digits, f"TedliumArchive.sha256 is {self.sha256!r}; give 64 hexadecimal digits in lower case, or None")
+
+    def __sis_state__(self) -> dict:
+        """What the job hash sees: the content, wherever it comes from."""
+        if self.sha256 is not None:
+            return {"sha256": self.sha256}
+        return {"urls": self.urls, "size_bytes": self.size_bytes}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,20 +1,74 @@
-"""The corpus jobs, and `corpus_root`, which makes either kind of corpus the same path to the rest of the graph."""
+"""The corpus jobs, and `corpus_root`, which makes any kind of corpus the same path to the rest of the graph."""
 
 from pathlib import Path
 
 from sisyphus import Job, Task, tk
 
-from recipe.corpus.config import PUBLISHED_RULES, MiniCorpusConfig, SegmentPadding, StmRules, TedliumDirectory
+from recipe.corpus.config import (
+    PUBLISHED_RULES,
+    MiniCorpusConfig,
+    SegmentPadding,
+    StmRules,
+    TedliumArchive,
+    TedliumDirectory,
+)
+from recipe.files import open_text
+
+ARCHIVE_NAME = "corpus.tar.gz"
 
 
-def corpus_root(corpus: MiniCorpusConfig | TedliumDirectory) -> tk.Path:
-    """The root of the corpus: generated, or given (and then looked over at once)."""
+def write_progress(share: float, text: str) -> None:
+    """Tell the engine how far the running task is."""
+    with open_text("progress", "wt") as file:
+        file.write(f"{share:.4f} {text}\n")
+
+
+def corpus_root(corpus: MiniCorpusConfig | TedliumDirectory | TedliumArchive) -> tk.Path:
+    """The root of the corpus: generated, downloaded, or given (and then looked over at once)."""
     if isinstance(corpus, MiniCorpusConfig):
         return GenerateMiniCorpusJob(corpus).out_root
+    if isinstance(corpus, TedliumArchive):
+        return DownloadCorpusJob(corpus).out_root
     from recipe.corpus.layout import check_layout
 
     check_layout(corpus.root)
     return tk.Path(str(Path(corpus.root).absolute()), hash_overwrite=corpus.identity)
+
+
+class DownloadCorpusJob(Job):
+    """Downloads the archive and unpacks it; the archive is removed once its content is there.
+
+    Interrupted, the download goes on where it was, the unpacking from its beginning.
+    """
+
+    def __init__(self, archive: TedliumArchive):
+        self.archive = archive
+        self.out_root = self.output_path("TEDLIUM_release2", directory=True)
+
+    def tasks(self):
+        rqmt = {"cpu": 1, "mem": 1, "time": 48}
+        yield Task("download", resume="download", rqmt=rqmt)
+        yield Task("unpack", resume="unpack", rqmt={**rqmt, "time": 12})
+
+    def download(self):
+        from recipe.corpus.download import download, require_space
+
+        archive = Path(ARCHIVE_NAME)
+        part = archive.with_name(f"{archive.name}.part")
+        have = next((path.stat().st_size for path in (archive, part) if path.exists()), 0)
+        needed = self.archive.size_bytes - have + self.archive.unpacked_bytes
+        require_space(Path.cwd(), needed, "the archive with its content")
+        download(self.archive.urls, archive, self.archive.size_bytes, self.archive.sha256, write_progress)
+
+    def unpack(self):
+        from recipe.corpus.layout import check_layout
+        from recipe.corpus.unpacking import unpack
+
+        archive, root = Path(ARCHIVE_NAME), Path(self.out_root.get_path())
+        if archive.exists():  # else an earlier attempt was stopped just before its end
+            unpack(archive, root, write_progress)
+        check_layout(root)
+        archive.unlink(missing_ok=True)
 
 
 class GenerateMiniCorpusJob(Job):
