@@ -1,11 +1,12 @@
 # make tables: the whole graph on the mini corpus, then the tables.   make test: the tests.
+# make transcribe AUDIO=file.wav BITS=3 DEVICE=0: one recording through the digital model and a device of it.
 PYTHON ?= python3
 CONFIG ?= config/mini.py
 
-.PHONY: help environment tables test lint clean
+.PHONY: help environment tables transcribe test lint clean
 
 help:
-	@sed -n '1p' Makefile
+	@sed -n '1,2p' Makefile
 
 environment:
 	@$(PYTHON) tools/environment.py
@@ -14,6 +15,11 @@ tables: environment
 	@echo "+ ./sis manager -r $(CONFIG)"
 	@./sis manager -r $(CONFIG)
 	@.venv/bin/python -m recipe.report.show output
+
+# Make hands the variables of its command line to the shell, which quotes them whatever they hold.
+transcribe: environment
+	@.venv/bin/python -m recipe.transcribe "$$AUDIO" --config "$(CONFIG)" --bits "$${BITS:-3}" --device "$${DEVICE:-0}" \
+		--preset "$${PRESET:-physical}" --reference "$$REFERENCE"
 
 test: environment
 	@.venv/bin/python -m pytest -n 2 --dist loadfile

@@ -8,8 +8,10 @@ from recipe.decoding.config import SearchConfig
 from recipe.features.config import LogMelConfig
 from recipe.lexicon.labels import PhonemeLabels
 from recipe.lm.config import NgramConfig
-from recipe.setup import ScaleGrid, Setup
+from recipe.setup import Labels, ScaleGrid, Setup
 from recipe.training.config import LearningRateSchedule, RAdamConfig, TrainingConfig
+
+PHONEMES = PhonemeLabels()
 
 
 def corpus_of_environment(generated: MiniCorpusConfig) -> MiniCorpusConfig | TedliumDirectory:
@@ -32,9 +34,8 @@ def training(peak: float) -> TrainingConfig:
     )
 
 
-def mini() -> Setup:
+def mini(labels: Labels = PHONEMES) -> Setup:
     """About 37 minutes of training speech by 48 voices, 4 blocks of 96."""
-    labels = PhonemeLabels()
     return Setup(
         name="mini",
         corpus=corpus_of_environment(MiniCorpusConfig()),

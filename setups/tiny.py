@@ -4,21 +4,21 @@ from dataclasses import replace
 
 from recipe.acoustic_model.config import small_conformer
 from recipe.corpus.config import tiny_corpus
-from recipe.setup import Calibration, ScaleGrid, Setup
+from recipe.setup import Calibration, Labels, ScaleGrid, Setup
 from recipe.training.config import LearningRateSchedule
-from setups.mini import corpus_of_environment, mini
+from setups.mini import PHONEMES, corpus_of_environment, mini
 
 
-def tiny() -> Setup:
+def tiny(labels: Labels = PHONEMES) -> Setup:
     """The mini setup, with everything that costs time made small."""
-    base = mini()
+    base = mini(labels)
     schedule = LearningRateSchedule(up=1, down=1, decay=1, start=1e-4, peak=1e-3, low=1e-4, final=1e-6)
     training = replace(base.training, schedule=schedule)
     return replace(
         base,
         name="tiny",
         corpus=corpus_of_environment(tiny_corpus()),
-        model=small_conformer(base.labels.num_labels, num_blocks=2, model_dim=16),
+        model=small_conformer(labels.num_labels, num_blocks=2, model_dim=16),
         training=training,
         qat_training=training,
         calibration=Calibration(num_utterances=5),

@@ -140,23 +140,31 @@ class DecoderLexiconJob(Job):
     def __init__(
         self, pronunciations: tk.Path, labels: PhonemeLabels | SentencePieceLabels, model: tk.Path | None = None
     ):
-        """Of `pronunciations`, sub-word labels use the words alone. `model` as in LabelInventoryJob."""
+        """Of `pronunciations`, sub-word labels use the words alone. `model` as in LabelInventoryJob.
+
+        With sub-word labels, words with a letter that no piece has are left out and listed in `out_unspellable`.
+        """
         self.pronunciations = pronunciations
         self.labels = labels
         self.model = model
         self.out_lexicon = self.output_path("lexicon.txt")
+        self.out_unspellable = self.output_path("unspellable.txt") if model else None
 
     def tasks(self):
         yield Task("run", resume="run", mini_task=True)
 
     def run(self):
+        from recipe.files import open_text
         from recipe.lexicon.dictionary import read_pronunciations
         from recipe.lexicon.lexicon import iterate_words, write_lexicon
         from recipe.lexicon.sentencepiece_model import SentencePieceSpeller
 
         source = self.pronunciations.get_path()
         if self.model:
-            entries = SentencePieceSpeller(self.model.get_path()).lexicon(iterate_words(source))
+            entries, unspellable = SentencePieceSpeller(self.model.get_path()).lexicon(iterate_words(source))
+            print(f"{len(unspellable)} word(s) cannot be spelled: {' '.join(unspellable[:10])}")
+            with open_text(self.out_unspellable.get_path(), "wt") as file:
+                file.writelines(f"{word}\n" for word in unspellable)
         else:
             words = read_pronunciations(source)
             entries = ((word, self.labels.spell(phones)) for word, variants in words.items() for phones in variants)

@@ -52,8 +52,12 @@ class SentencePieceSpeller:
         """Pieces of a word; the first begins with the word mark."""
         return self._processor.encode(word, out_type=str)
 
-    def lexicon(self, words: Iterable[str]) -> Iterable[tuple[str, list[str]]]:
-        """(word, pieces) for every word that the pieces can spell."""
+    def lexicon(self, words: Iterable[str]) -> tuple[list[tuple[str, list[str]]], list[str]]:
+        """(word, pieces) for every word that the pieces can spell; and the words with a letter that no piece has."""
+        spelled, unspellable = [], []
         for word in words:
-            if self._processor.unk_id() not in self._processor.encode(word):
-                yield word, self.spell(word)
+            if self._processor.unk_id() in self._processor.encode(word):
+                unspellable.append(word)
+            else:
+                spelled.append((word, self.spell(word)))
+        return spelled, unspellable

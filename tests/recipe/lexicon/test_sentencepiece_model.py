@@ -26,8 +26,9 @@ def test_pieces_spell_words(text, model_type):
     speller = SentencePieceSpeller(models[0])
     assert len(speller.inventory) == labels.num_labels + 1
     assert speller.inventory[-1] == "<blank>"
-    lexicon = dict(speller.lexicon(["whale", "songs", "'t", "日本"]))
-    assert list(lexicon) == ["whale", "songs", "'t"]
+    spelled, unspellable = speller.lexicon(["whale", "songs", "'t", "日本"])
+    lexicon = dict(spelled)
+    assert list(lexicon) == ["whale", "songs", "'t"] and unspellable == ["日本"]
     for word, pieces in lexicon.items():
         assert "".join(pieces) == "▁" + word
         assert set(pieces) <= set(speller.inventory)

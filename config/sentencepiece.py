@@ -1,0 +1,14 @@
+"""128 sub-word labels in place of phonemes, as in the work that followed the paper."""
+
+from dataclasses import replace
+
+from config.paper_tables import devices
+from recipe.experiment import run
+from recipe.lexicon.labels import SentencePieceLabels
+from recipe.systems import Float, Qat
+from setups.mini import mini
+
+
+def py():
+    setup = replace(mini(labels=SentencePieceLabels(size=128)), name="mini-sentencepiece")
+    run(setup, [Float(), Qat(4), Qat(3), *devices(3, seeds=3)])

@@ -1,0 +1,86 @@
+"""Reading a recording of any kind as the mono samples that the features are made of, and cutting long ones."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from recipe.errors import InputError
+
+SHORTEST_S = 0.1
+# Models have seen segments of seconds; attention and band statistics over minutes would be new to them.
+LONGEST_PIECE_S = 10.0
+SHORTEST_PIECE_S = 3.0
+PAUSE_S = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording:
+    """A recording as it is recognised.
+
+    :param samples: float32 [N], mono
+    :param notes: what was done to it on the way, for people
+    """
+
+    samples: torch.Tensor
+    duration_s: float
+    notes: tuple[str, ...]
+
+
+def read_recording(path: str | Path, rate_hz: int) -> Recording:
+    """Any file that soundfile reads: channels are averaged, then resampled to `rate_hz`.
+
+    :raises InputError: when there is no such file, no audio in it, or less than `SHORTEST_S`
+    """
+    import soundfile
+    import torchaudio
+
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path} does not exist or is no file; give AUDIO=recording.wav")
+    try:
+        with soundfile.SoundFile(path) as file:
+            own_rate_hz, channels = file.samplerate, file.channels
+            blocks = [block.mean(axis=1) for block in file.blocks(2**20, dtype="float32", always_2d=True)]
+    except (soundfile.LibsndfileError, OSError):
+        formats = ", ".join(sorted(set(soundfile.available_formats()) & {"WAV", "FLAC", "OGG", "MP3", "NIST", "AIFF"}))
+        raise InputError(f"{path} cannot be read as audio; convert it to one of {formats} and others") from None
+    samples = torch.from_numpy(np.concatenate([*blocks, np.zeros(0, dtype=np.float32)]))
+    duration_s = len(samples) / own_rate_hz
+    if duration_s < SHORTEST_S:
+        raise InputError(f"{path} lasts {duration_s:.3f} s; give a recording of at least {SHORTEST_S} s")
+    if not samples.isfinite().all():
+        raise InputError(f"{path} holds samples that are no numbers; write it again from its source")
+    notes = [f"{own_rate_hz / 1000:g} kHz, " + ("mono" if channels == 1 else f"{channels} channels")]
+    if channels > 1:
+        notes.append("mixed down to one")
+    if own_rate_hz != rate_hz:
+        notes.append(f"resampled to {rate_hz / 1000:g} kHz")
+        ratio = Fraction(own_rate_hz, rate_hz).limit_denominator(1000)  # exact for all usual rates; bounds the kernel
+        samples = torchaudio.functional.resample(samples, ratio.numerator, ratio.denominator)
+    if own_rate_hz < rate_hz:
+        notes.append(f"nothing above {own_rate_hz / 2000:g} kHz in it, so expect more errors")
+    if not samples.any():
+        notes.append("silence only")
+    return Recording(samples=samples, duration_s=duration_s, notes=tuple(notes))
+
+
+def cut(samples: torch.Tensor, rate_hz: int) -> list[tuple[int, int]]:
+    """(first, end) samples of consecutive pieces of at most `LONGEST_PIECE_S`.
+
+    Each cut is in the middle of the quietest `PAUSE_S` between `SHORTEST_PIECE_S` and `LONGEST_PIECE_S` after the last.
+    """
+    longest, shortest = round(LONGEST_PIECE_S * rate_hz), round(SHORTEST_PIECE_S * rate_hz)
+    pause = round(PAUSE_S * rate_hz)
+    sums = torch.nn.functional.pad(samples.double().square().cumsum(0), (1, 0))  # energy before each sample
+    pieces, first = [], 0
+    while len(samples) - first > longest:
+        low, high = first + shortest, min(first + longest, len(samples) - rate_hz)  # the rest keeps at least a second
+        starts = torch.arange(low - pause // 2, high - pause // 2)
+        energies = sums[(starts + pause).clamp_max(len(samples))] - sums[starts]
+        end = low + int(energies.argmin())
+        pieces.append((first, end))
+        first = end
+    return [*pieces, (first, len(samples))]

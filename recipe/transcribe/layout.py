@@ -1,0 +1,48 @@
+"""Two transcripts side by side, for a terminal."""
+
+from recipe.corpus.stm import split_apostrophes
+from recipe.decoding.alignment import align, count_errors, same
+from recipe.transcribe.transcript import Transcript, Word
+
+NAMES = ("digital", "memristor")
+NOTHING = "-"
+
+
+def side_by_side(digital: Transcript, memristor: Transcript) -> list[str]:
+    """A line per aligned pair of words, each with its times in seconds; * marks where they differ."""
+    rows = [("time (s)", NAMES[0], "", "time (s)", NAMES[1])]
+    ours, theirs = iter(digital.words), iter(memristor.words)
+    for left, right in align(digital.text, memristor.text):
+        mark = "" if same(left, right) else "*"
+        rows.append((*_cell(left and next(ours)), mark, *_cell(right and next(theirs))))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths[2] = 1
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+def _cell(word: Word | None) -> tuple[str, str]:
+    return (f"{word.start_s:6.2f} - {word.end_s:6.2f}", word.text) if word else (NOTHING, NOTHING)
+
+
+def texts(names: list[str], transcripts: list[Transcript], reference: str | None) -> list[str]:
+    """A line per system with what it heard, and against a reference how many errors that has."""
+    spoken = " ".join(split_apostrophes((reference or "").lower()).split())
+    lines = [("reference", spoken)] if spoken else []
+    for name, transcript in zip(names, transcripts, strict=True):
+        errors = ""
+        if spoken:
+            count, words = count_errors(spoken, transcript.text), len(spoken.split())
+            errors = f"   [{count} of {words} words wrong, {100 * count / words:.1f} %]"
+        lines.append((name, (transcript.text or "(no word recognised)") + errors))
+    width = max(len(name) for name, _ in lines)
+    return [f"{name.ljust(width)} : {text}" for name, text in lines]
+
+
+def timing(duration_s: float, transcripts: list[Transcript]) -> list[str]:
+    """Seconds of computing for these seconds of audio."""
+    rows = [("", "acoustic", "search", "real-time factor")]
+    for name, took in zip(NAMES, transcripts, strict=True):
+        factor = (took.acoustic_s + took.search_s) / duration_s
+        rows.append((name, f"{took.acoustic_s:.2f} s", f"{took.search_s:.2f} s", f"{factor:.3f}"))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(str.rjust, row, widths)) for row in rows]
