@@ -9,30 +9,38 @@ from sisyphus import tk
 from recipe.corpus.jobs import SampleSegmentsJob, SegmentCorpusJob, corpus_root
 from recipe.decoding.forward_jobs import EmissionsJob, PriorJob
 from recipe.decoding.jobs import SearchJob, TuneScalesJob
+from recipe.errors import InputError
 from recipe.features.jobs import LogMelJob
 from recipe.hardware.jobs import CellTransferJob, ProgramDeviceJob
 from recipe.hardware.spec import ModelSpec
 from recipe.lexicon.graph import build_lexicon
-from recipe.lm.jobs import KenLmBinaryJob, LmTextJob, NgramJob, PerplexityJob
+from recipe.lm.graph import build_lm
+from recipe.lm.jobs import PerplexityJob
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.jobs import CalibrateJob
 from recipe.report.config import ScoredSystem, document
 from recipe.report.jobs import HtmlReportJob, LearningCurvesJob, TablesJob, WerPlotJob
-from recipe.scoring.jobs import ScoreJob
+from recipe.scoring.jobs import BestOnDevJob, ScoreJob
 from recipe.setup import Setup
 from recipe.systems import Float, Memristor, Ptq, Qat, System
-from recipe.training.jobs import ReturnnTrainingJob
+from recipe.training.checkpoints import Checkpoint, LastCheckpoint
+from recipe.training.jobs import AverageCheckpointsJob, ReturnnTrainingJob
 
 EVALUATED = ("dev", "test")
+LAST = LastCheckpoint()
 DEVIATIONS = Path(__file__).resolve().parents[1] / "docs" / "deviations.md"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Data:
-    """What every system shares: segments and log-mel features per part, targets, lexicon, language model."""
+    """What every system shares: segments and log-mel features per part, targets, lexicon, language model.
+
+    `training_features` holds those of train at every speed.
+    """
 
     segments: dict[str, tk.Path]
     features: dict[str, list[tk.Path]]
+    training_features: list[tk.Path]
     targets: dict[str, tk.Path]
     labels: tk.Path
     lexicon: tk.Path
@@ -54,27 +62,30 @@ def prepare_data(setup: Setup) -> Data:
 
     lexicon = build_lexicon(root, parts["train"].out_text, setup.labels)
 
-    text = LmTextJob([root.join_right("LM")], [parts["train"].out_text]).out_text
-    ngram = NgramJob(text, setup.lm, lexicon.vocabulary)
-    ngram.rqmt = setup.resources.language_model  # lmplz sorts within its memory
-    binary = KenLmBinaryJob(ngram.out_arpa).out_binary
+    texts = {part: job.out_text for part, job in parts.items()}
+    lm = build_lm(setup.lm, root, texts, lexicon.vocabulary, setup.resources.language_model)
+    for name, path in lm.reports.items():
+        tk.register_output(f"{setup.name}/{name}", path)
     for part in EVALUATED:
-        perplexity = PerplexityJob(binary, parts[part].out_text).out_perplexity
+        perplexity = PerplexityJob(lm.binary, texts[part]).out_perplexity
         tk.register_output(f"{setup.name}/perplexity.{part}", perplexity)
         tk.register_output(f"{setup.name}/corpus.{part}.json", parts[part].out_statistics)
     tk.register_output(f"{setup.name}/corpus.train.json", parts["train"].out_statistics)
+
+    def features(part: str, speed_factor: float = 1.0) -> list[tk.Path]:
+        return LogMelJob(root, segments[part], setup.features, setup.feature_parts, speed_factor).out_hdfs
+
     return Data(
         segments=segments,
-        features={
-            part: LogMelJob(root, path, setup.features, setup.feature_parts).out_hdfs for part, path in segments.items()
-        },
+        features={part: features(part) for part in segments},
+        training_features=[hdf for factor in setup.speed_factors for hdf in features("train", factor)],
         targets={
             "train": lexicon.targets(segments["train"]).out_hdf,
             "dev": lexicon.targets(watched, skip_unknown=True).out_hdf,
         },
         labels=lexicon.labels,
         lexicon=lexicon.decoder_lexicon,
-        lm=binary,
+        lm=lm.binary,
     )
 
 
@@ -85,7 +96,7 @@ def training(setup: Setup, data: Data, quantization: QuantizationConfig | None) 
         setup.model,
         quantization,
         schedule,
-        data.features["train"],
+        data.training_features,
         data.targets["train"],
         data.features["dev"],
         data.targets["dev"],
@@ -105,18 +116,33 @@ def trained_system(system: System) -> Float | Qat:
     return system if isinstance(system, Qat) else Float()
 
 
-def digital_model(setup: Setup, data: Data, system: Float | Ptq | Qat) -> tuple[ModelSpec, tk.Path]:
+def checkpoint_of(job: ReturnnTrainingJob, checkpoint: Checkpoint) -> tk.Path:
+    """The file of one checkpoint. InputError when the training does not keep as many."""
+    if checkpoint == LAST:
+        return job.out_checkpoint
+    best = job.out_best_checkpoints[: checkpoint.number]
+    if len(best) < checkpoint.number:
+        raise InputError(
+            f"the setup asks for the {checkpoint.number} best checkpoints, training keeps {len(best)}; "
+            "raise TrainingConfig.keep_best"
+        )
+    return best[0] if checkpoint.number == 1 else AverageCheckpointsJob(best).out_checkpoint
+
+
+def digital_model(
+    setup: Setup, data: Data, system: Float | Ptq | Qat, checkpoint: Checkpoint = LAST
+) -> tuple[ModelSpec, tk.Path]:
     """The model of a digital system: what to build and which checkpoint to load."""
     if isinstance(system, Qat):
         quantization = with_bits(setup.qat, system)
         job = training(setup, data, quantization)
         job.add_alias(f"{setup.name}/training/{system.name}")
-        return ModelSpec(model=setup.model, quantization=quantization), job.out_checkpoint
+        return ModelSpec(model=setup.model, quantization=quantization), checkpoint_of(job, checkpoint)
     job = training(setup, data, None)
     job.add_alias(f"{setup.name}/training/float")
     spec = ModelSpec(model=setup.model)
     if isinstance(system, Float):
-        return spec, job.out_checkpoint
+        return spec, checkpoint_of(job, checkpoint)
     quantization = with_bits(setup.ptq, system)
     calibrated = CalibrateJob(
         setup.model,
@@ -130,10 +156,10 @@ def digital_model(setup: Setup, data: Data, system: Float | Ptq | Qat) -> tuple[
     return replace(spec, quantization=quantization), calibrated.out_checkpoint
 
 
-def model_of(setup: Setup, data: Data, system: System) -> tuple[ModelSpec, tk.Path]:
+def model_of(setup: Setup, data: Data, system: System, checkpoint: Checkpoint = LAST) -> tuple[ModelSpec, tk.Path]:
     """What to build and which checkpoint to load for any system."""
     if not isinstance(system, Memristor):
-        return digital_model(setup, data, system)
+        return digital_model(setup, data, system, checkpoint)
     spec, checkpoint = digital_model(setup, data, system.digital)
     spec = replace(spec, hardware=system.hardware)
     job = ProgramDeviceJob(spec, checkpoint, system.device_seed)
@@ -142,39 +168,51 @@ def model_of(setup: Setup, data: Data, system: System) -> tuple[ModelSpec, tk.Pa
     return spec, job.out_checkpoint
 
 
-def prior_of(setup: Setup, data: Data, system: System) -> tk.Path:
+def prior_of(setup: Setup, data: Data, system: System, checkpoint: Checkpoint = LAST) -> tk.Path:
     """The label prior of the trained digital model: PTQ takes the float model's, a device its QAT model's."""
-    spec, checkpoint = digital_model(setup, data, trained_system(system))
-    job = PriorJob(spec, checkpoint, data.features["train"], setup.forward_batch_s)
+    spec, path = digital_model(setup, data, trained_system(system), checkpoint)
+    job = PriorJob(spec, path, data.features["train"], setup.forward_batch_s)
     job.set_rqmt("run", setup.resources.forward)
     return job.out_prior
 
 
-def emissions_of(setup: Setup, data: Data, system: System) -> list[tk.Path]:
+def emissions_of(setup: Setup, data: Data, system: System, checkpoint: Checkpoint, name: str) -> list[tk.Path]:
     """Log posteriors of dev and test in one pass."""
-    spec, checkpoint = model_of(setup, data, system)
+    spec, path = model_of(setup, data, system, checkpoint)
     features = [path for part in EVALUATED for path in data.features[part]]
     seed = system.device_seed if isinstance(system, Memristor) else 0
-    job = EmissionsJob(spec, checkpoint, features, setup.forward_batch_s, read_noise_seed=seed)
+    job = EmissionsJob(spec, path, features, setup.forward_batch_s, read_noise_seed=seed)
     job.set_rqmt("run", setup.resources.forward)
-    job.add_alias(f"{setup.name}/emissions/{system.name}")
+    job.add_alias(f"{setup.name}/emissions/{name}")
     return job.out_emissions
 
 
 def recognise(setup: Setup, data: Data, system: System) -> list[ScoredSystem]:
-    """Search and score a system on dev and test.
+    """Search and score a system on dev and test, with each checkpoint that the setup tries; the best on dev counts."""
+    checkpoints = setup.checkpoints if isinstance(system, Float | Qat) else (LAST,)
+    if len(checkpoints) == 1:
+        return recognise_with(setup, data, system, checkpoints[0], system.name)
+    tried = {
+        checkpoint.name: recognise_with(setup, data, system, checkpoint, f"{system.name}/{checkpoint.name}")
+        for checkpoint in checkpoints
+    }
+    return [best_on_dev(setup, system, part, tried) for part in EVALUATED]
+
+
+def recognise_with(setup: Setup, data: Data, system: System, checkpoint: Checkpoint, name: str) -> list[ScoredSystem]:
+    """Search and score one checkpoint of a system on dev and test; `name` stands in aliases and outputs.
 
     Scales are tuned on dev, nothing on test. Memristor rows are searched twice: tuned, and with the paper's fixed pair.
     """
     inputs = {
-        "emissions": emissions_of(setup, data, system),
-        "prior": prior_of(setup, data, system),
+        "emissions": emissions_of(setup, data, system, checkpoint, name),
+        "prior": prior_of(setup, data, system, checkpoint),
         "lexicon": data.lexicon,
         "labels": data.labels,
         "lm": data.lm,
         "search": setup.search,
     }
-    grid = setup.scales
+    grid = setup.ptq_scales if isinstance(system, Ptq) and setup.ptq_scales else setup.scales
     tuning = TuneScalesJob(
         segments=data.segments["dev"],
         lm_scales=list(grid.lm_scales),
@@ -182,24 +220,24 @@ def recognise(setup: Setup, data: Data, system: System) -> list[ScoredSystem]:
         **inputs,
     )
     tuning.set_rqmt("tune", setup.resources.search)
-    tuning.add_alias(f"{setup.name}/scales/{system.name}")
+    tuning.add_alias(f"{setup.name}/scales/{name}")
     scales = {"tuned": (tuning.out_lm_scale, tuning.out_prior_scale)}
     if isinstance(system, Memristor):
         scales["fixed"] = (grid.fixed_lm_scale, grid.fixed_prior_scale)
     return [
-        score(setup, data, system, part, kind, lm_scale, prior_scale, inputs)
+        score(setup, data, system, name, part, kind, lm_scale, prior_scale, inputs)
         for part in EVALUATED
         for kind, (lm_scale, prior_scale) in scales.items()
     ]
 
 
-def score(setup, data, system, part, kind, lm_scale, prior_scale, inputs) -> ScoredSystem:
+def score(setup, data, system, name, part, kind, lm_scale, prior_scale, inputs) -> ScoredSystem:
     """One search of one part, scored."""
     search = SearchJob(segments=data.segments[part], lm_scale=lm_scale, prior_scale=prior_scale, **inputs)
     search.set_rqmt("run", setup.resources.search)
-    search.add_alias(f"{setup.name}/search/{system.name}/{part}.{kind}")
+    search.add_alias(f"{setup.name}/search/{name}/{part}.{kind}")
     scored = ScoreJob(search.out_hypotheses, data.segments[part])
-    tk.register_output(f"{setup.name}/scores/{system.name}/{part}.{kind}.json", scored.out_score)
+    tk.register_output(f"{setup.name}/scores/{name}/{part}.{kind}.json", scored.out_score)
     return ScoredSystem(
         system=system,
         part=part,
@@ -208,6 +246,29 @@ def score(setup, data, system, part, kind, lm_scale, prior_scale, inputs) -> Sco
         utterances=scored.out_utterances,
         lm_scale=lm_scale,
         prior_scale=prior_scale,
+    )
+
+
+def best_on_dev(setup: Setup, system: System, part: str, tried: dict[str, list[ScoredSystem]]) -> ScoredSystem:
+    """The results on `part` of the checkpoint with the fewest errors on dev."""
+    results = {name: {s.part: s for s in scored} for name, scored in tried.items()}
+    chosen = [result[part] for result in results.values()]
+    best = BestOnDevJob(
+        names=list(results),
+        dev_scores=[result["dev"].score for result in results.values()],
+        scores=[s.score for s in chosen],
+        utterances=[s.utterances for s in chosen],
+        lm_scales=[s.lm_scale for s in chosen],
+        prior_scales=[s.prior_scale for s in chosen],
+    )
+    tk.register_output(f"{setup.name}/scores/{system.name}/{part}.tuned.json", best.out_score)
+    tk.register_output(f"{setup.name}/scores/{system.name}/{part}.checkpoint", best.out_name)
+    return replace(
+        chosen[0],
+        score=best.out_score,
+        utterances=best.out_utterances,
+        lm_scale=best.out_lm_scale,
+        prior_scale=best.out_prior_scale,
     )
 
 

@@ -8,8 +8,9 @@ from recipe.decoding.config import SearchConfig
 from recipe.errors import InputError
 from recipe.features.config import LogMelConfig
 from recipe.lexicon.labels import PhonemeLabels, SentencePieceLabels
-from recipe.lm.config import NgramConfig
+from recipe.lm.config import MixtureConfig, NgramConfig
 from recipe.quantization.config import QuantizationConfig
+from recipe.training.checkpoints import Checkpoint, LastCheckpoint
 from recipe.training.config import TrainingConfig
 
 Corpus = MiniCorpusConfig | TedliumDirectory | TedliumArchive
@@ -53,7 +54,10 @@ class Resources:
 class Setup:
     """Everything that decides the numbers of a graph, and the resources that do not.
 
-    After every sub-epoch the dev loss is taken over `training_dev_segments` of dev, or all of it.
+    After every sub-epoch the dev loss is taken over `training_dev_segments` of dev, or all of it. Training sees a copy
+    of every segment at each of `speed_factors`, everything else the recordings as they are. Float and QAT systems are
+    recognised with each of `checkpoints`, and the one that does best on dev counts; all others take the last. PTQ
+    systems are tuned on `ptq_scales` where given.
     `ptq` and `qat` hold the quantisation choices other than the bits, which each system brings along.
     """
 
@@ -64,16 +68,19 @@ class Setup:
     labels: Labels = PhonemeLabels()
     features: LogMelConfig = LogMelConfig()
     feature_parts: int = 2
-    lm: NgramConfig = NgramConfig()
+    speed_factors: tuple[float, ...] = (1.0,)
+    lm: NgramConfig | MixtureConfig = NgramConfig()
     model: ConformerConfig
     training: TrainingConfig
     qat_training: TrainingConfig
     training_dev_segments: int | None = None
+    checkpoints: tuple[Checkpoint, ...] = (LastCheckpoint(),)
     ptq: QuantizationConfig = QuantizationConfig(weight_bits=8)
     qat: QuantizationConfig = QuantizationConfig(weight_bits=8)
     calibration: Calibration = Calibration()
     search: SearchConfig = SearchConfig()
     scales: ScaleGrid = ScaleGrid()
+    ptq_scales: ScaleGrid | None = None
     forward_batch_s: float = 200.0
     table1_cells: int = 10_000
     resources: Resources = field(default_factory=Resources)

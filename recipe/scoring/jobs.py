@@ -1,6 +1,7 @@
-"""Scoring job: word error rate with counts, interval, alignment, and the files that sclite reads."""
+"""Scoring jobs: word error rate with counts, interval, alignment, and the files that sclite reads; the best of some."""
 
 from sisyphus import Job, Task, tk
+from sisyphus.tools import try_get
 
 
 class ScoreJob(Job):
@@ -47,3 +48,54 @@ class ScoreJob(Job):
             file.write(json.dumps(result, indent=1) + "\n")
         print(result)
         self.out_wer.set(result["wer_percent"])
+
+
+class BestOnDevJob(Job):
+    """Of several ways to recognise with one system, the results of the one with the fewest errors on dev."""
+
+    def __init__(
+        self,
+        names: list[str],
+        dev_scores: list[tk.Path],
+        scores: list[tk.Path],
+        utterances: list[tk.Path],
+        lm_scales: list[float | tk.Variable],
+        prior_scales: list[float | tk.Variable],
+    ):
+        """
+        :param names: of the ways; the first of equally good ones wins
+        :param dev_scores: ScoreJob.out_score of each on dev
+        :param scores: ScoreJob.out_score of each on the part to report, dev or another one
+        :param utterances: ScoreJob.out_utterances, likewise
+        """
+        self.names = names
+        self.dev_scores = dev_scores
+        self.scores = scores
+        self.utterances = utterances
+        self.lm_scales = lm_scales
+        self.prior_scales = prior_scales
+        self.out_name = self.output_var("name")
+        self.out_score = self.output_path("score.json")
+        self.out_utterances = self.output_path("utterances.tsv")
+        self.out_lm_scale = self.output_var("lm_scale")
+        self.out_prior_scale = self.output_var("prior_scale")
+
+    def tasks(self):
+        yield Task("run", resume="run", mini_task=True)
+
+    def run(self):
+        import json
+        import shutil
+        from pathlib import Path
+
+        from recipe.files import written_aside
+
+        rates = [json.loads(Path(path.get_path()).read_text("utf-8"))["wer_percent"] for path in self.dev_scores]
+        best = rates.index(min(rates))
+        print(dict(zip(self.names, rates, strict=True)), "->", self.names[best])
+        for source, target in ((self.scores, self.out_score), (self.utterances, self.out_utterances)):
+            with written_aside(target.get_path()) as scratch:
+                shutil.copyfile(source[best].get_path(), scratch)
+        self.out_name.set(self.names[best])
+        self.out_lm_scale.set(try_get(self.lm_scales[best]))
+        self.out_prior_scale.set(try_get(self.prior_scales[best]))

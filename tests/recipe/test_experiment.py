@@ -12,8 +12,10 @@ import pytest
 from sisyphus import tk
 
 from memristor_sim.hardware import Adc, paper, physical
+from recipe.errors import InputError
 from recipe.experiment import model_of, prepare_data, prior_of, recognise, trained_system
 from recipe.systems import Float, Memristor, Ptq, Qat
+from recipe.training.checkpoints import BestCheckpoints, LastCheckpoint
 from setups.mini import mini
 from setups.tiny import tiny
 
@@ -136,3 +138,34 @@ def test_every_graph_builds_and_registers_each_output_once(monkeypatch, graph):
     importlib.import_module(f"config.{graph}").py()
     assert names and set(names.values()) == {1}
     assert {"tables/table1.md", "tables/table2.md", "tables/table3.md"} <= set(names)
+
+
+def test_checkpoints_are_tried_for_trained_models_alone():
+    one = replace(tiny(), training=replace(tiny().training, keep_best=2), qat_training=tiny().qat_training)
+    several = replace(one, checkpoints=(LastCheckpoint(), BestCheckpoints(1), BestCheckpoints(2)))
+    systems = [Float(), Ptq(4)]
+    before, after = jobs_of(systems, one), jobs_of(systems, several)
+    assert before <= after
+    assert kinds(after - before) == {
+        "AverageCheckpointsJob": 1,
+        "PriorJob": 2,
+        "EmissionsJob": 2,
+        "TuneScalesJob": 2,
+        "SearchJob": 4,
+        "ScoreJob": 4,
+        "BestOnDevJob": 2,
+    }
+
+
+def test_more_checkpoints_than_training_keeps_are_refused():
+    setup = replace(tiny(), checkpoints=(BestCheckpoints(2),))
+    with pytest.raises(InputError, match="2 best checkpoints, training keeps 0; raise TrainingConfig.keep_best"):
+        jobs_of([Float()], setup)
+
+
+def test_speed_perturbation_is_for_training_alone():
+    setup = replace(tiny(), speed_factors=(1.0, 0.9, 1.1))
+    added = jobs_of([Float(), Ptq(4)], setup) - jobs_of([Float(), Ptq(4)], tiny())
+    assert kinds(added)["LogMelJob"] == 2 and kinds(added)["ReturnnTrainingJob"] == 1
+    data = prepare_data(setup)
+    assert prior_of(setup, data, Float()).creator.features == data.features["train"] == data.training_features[:2]

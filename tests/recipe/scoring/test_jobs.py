@@ -17,7 +17,7 @@ from recipe.decoding.hypotheses import read_hypotheses
 from recipe.decoding.jobs import SearchJob, TuneScalesJob
 from recipe.lm.config import NgramConfig
 from recipe.lm.jobs import KenLmBinaryJob, LmTextJob, NgramJob, PerplexityJob
-from recipe.scoring.jobs import ScoreJob
+from recipe.scoring.jobs import BestOnDevJob, ScoreJob
 
 WORDS = {"cat": "K AE T#", "dog": "D AO G#", "a": "AH#", "dad": "D AE D#"}
 LABELS = ["K", "AE", "D", "AO", "T#", "G#", "AH#", "D#", "<blank>"]
@@ -114,3 +114,22 @@ def test_building_a_graph_loads_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, env={"PYTHONPATH": ":".join(sys.path)}
     )
     assert result.stdout.strip() == "[]", result.stdout + result.stderr
+
+
+def test_the_checkpoint_with_the_fewest_errors_on_dev_is_reported_on_test(tmp_path, done):
+    def written(name: str, content: str) -> tk.Path:
+        (tmp_path / name).write_text(content)
+        return tk.Path(str(tmp_path / name))
+
+    names = ["last", "best", "average-4"]
+    job = BestOnDevJob(
+        names=names,
+        dev_scores=[written(f"{n}.dev", json.dumps({"wer_percent": w})) for n, w in zip(names, (8, 7, 7), strict=True)],
+        scores=[written(f"{n}.test", n) for n in names],
+        utterances=[written(f"{n}.tsv", n) for n in names],
+        lm_scales=[2.0, 2.2, 2.4],
+        prior_scales=[0.1, 0.3, 0.5],
+    )
+    job = done(job)
+    assert (job.out_name.get(), job.out_lm_scale.get(), job.out_prior_scale.get()) == ("best", 2.2, 0.3)
+    assert Path(job.out_score.get_path()).read_text() == Path(job.out_utterances.get_path()).read_text() == "best"
