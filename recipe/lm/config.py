@@ -30,3 +30,35 @@ class NgramConfig:
             raise InputError(
                 f"NgramConfig.prune is {self.prune}; give at most {self.order} ascending counts, the first 0"
             )
+
+
+TEDLIUM_TEXTS = (
+    "commoncrawl-9pc",
+    "europarl-v7-6pc",
+    "giga-fren-4pc",
+    "news-18pc",
+    "news-commentary-v8-9pc",
+    "yandex-1m-31pc",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MixtureConfig:
+    """A linear mixture, tuned on dev, of a model per text, one of the transcripts and one of all together.
+
+    The defaults are the paper's choices (code published with it).
+
+    :param texts: names of the sources, LM/<name>.en.gz of the corpus.
+    :param source: how each model is estimated.
+    :param prune_threshold: n-grams go whose loss raises the perplexity by less, relative; None keeps all.
+    """
+
+    texts: tuple[str, ...] = TEDLIUM_TEXTS
+    source: NgramConfig = NgramConfig()
+    prune_threshold: float | None = 5e-10
+
+    def __post_init__(self):
+        if not self.texts or len(set(self.texts)) < len(self.texts):
+            raise InputError(f"MixtureConfig.texts is {self.texts}; give at least one name, each once")
+        if self.prune_threshold is not None and not self.prune_threshold > 0:
+            raise InputError(f"MixtureConfig.prune_threshold is {self.prune_threshold}; give a positive number or None")

@@ -3,6 +3,7 @@
 import contextlib
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from recipe.errors import InputError
@@ -46,7 +47,7 @@ def estimate(
         Path(listed).write_text("\n".join(vocabulary_words(vocabulary)) + "\n", encoding="utf-8")
     arpa = Path(scratch, "lm.arpa")
     try:
-        printed = run_lmplz(lmplz_command(config, memory_gb, scratch, listed), text, arpa)
+        printed = run_lmplz(lmplz_command(config, memory_gb, scratch, listed), read_lines(text), arpa)
     except ToolError as error:
         raise explained(error, text) from None
     with open_text(arpa) as source, open_text(target, "wt") as out:
@@ -55,8 +56,8 @@ def estimate(
     return printed
 
 
-def run_lmplz(command: list[str], text: str, arpa: Path) -> str:
-    """Feed the text, catch the model in `arpa`; return the log.
+def run_lmplz(command: list[str], lines: Iterable[str], arpa: Path) -> str:
+    """Feed the lines, catch the model in `arpa`; return the log.
 
     Output and log go to files, so that feeding never waits for a full pipe on the other side. A text that breaks off
     ends the program: it must not estimate from the part before.
@@ -66,7 +67,7 @@ def run_lmplz(command: list[str], text: str, arpa: Path) -> str:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=log)
         try:
             with contextlib.suppress(BrokenPipeError), process.stdin as pipe:  # if it ends early, its log says why
-                pipe.writelines(line.encode("utf-8") for line in read_lines(text))
+                pipe.writelines(line.encode("utf-8") for line in lines)
         except BaseException:
             process.kill()
             raise

@@ -57,9 +57,10 @@ class KenLmBinaryJob(Job):
     def __init__(self, arpa: tk.Path):
         self.arpa = arpa
         self.out_binary = self.output_path("lm.bin")
+        self.rqmt = {"cpu": 1, "mem": 2, "time": 1}
 
     def tasks(self):
-        yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 2, "time": 1})
+        yield Task("run", resume="run", rqmt=self.rqmt)
 
     def run(self):
         from recipe.lm.estimate import build_binary
