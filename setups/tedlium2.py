@@ -9,6 +9,7 @@ from dataclasses import replace
 from recipe.acoustic_model.config import paper_conformer
 from recipe.corpus.config import TedliumDirectory
 from recipe.lexicon.labels import PhonemeLabels
+from recipe.lm.config import MixtureConfig
 from recipe.setup import Resources, ScaleGrid, Setup
 from recipe.training.config import TrainingConfig, paper_training
 
@@ -45,6 +46,7 @@ def tedlium2(root: str | None = None) -> Setup:
         corpus=TedliumDirectory(root=root or os.environ.get("TEDLIUM_ROOT", "TEDLIUM_release2"), identity="release-2"),
         labels=labels,
         feature_parts=20,
+        lm=MixtureConfig(),
         model=paper_conformer(labels.num_labels),
         training=float_training(),
         qat_training=qat_training(),
