@@ -1,5 +1,6 @@
 """Settings of the log-mel features, torch-free."""
 
+import re
 from dataclasses import dataclass
 
 from recipe.errors import InputError
@@ -41,3 +42,13 @@ class LogMelConfig:
 
 
 PAPER_LOG_MEL = LogMelConfig()
+
+
+def name_at_speed(name: str, speed_factor: float) -> str:
+    """Tag of a segment's copy at another speed; at speed 1 the segment's own name."""
+    return name if speed_factor == 1.0 else f"{name}@{speed_factor:.3f}"
+
+
+def name_at_speed_1(tag: str) -> str:
+    """The segment that a tag is a copy of. Names end in "/" and a number, so that an @ behind it is the speed's."""
+    return re.sub(r"@[^/]*$", "", tag)

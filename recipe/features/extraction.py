@@ -9,7 +9,7 @@ import torch
 from recipe.corpus.hdf import HdfWriter
 from recipe.corpus.segments import Segment, read_segments
 from recipe.errors import InputError
-from recipe.features.config import LogMelConfig
+from recipe.features.config import LogMelConfig, name_at_speed
 from recipe.features.log_mel import LogMel, change_speed, prepare_waveform
 
 
@@ -58,7 +58,8 @@ def write_log_mel(
     speed_factor: float,
     out_hdf: str | Path,
 ) -> None:
-    """Log-mel energies [T, num_mels] float32 of one part's segments, tagged with the segments' names.
+    """Log-mel energies [T, num_mels] float32 of one part's segments, tagged with the segments' names (at another
+    speed: `name_at_speed`).
 
     As in the paper, pre-emphasis and peak normalisation come before the change of speed.
     """
@@ -67,10 +68,10 @@ def write_log_mel(
         chosen = part_of_segments(segments, part, num_parts)
         for segment, samples in read_samples(root, chosen, config.sample_rate_hz):
             samples = prepare_waveform(samples, config)
-            samples = change_speed(samples, speed_factor, config.sample_rate_hz)
+            samples = change_speed(samples, speed_factor)
             if len(samples) < config.window_samples:
                 raise InputError(
                     f"{segment.name} lasts {segment.end_s - segment.start_s:.3f} s, less than one analysis window; "
                     "take it out of the .stm"
                 )
-            hdf.append(segment.name, log_mel(samples).numpy())
+            hdf.append(name_at_speed(segment.name, speed_factor), log_mel(samples).numpy())

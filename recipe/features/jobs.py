@@ -19,7 +19,7 @@ class LogMelJob(Job):
         num_parts: int = 1,
         speed_factor: float = 1.0,
     ):
-        """`speed_factor` above 1 plays faster and higher; make a copy each at 0.9 and 1.1 for speed perturbation."""
+        """`speed_factor` above 1 plays faster and higher, and tags say so; make one job per factor."""
         if num_parts < 1:
             raise InputError(f"LogMelJob.num_parts is {num_parts}; it must be at least 1")
         if not 0.5 <= speed_factor <= 2:

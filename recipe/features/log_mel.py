@@ -1,5 +1,7 @@
 """Log-mel energies of a waveform, on torchaudio's filter banks."""
 
+from fractions import Fraction
+
 import torch
 import torchaudio
 
@@ -15,11 +17,15 @@ def prepare_waveform(samples: torch.Tensor, config: LogMelConfig) -> torch.Tenso
     return samples
 
 
-def change_speed(samples: torch.Tensor, factor: float, sample_rate_hz: int) -> torch.Tensor:
-    """[samples] -> [about samples / factor]: played `factor` times as fast, so pitch rises with it."""
+def change_speed(samples: torch.Tensor, factor: float) -> torch.Tensor:
+    """[samples] -> [about samples / factor]: played `factor` times as fast, so pitch rises with it.
+
+    The factor is taken as the nearest fraction with a denominator up to 100, so that the filters stay short.
+    """
     if factor == 1.0:
         return samples
-    return torchaudio.functional.resample(samples, round(factor * 100) * sample_rate_hz // 100, sample_rate_hz)
+    ratio = Fraction(factor).limit_denominator(100)
+    return torchaudio.functional.resample(samples, ratio.numerator, ratio.denominator)
 
 
 class LogMel:

@@ -32,12 +32,15 @@ def hdf_dataset(files: list[str], **options) -> dict:
     return {"class": "HDFDataset", "files": files, "use_cache_manager": False, **options}
 
 
-def labelled_dataset(features: list[str], targets: str, *, known: str, labelled: str, **options) -> dict:
+def labelled_dataset(
+    features: list[str], targets: str, *, known: str, labelled: str, names: str | None = None, **options
+) -> dict:
     """RETURNN dataset of features with their labels; the features, and `options`, decide the order.
 
     :param known: file of the names of all segments with features, in the order of the files; with it RETURNN does not
         ask for targets of them all
     :param labelled: file of the names of the segments to take
+    :param names: file of the names of their targets, one for one with `known`; None when they are the same
     """
     return {
         "class": "MetaDataset",
@@ -46,7 +49,7 @@ def labelled_dataset(features: list[str], targets: str, *, known: str, labelled:
             "targets": hdf_dataset([targets]),
         },
         "data_map": {"data": ("features", "data"), "targets": ("targets", "data")},
-        "seq_list_file": known,
+        "seq_list_file": known if names is None else {"features": known, "targets": names},
         "seq_order_control_dataset": "features",
     }
 

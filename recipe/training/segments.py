@@ -1,21 +1,39 @@
 """Which segments a training is made of."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from recipe.acoustic_model.hdf import segment_names
 from recipe.errors import InputError
+from recipe.features.config import name_at_speed_1
 
 
-def segments_of(features: Sequence[str], targets: str) -> tuple[list[str], list[str]]:
-    """Names of all segments with features, in the order of the files, and of those with targets.
+@dataclass(frozen=True, kw_only=True)
+class TrainingSegments:
+    """Tags of the features and, for each, the name by which its targets go: copies at other speeds share targets."""
+
+    known: list[str]
+    """Tags of all features, in the order of the files."""
+    names: list[str]
+    """Of the targets of `known`, one for one."""
+    labelled: list[str]
+    """Tags of the features that have targets."""
+
+
+def segments_of(features: Sequence[str], targets: str) -> TrainingSegments:
+    """Segments of feature files, and which of them can be trained on.
 
     :raises InputError: naming a segment without features, or when no segment has targets
     """
-    known = [name for hdf in features for name in segment_names(hdf)]
-    labelled = segment_names(targets)
-    missing = set(labelled).difference(known)
+    known = [tag for hdf in features for tag in segment_names(hdf)]
+    names = [name_at_speed_1(tag) for tag in known]
+    copies: dict[str, list[str]] = {}
+    for name, tag in zip(names, known, strict=True):
+        copies.setdefault(name, []).append(tag)
+    with_targets = segment_names(targets)
+    missing = set(with_targets).difference(copies)
     if missing:
         raise InputError(f"segment {min(missing)} of {targets} has no features; extract features of the same segments")
-    if not labelled:
+    if not with_targets:
         raise InputError(f"{targets} holds no segment; give a corpus with transcribed segments")
-    return known, labelled
+    return TrainingSegments(known=known, names=names, labelled=[tag for name in with_targets for tag in copies[name]])

@@ -89,11 +89,15 @@ def _copy(checkpoint: Path, path: str) -> None:
 
 
 def _dataset(prefix: Path, features: Sequence[str], targets: str, **options) -> dict:
-    known, labelled = (f"{prefix}.{kind}.segments" for kind in ("known", "labelled"))
-    for path, names in zip((known, labelled), segments_of(features, targets), strict=True):
-        with open_text(path, "wt") as file:
+    segments = segments_of(features, targets)
+    lists = {"known": segments.known, "labelled": segments.labelled}
+    if segments.names != segments.known:
+        lists["names"] = segments.names
+    paths = {kind: f"{prefix}.{kind}.segments" for kind in lists}
+    for kind, names in lists.items():
+        with open_text(paths[kind], "wt") as file:
             file.writelines(f"{name}\n" for name in names)
-    return labelled_dataset(list(features), targets, known=known, labelled=labelled, **options)
+    return labelled_dataset(list(features), targets, **paths, **options)
 
 
 def _drop_half_saved(models: Path) -> None:

@@ -5,7 +5,7 @@ import soundfile
 from recipe.corpus.hdf import read_hdf
 from recipe.corpus.segments import Segment, write_segments
 from recipe.errors import InputError
-from recipe.features.config import LogMelConfig
+from recipe.features.config import LogMelConfig, name_at_speed_1
 from recipe.features.extraction import write_log_mel
 
 CONFIG = LogMelConfig()
@@ -58,7 +58,8 @@ def test_equal_bytes_again(root):
 
 def test_speed(root):
     slow = extract(root, speed_factor=0.9)
-    assert len(slow["train/tones/1"]) == CONFIG.num_frames(round(16_000 / 0.9))
+    assert len(slow["train/tones/1@0.900"]) == CONFIG.num_frames(round(16_000 / 0.9))
+    assert [name_at_speed_1(tag) for tag in slow] == list(extract(root, name="1.hdf"))
 
 
 def test_more_parts_than_segments(root):

@@ -81,10 +81,10 @@ def test_loudness_does_not_matter():
     torch.testing.assert_close(loud, quiet, atol=1e-4, rtol=0)
 
 
-@pytest.mark.parametrize("factor", [0.9, 1.0, 1.1])
+@pytest.mark.parametrize("factor", [0.9, 1.0, 1.1, 1 / 0.9, 1 / 1.1])
 def test_speed_shortens_and_raises(factor):
     tone = torch.sin(2 * torch.pi * 1000 * torch.arange(16_000) / 16_000)
-    changed = change_speed(tone, factor, 16_000)
+    changed = change_speed(tone, factor)
     assert len(changed) == pytest.approx(16_000 / factor, abs=1)
     spectrum = torch.fft.rfft(changed, 160_000).abs()
     assert spectrum.argmax().item() / 10 == pytest.approx(1000 * factor, abs=1)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from returnn.datasets.basic import init_dataset
 
 from recipe.acoustic_model.config import SpecAugmentConfig
 from recipe.corpus.hdf import HdfWriter, read_hdf
@@ -123,3 +124,24 @@ def test_a_loss_that_is_not_finite_stops_and_names_step_and_utterance(tmp_path, 
 def test_targets_without_features_are_named_before_anything_runs(tmp_path, data):
     with pytest.raises(InputError, match=r"segment train/.* has no features"):
         run(tmp_path, {**data, "features": data["dev_features"]})
+
+
+def test_copies_at_other_speeds_share_the_targets(tmp_path, data):
+    for number, path in enumerate(data["features"]):
+        with HdfWriter(tmp_path / f"fast.{number}.hdf", 80) as writer:
+            for name, frames in read_hdf(path):
+                writer.append(f"{name}@1.111", frames[::2])
+    features = [*data["features"], str(tmp_path / "fast.0.hdf"), str(tmp_path / "fast.1.hdf")]
+    options = training_module._dataset(tmp_path / "train", features, data["targets"], seq_ordering="random")
+    dataset = init_dataset(options)
+    dataset.init_seq_order(epoch=1)
+    segments = dict(read_hdf(data["targets"]))
+    lengths = {name: len(frames) for path in data["features"] for name, frames in read_hdf(path)}
+    seen = {}
+    for number in range(dataset.num_seqs):
+        dataset.load_seqs(number, number + 1)
+        name, _, speed = dataset.get_tag(number).partition("@")
+        seen[name, speed] = len(dataset.get_data(number, "data"))
+        np.testing.assert_array_equal(dataset.get_data(number, "targets"), segments[name])
+    slow = {(name, ""): length for name, length in lengths.items()}
+    assert seen == slow | {(name, "1.111"): (length + 1) // 2 for name, length in lengths.items()}
