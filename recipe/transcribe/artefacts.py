@@ -13,7 +13,9 @@ from recipe.features.config import LogMelConfig
 from recipe.hardware.spec import ModelSpec
 from recipe.report.config import ScoredSystem
 from recipe.report.jobs import TablesJob
+from recipe.scoring.jobs import BestOnDevJob
 from recipe.systems import Memristor, Qat, bits_name
+from recipe.training.checkpoints import LastCheckpoint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,8 +108,12 @@ def hardware_of(devices: list[Memristor], preset: str, device_seed: int) -> Hard
 
 
 def _jobs(scored: ScoredSystem) -> tuple:
-    """The search and the acoustic pass behind a score."""
-    search = scored.score.creator.hypotheses.creator
+    """The search and the acoustic pass behind a score. Of several checkpoints the last, which devices are made of."""
+    job = scored.score.creator
+    if isinstance(job, BestOnDevJob):
+        last = LastCheckpoint().name
+        job = job.scores[job.names.index(last) if last in job.names else 0].creator
+    search = job.hypotheses.creator
     return search, search.emissions[0].creator
 
 

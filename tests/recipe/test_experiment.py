@@ -1,5 +1,6 @@
 """What the graph promises: systems add exactly their jobs, and nothing that exists changes its identity."""
 
+import functools
 import gzip
 import importlib
 import subprocess
@@ -9,13 +10,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sisyphus import tk
+from sisyphus import Job, tk
 
+from config import add_bit_width, converter_sweep, mixed_precision, paper_tables, sentencepiece
 from memristor_sim.hardware import Adc, paper, physical
+from recipe.decoding.forward_jobs import EmissionsJob
 from recipe.errors import InputError
-from recipe.experiment import model_of, prepare_data, prior_of, recognise, trained_system
+from recipe.experiment import model_of, prepare_data, prior_of, recognise, run, trained_system
+from recipe.hardware.jobs import ProgramDeviceJob
 from recipe.systems import Float, Memristor, Ptq, Qat
 from recipe.training.checkpoints import BestCheckpoints, LastCheckpoint
+from recipe.training.jobs import ReturnnTrainingJob
 from setups.mini import mini
 from setups.tiny import tiny
 
@@ -26,13 +31,37 @@ def jobs_of(systems, setup=None) -> set[str]:
     """Identities of all jobs that the scores of `systems` need."""
     setup = setup or tiny()
     data = prepare_data(setup)
-    found, todo = set(), [path for system in systems for s in recognise(setup, data, system) for path in [s.score]]
+    return {job.job_id() for job in ancestors(s.score for system in systems for s in recognise(setup, data, system))}
+
+
+def ancestors(paths) -> set[Job]:
+    """All jobs that the paths need."""
+    found, todo = set(), list(paths)
     while todo:
         job = todo.pop().creator
-        if job is not None and job.job_id() not in found:
-            found.add(job.job_id())
+        if job is not None and job not in found:
+            found.add(job)
             todo.extend(job._sis_inputs)
     return found
+
+
+@functools.cache
+def outputs_of(graph) -> list[tuple[str, tk.Path]]:
+    """What an entry point registers, in order."""
+    outputs = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tk, "register_output", lambda name, path, **_: outputs.append((name, path)))
+        graph()
+    return outputs
+
+
+def scoring_jobs(graph) -> set[Job]:
+    """All jobs behind the registered scores of an entry point."""
+    return ancestors(path for name, path in outputs_of(graph) if "/scores/" in name)
+
+
+def ids(jobs: set[Job]) -> set[str]:
+    return {job.job_id() for job in jobs}
 
 
 def kinds(jobs: set[str]) -> Counter:
@@ -128,14 +157,13 @@ def test_building_a_graph_imports_nothing_heavy():
     subprocess.run([sys.executable, "-c", paths + code], check=True, cwd=ROOT)
 
 
-GRAPHS = ("tiny", "mini", "paper_tables", "add_bit_width", "mixed_precision", "converter_sweep")
+EXTENSIONS = ("add_bit_width", "mixed_precision", "converter_sweep", "sentencepiece")
+GRAPHS = ("tiny", "mini", "paper_tables", *EXTENSIONS)
 
 
 @pytest.mark.parametrize("graph", GRAPHS)
-def test_every_graph_builds_and_registers_each_output_once(monkeypatch, graph):
-    names = Counter()
-    monkeypatch.setattr(tk, "register_output", lambda name, path, **_: names.update([name]))
-    importlib.import_module(f"config.{graph}").py()
+def test_every_graph_builds_and_registers_each_output_once(graph):
+    names = Counter(name for name, _ in outputs_of(importlib.import_module(f"config.{graph}").py))
     assert names and set(names.values()) == {1}
     assert {"tables/table1.md", "tables/table2.md", "tables/table3.md"} <= set(names)
 
@@ -169,3 +197,73 @@ def test_speed_perturbation_is_for_training_alone():
     assert kinds(added)["LogMelJob"] == 2 and kinds(added)["ReturnnTrainingJob"] == 1
     data = prepare_data(setup)
     assert prior_of(setup, data, Float()).creator.features == data.features["train"] == data.training_features[:2]
+
+
+def test_the_entry_point_of_a_bit_width_adds_its_jobs_per_preset_to_the_papers_rows_and_changes_none():
+    before = ids(scoring_jobs(paper_tables.py))
+    after = ids(scoring_jobs(add_bit_width.py))
+    assert before < after
+    assert kinds(after - before) == {
+        "ReturnnTrainingJob": 1,
+        "CalibrateJob": 1,
+        "ProgramDeviceJob": 2 * 10,
+        "PriorJob": 1,
+        "EmissionsJob": 2 + 2 * 10,
+        "TuneScalesJob": 2 + 2 * 10,
+        "SearchJob": 2 * 2 + 2 * 10 * 4,
+        "ScoreJob": 2 * 2 + 2 * 10 * 4,
+    }
+
+
+def test_twenty_seeds_add_the_ten_new_devices_of_each_preset():
+    before = jobs_of(paper_tables.devices(3), mini())
+    after = jobs_of(paper_tables.devices(3, seeds=20), mini())
+    devices = 2 * 10  # presets, seeds
+    assert before < after
+    assert kinds(after - before) == {
+        "ProgramDeviceJob": devices,
+        "EmissionsJob": devices,
+        "TuneScalesJob": devices,
+        "SearchJob": 4 * devices,
+        "ScoreJob": 4 * devices,
+    }
+
+
+def test_a_sweep_trains_nothing_and_programs_each_hardware_value_once_per_device():
+    jobs = scoring_jobs(converter_sweep.py)
+    trained = ids(scoring_jobs(lambda: run(mini(), [Float(), Qat(4)])))
+    assert trained < ids(jobs)
+    programmed = [job for job in jobs if isinstance(job, ProgramDeviceJob)]
+    values = {(job.spec.hardware.adc, job.spec.hardware.dac, job.spec.hardware.tile_rows) for job in programmed}
+    assert len(values) == 4 + 3 + 3 - 2  # the usual values end three lists, and are one device
+    assert len(programmed) == 3 * len(values)
+    assert kinds(ids(jobs) - trained).keys() == {
+        "ProgramDeviceJob",
+        "EmissionsJob",
+        "TuneScalesJob",
+        "SearchJob",
+        "ScoreJob",
+    }
+
+
+def test_a_mixture_of_bits_reaches_the_layers_that_its_patterns_name():
+    jobs = scoring_jobs(mixed_precision.py)
+    mixed = [job.spec.quantization for job in jobs if isinstance(job, ProgramDeviceJob)]
+    assert len(set(mixed)) == 1
+    assert mixed[0].weight_bits_of("blocks.1.feed_forward2.linear_in") == 4
+    assert mixed[0].weight_bits_of("blocks.1.attention.qkv") == 8
+    assert kinds(ids(jobs) - jobs_of([Float(), Qat(8), Qat(4)], mini()))["ReturnnTrainingJob"] == 1
+
+
+def test_sub_word_labels_size_the_model_and_share_corpus_and_features_with_phonemes():
+    jobs = scoring_jobs(sentencepiece.py)
+    emissions = [job for job in jobs if isinstance(job, EmissionsJob)]
+    assert {job.spec.model.num_outputs for job in emissions} == {128 + 1}
+    assert {job.spec.model for job in emissions} == {job.model for job in jobs if isinstance(job, ReturnnTrainingJob)}
+    phonemes = jobs_of([Float()], mini())
+    assert not {"SegmentCorpusJob", "LogMelJob", "NgramJob"} & set(kinds(ids(jobs) - phonemes))
+
+
+@pytest.mark.parametrize("graph", EXTENSIONS)
+def test_an_extension_takes_at_most_fifteen_lines(graph):
+    assert len((ROOT / "config" / f"{graph}.py").read_text().splitlines()) <= 15
