@@ -18,8 +18,8 @@ from recipe.lm.graph import build_lm
 from recipe.lm.jobs import PerplexityJob
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.jobs import CalibrateJob
-from recipe.report.config import ScoredSystem, document
-from recipe.report.jobs import HtmlReportJob, LearningCurvesJob, TablesJob, WerPlotJob
+from recipe.report.config import HardwareRun, ScoredSystem, document
+from recipe.report.outputs import register_report
 from recipe.scoring.jobs import BestOnDevJob, ScoreJob
 from recipe.setup import Setup
 from recipe.systems import Float, Memristor, Ptq, Qat, System
@@ -277,7 +277,7 @@ def run(setup: Setup, systems: Iterable[System]) -> list[ScoredSystem]:
     systems = list(systems)
     data = prepare_data(setup)
     scored = [result for system in systems for result in recognise(setup, data, system)]
-    report(setup, scored, learning_curves(setup, data, systems))
+    report(setup, data, systems, scored)
     return scored
 
 
@@ -288,16 +288,25 @@ def learning_curves(setup: Setup, data: Data, systems: Iterable[System]) -> dict
     return {name: training(setup, data, q).out_learning_curve for name, q in quantizations.items()}
 
 
-def report(setup: Setup, scored: list[ScoredSystem], curves: dict[str, tk.Path]) -> None:
+def report(setup: Setup, data: Data, systems: Iterable[System], scored: list[ScoredSystem]) -> None:
     """Tables, plots and the page that holds them all, under output/."""
-    tables = TablesJob(scored, setup.name, CellTransferJob(setup.table1_cells).out_rows)
-    wer, learning = WerPlotJob(scored, setup.name), LearningCurvesJob(curves)
-    pictures = {
-        "Word error rate against weight bits": wer.out_files["wer.svg"],
-        "Learning curves": learning.out_files["learning_curves.svg"],
-    }
-    page = HtmlReportJob(tables.out_tables, setup.name, pictures, [document(str(DEVIATIONS))])
-    tk.register_output("report.html", page.out_report)
-    for folder, job in (("tables", tables), ("plots", wer), ("plots", learning)):
-        for name, path in job.out_files.items():
-            tk.register_output(f"{folder}/{name}", path)
+    register_report(
+        setup.name,
+        scored,
+        learning_curves(setup, data, systems),
+        [hardware_run(setup, data, system) for system in systems if isinstance(system, Memristor)],
+        CellTransferJob(setup.table1_cells).out_rows,
+        [document(str(DEVIATIONS))],
+    )
+
+
+def hardware_run(setup: Setup, data: Data, system: Memristor) -> HardwareRun:
+    """A device with the artefacts that the report looks at."""
+    job = emissions_of(setup, data, system, LAST, system.name)[0].creator
+    return HardwareRun(
+        system=system,
+        spec=job.spec,
+        digital=job.checkpoint.creator.checkpoint,
+        programmed=job.checkpoint,
+        clip_rates=job.out_clip_rates,
+    )

@@ -8,7 +8,8 @@ from pathlib import Path
 from sisyphus import tk
 
 from recipe.errors import InputError
-from recipe.systems import System
+from recipe.hardware.spec import ModelSpec
+from recipe.systems import Memristor, System, bits_name
 
 PARTS = ("dev", "test")
 SCALES = ("tuned", "fixed")
@@ -43,6 +44,34 @@ class ScoredSystem:
     @property
     def name(self) -> str:
         return f"{self.system.name} ({self.part}, {self.scales} scales)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HardwareRun:
+    """One device with the artefacts that tell about it.
+
+    :param digital: checkpoint of the quantised model
+    :param programmed: checkpoint of the same model on the device
+    :param clip_rates: csv of the emissions job
+    """
+
+    system: Memristor
+    spec: ModelSpec
+    digital: tk.Path
+    programmed: tk.Path
+    clip_rates: tk.Path
+
+    @property
+    def bits(self) -> str:
+        return bits_name(self.system.weight_bits)
+
+
+def first_of_rows(runs: Iterable[HardwareRun]) -> list[HardwareRun]:
+    """One device of each preset and bit width."""
+    first = {}
+    for run in runs:
+        first.setdefault((run.bits, run.system.preset), run)
+    return list(first.values())
 
 
 def checked_systems(scored: Iterable[ScoredSystem]) -> list[ScoredSystem]:

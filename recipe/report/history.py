@@ -12,13 +12,27 @@ SHOWN_SEEDS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class JobRecord:
-    """One finished job; `used_h` is wall time over all its tasks, `memory_gb` the largest resident set."""
+    """One finished job; `used_h` is wall time over all its tasks, `memory_gb` the largest resident set.
+
+    `seeds` are names and values in its arguments, also within configurations.
+    """
 
     job_id: str
     alias: str
-    seeds: str
+    seeds: tuple[tuple[str, int], ...]
     used_h: float
     memory_gb: float
+
+    @property
+    def stage(self) -> str:
+        """`report` of `report/jobs/TablesJob.4Hx...`."""
+        return self.job_id.split("/", 1)[0]
+
+    @property
+    def seeds_text(self) -> str:
+        """The first few, as in `device_seed 3, seed 42`."""
+        shown = [f"{name} {value}" for name, value in self.seeds[:SHOWN_SEEDS]]
+        return ", ".join(shown + ["..."] * (len(self.seeds) > SHOWN_SEEDS))
 
     @property
     def kind(self) -> str:
@@ -55,12 +69,12 @@ def _info(job_dir: Path) -> list[str]:
 def _record(job_dir: Path, root: Path) -> JobRecord:
     info = _info(job_dir)
     parameters = [line for line in info if line.startswith("PARAMETER: ")]
-    seeds = list(dict.fromkeys(" ".join(found) for line in parameters for found in SEED.findall(line)))
+    seeds = dict.fromkeys((name, int(value)) for line in parameters for name, value in SEED.findall(line))
     usages = [ast.literal_eval(text) for text in _usages(job_dir)]
     return JobRecord(
         job_id=str(job_dir.relative_to(root)) if job_dir.is_relative_to(root) else job_dir.name,
         alias=next((line.removeprefix("ALIAS: ") for line in info if line.startswith("ALIAS: ")), ""),
-        seeds=", ".join(seeds[:SHOWN_SEEDS] + ["..."] * (len(seeds) > SHOWN_SEEDS)),
+        seeds=tuple(seeds),
         used_h=sum(usage.get("used_time", 0.0) for usage in usages),
         memory_gb=max((usage.get("max", {}).get("rss", 0.0) for usage in usages), default=0.0),
     )

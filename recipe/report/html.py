@@ -2,7 +2,6 @@
 
 import base64
 import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -14,6 +13,7 @@ from recipe.errors import InputError
 from recipe.report import numbers
 from recipe.report.history import JobRecord
 from recipe.report.markdown import to_html
+from recipe.report.stages import TIME_NOTE, by_stage, seeds_table
 from recipe.report.table import from_json
 
 TITLES = {
@@ -57,7 +57,9 @@ def page(
         documents=[to_html(Path(path).read_text(encoding="utf-8")) for path in documents],
         versions=versions(),
         jobs=jobs,
-        stages=stages(jobs),
+        stages=by_stage(jobs),
+        seeds=seeds_table(jobs),
+        time_note=TIME_NOTE,
         missing=(numbers.MISSING, numbers.UNPUBLISHED),
         duration=numbers.duration,
     )
@@ -82,12 +84,3 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "not installed"
-
-
-def stages(jobs: Sequence[JobRecord]) -> list[tuple[str, int, float, float]]:
-    """Kind of job, how many, hours together, largest memory in GB; the most expensive first."""
-    by_kind = defaultdict(list)
-    for job in jobs:
-        by_kind[job.kind].append(job)
-    rows = [(k, len(of), sum(j.used_h for j in of), max(j.memory_gb for j in of)) for k, of in by_kind.items()]
-    return sorted(rows, key=lambda row: (-row[2], row[0]))

@@ -1,4 +1,4 @@
-"""The jobs of the report; their work sits in the sibling modules, which only workers load."""
+"""The jobs of tables and page; their work sits in the sibling modules, which only workers load."""
 
 from sisyphus import Job, Task, tk
 
@@ -6,7 +6,6 @@ from recipe.report.config import ScoredSystem, checked_systems
 
 TABLES = ("table1", "table2", "table3", "claims", "costs")
 FORMATS = ("md", "csv", "tex")
-PICTURES = ("png", "svg")
 
 
 class TablesJob(Job):
@@ -52,47 +51,6 @@ class TablesJob(Job):
         )
 
 
-class WerPlotJob(Job):
-    """Word error rate against weight bits, ours beside the paper's."""
-
-    def __init__(self, scored: list[ScoredSystem], setup_name: str, part: str = "dev"):
-        self.scored = checked_systems(scored)
-        self.setup_name = setup_name
-        self.part = part
-        self.out_files = {f"wer.{f}": self.output_path(f"wer.{f}") for f in PICTURES}
-
-    def tasks(self):
-        yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 2, "time": 1}, mini_task=True)
-
-    def run(self):
-        from recipe.report.plots import plot_wer
-        from recipe.report.results import Results
-
-        plot_wer(Results.load(self.scored), self.setup_name, self.part, picture_paths(self))
-
-
-class LearningCurvesJob(Job):
-    """Losses and learning rates of all trainings in one picture."""
-
-    def __init__(self, curves: dict[str, tk.Path]):
-        """:param curves: by the training's name, csv with epoch, learning_rate, train_loss, dev_loss"""
-        self.curves = curves
-        self.out_files = {f"learning_curves.{f}": self.output_path(f"learning_curves.{f}") for f in PICTURES}
-
-    def tasks(self):
-        yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 2, "time": 1}, mini_task=True)
-
-    def run(self):
-        from recipe.report.plots import plot_learning_curves
-
-        plot_learning_curves({name: path.get_path() for name, path in self.curves.items()}, picture_paths(self))
-
-
-def picture_paths(job: WerPlotJob | LearningCurvesJob) -> dict[str, str]:
-    """File by format."""
-    return {name.rsplit(".", 1)[1]: path.get_path() for name, path in job.out_files.items()}
-
-
 class HtmlReportJob(Job):
     """One self-contained page: tables, plots, documents, package versions, and every job with seeds and run time."""
 
@@ -113,6 +71,7 @@ class HtmlReportJob(Job):
         self.plots = plots or {}
         self.documents = documents or []
         self.out_report = self.output_path("report.html")
+        self.out_stages = self.output_path("stages.md")
 
     def tasks(self):
         yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 2, "time": 1}, mini_task=True)
@@ -123,13 +82,18 @@ class HtmlReportJob(Job):
         from recipe.files import open_text
         from recipe.report.history import ancestors
         from recipe.report.html import page
+        from recipe.report.stages import stages_table
+        from recipe.report.table import markdown
 
+        jobs = ancestors(Path.cwd().parent, self.job_id())
         html = page(
             setup_name=self.setup_name,
             tables_path=self.tables.get_path(),
             plots={title: path.get_path() for title, path in self.plots.items()},
             documents=[path.get_path() for path in self.documents],
-            jobs=ancestors(Path.cwd().parent, self.job_id()),
+            jobs=jobs,
         )
+        with open_text(self.out_stages.get_path(), "wt") as file:
+            file.write(markdown([stages_table(jobs)]))
         with open_text(self.out_report.get_path(), "wt") as file:
             file.write(html)

@@ -11,7 +11,8 @@ from recipe.report.files import write_tables
 from recipe.report.history import ancestors
 from recipe.report.html import data_uri, page
 from recipe.report.markdown import to_html
-from recipe.report.plots import plot_learning_curves, plot_wer, read_curve
+from recipe.report.plot_training import plot_learning_curves, read_curve
+from recipe.report.plot_wer import plot_wer
 from recipe.report.results import Results
 from recipe.report.show import main
 from recipe.systems import Float, Qat
@@ -97,7 +98,7 @@ def test_learning_curves_from_csv(tmp_path):
     curve = tmp_path / "float.csv"
     curve.write_text("epoch,learning_rate,train_loss,dev_loss\n1,0.001,3.5,3.6\n2,0.001,2.5,\n")
     assert read_curve(curve)["train_loss"] == [3.5, 2.5]
-    plot_learning_curves({"float": str(curve)}, {"svg": str(tmp_path / "curves.svg")})
+    plot_learning_curves({"float": str(curve)}, "mini", {"svg": str(tmp_path / "curves.svg")})
     assert "<svg" in (tmp_path / "curves.svg").read_text()
     curve.write_text("epoch,loss\n1,2\n")
     with pytest.raises(InputError, match="no learning curve"):
@@ -126,7 +127,8 @@ def test_history_walks_to_every_ancestor_once(tmp_path):
     found = ancestors(top, "r/Report.4")
     assert [record.job_id for record in found] == ["a/Left.2", "a/Root.1", "b/c/Right.3"]
     root = found[1]
-    assert (root.kind, root.alias, root.seeds, root.used_h) == ("Root", "mini/root", "device_seed 3, seed 42", 0.5)
+    assert (root.kind, root.alias, root.stage, root.used_h) == ("Root", "mini/root", "a", 0.5)
+    assert root.seeds_text == "device_seed 3, seed 42"
 
 
 def test_a_document_is_known_by_its_content(tmp_path):

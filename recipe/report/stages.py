@@ -1,0 +1,102 @@
+"""Where the run time went, and which seeds were used: summaries over the jobs behind a report."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from recipe.report import numbers
+from recipe.report.history import JobRecord
+from recipe.report.table import Table
+
+# In the order of the data; a stage that is not listed comes last.
+ORDER = ("corpus", "lexicon", "lm", "features", "training", "quantization", "hardware", "decoding", "scoring", "report")
+TIME_NOTE = (
+    "Run time is wall time inside the tasks, summed over jobs: jobs that ran side by side count each in full, waiting "
+    "does not. The engine notes no CPU time."
+)
+DRAWN_BY = {
+    "GenerateMiniCorpusJob": "corpus",
+    "SampleSegmentsJob": "sample of dev that training watches",
+    "ReturnnTrainingJob": "training: initial weights, order, dropout",
+    "CalibrateJob": "calibration sample",
+    "ProgramDeviceJob": "devices",
+    "CellTransferJob": "cells of Table 1",
+    "EmissionsJob": "read noise (0 without hardware)",
+    "TablesJob": "bootstrap",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """All jobs of one kind: run time in hours together, largest memory in GB, share of the whole run time."""
+
+    name: str
+    stage: str
+    jobs: Sequence[JobRecord]
+    used_h: float
+    memory_gb: float
+    share: float
+
+
+def kinds(jobs: Sequence[JobRecord]) -> list[Kind]:
+    """By stage in the order of the data, then the most expensive first."""
+    by_kind = defaultdict(list)
+    for job in jobs:
+        by_kind[job.stage, job.kind].append(job)
+    whole_h = sum(job.used_h for job in jobs) or 1.0
+    found = []
+    for (stage, name), of_kind in by_kind.items():
+        used_h = sum(job.used_h for job in of_kind)
+        memory_gb = max(job.memory_gb for job in of_kind)
+        kind = Kind(name=name, stage=stage, jobs=of_kind, used_h=used_h, memory_gb=memory_gb, share=used_h / whole_h)
+        found.append(kind)
+    place = {stage: i for i, stage in enumerate(ORDER)}
+    return sorted(found, key=lambda kind: (place.get(kind.stage, len(ORDER)), kind.stage, -kind.used_h, kind.name))
+
+
+def by_stage(jobs: Sequence[JobRecord]) -> dict[str, list[Kind]]:
+    stages = defaultdict(list)
+    for kind in kinds(jobs):
+        stages[kind.stage].append(kind)
+    return dict(stages)
+
+
+def stages_table(jobs: Sequence[JobRecord]) -> Table:
+    """Run time per kind of job, in seconds."""
+    rows = [
+        [k.stage, k.name, f"{len(k.jobs):,}", f"{3600 * k.used_h:,.0f}", f"{100 * k.share:.1f} %", f"{k.memory_gb:.1f}"]
+        for k in kinds(jobs)
+    ]
+    total_h = sum(job.used_h for job in jobs)
+    rows.append(["all", "", f"{len(jobs):,}", f"{3600 * total_h:,.0f}", "100.0 %", ""])
+    return Table(
+        caption=f"Stages. Run time of the jobs behind the report, in seconds; {numbers.duration(total_h)} in all",
+        header=["stage", "kind of job", "jobs", "run time", "share", "largest memory in GB"],
+        rows=rows,
+        notes=[TIME_NOTE],
+    )
+
+
+def seeds_table(jobs: Sequence[JobRecord]) -> list[tuple[str, str, str, str]]:
+    """What was drawn, by which kind of job, the name of the seed, its values."""
+    found = defaultdict(set)
+    for job in jobs:
+        for name, value in job.seeds:
+            found[job.kind, name].add(value)
+    return [
+        (DRAWN_BY.get(kind, ""), kind, name, _values(sorted(values)))
+        for (kind, name), values in sorted(found.items(), key=lambda item: _seed_order(item[0]))
+    ]
+
+
+def _seed_order(key: tuple[str, str]) -> tuple:
+    kind, name = key
+    listed = list(DRAWN_BY)
+    return (listed.index(kind) if kind in listed else len(listed), kind, name)
+
+
+def _values(values: Sequence[int]) -> str:
+    """`1 to 10` where nothing is left out, else a list."""
+    if len(values) > 2 and values[-1] - values[0] == len(values) - 1:
+        return f"{values[0]} to {values[-1]}"
+    return ", ".join(map(str, values))

@@ -1,0 +1,86 @@
+"""Counted from models: crossbars that a mapping takes, and how the cells of a programmed device lie. Loads torch."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
+from math import prod
+
+import numpy as np
+
+from memristor_sim.conversion import mapped_layers
+from memristor_sim.cost import model_costs
+from memristor_sim.hardware import READ_RANGE_V
+from memristor_sim.iv import cell_current, extreme_currents
+from memristor_sim.mapping import Mapping, digits
+from memristor_sim.weights import integer_weight
+from recipe.files import open_text
+from recipe.hardware.spec import ModelSpec, load_model
+from recipe.quantization.build import build_model
+from recipe.training.returnn_config import FRAMES_PER_SECOND
+
+EDGES = {"conductance_us": np.linspace(-20, 400, 211), "pair_value": np.linspace(-2, 2, 201)}
+
+
+def crossbar_costs(spec: ModelSpec) -> dict:
+    """The fields of memristor_sim.cost.Cost over all mapped layers; nothing is loaded or programmed."""
+    model = build_model(spec.model, spec.quantization)
+    pooled = prod(time for time, _ in spec.model.frontend_pools)
+    total = model_costs(model, spec.hardware, vectors_per_s=FRAMES_PER_SECOND / pooled)[-1]
+    return {name: value for name, value in asdict(total).items() if name != "name"}
+
+
+def ideal_conductances_us() -> tuple[float, float]:
+    """Of cells on the pure high and low resistance curve at the largest read voltage, in microsiemens."""
+    low, high = (1e6 * current / READ_RANGE_V for current in extreme_currents(READ_RANGE_V))
+    return high, low
+
+
+def write_cell_states(spec: ModelSpec, digital: str, programmed: str, path: str) -> None:
+    """Histograms as csv: quantity, written, centre, count.
+
+    `conductance_us` counts single cells by the level they were written to, `pair_value` pairs by their digit.
+
+    :param digital: checkpoint of the quantised model that was programmed
+    :param programmed: checkpoint of the device
+    """
+    counts: dict[tuple[str, int], np.ndarray] = {}
+    for quantity, written, values in _cells(spec, digital, programmed):
+        edges = EDGES[quantity]
+        for level in np.unique(written).tolist():
+            inside = np.clip(values[written == level], edges[0], edges[-1])
+            counted, _ = np.histogram(inside, edges)
+            counts[quantity, level] = counts.get((quantity, level), 0) + counted
+    with open_text(path, "wt") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["quantity", "written", "centre", "count"])
+        for (quantity, level), counted in sorted(counts.items()):
+            edges = EDGES[quantity]
+            for centre, count in zip((edges[:-1] + edges[1:]) / 2, counted.tolist(), strict=True):
+                writer.writerow([quantity, level, f"{centre:.6g}", count])
+
+
+def _cells(spec: ModelSpec, digital: str, programmed: str) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Quantity, what was written and what it became, layer by layer."""
+    model = load_model(replace(spec, hardware=None), digital)
+    device = load_model(spec, programmed)
+    for name, layer in mapped_layers(model, spec.hardware).items():
+        crossbar = device.get_submodule(name).crossbar
+        matrix = as_matrix(integer_weight(name, layer, spec.hardware).integers, crossbar.mapping)
+        plus, minus = (digits(np.maximum(sign * matrix, 0), crossbar.mapping) for sign in (1, -1))
+        currents = [
+            cell_current(states.float().numpy(), READ_RANGE_V) for states in (crossbar.r_plus, crossbar.r_minus)
+        ]
+        for written, current in zip((plus, minus), currents, strict=True):
+            yield "conductance_us", written, 1e6 * current / READ_RANGE_V
+        steps = spec.hardware.value_per_ampere * (crossbar.mapping.levels - 1)
+        yield "pair_value", plus.astype(int) - minus, steps * (currents[0] - currents[1])
+
+
+def as_matrix(weight: np.ndarray, mapping: Mapping) -> np.ndarray:
+    """[outputs, inputs, ...] to [groups, rows, columns], as crossbars hold it."""
+    return weight.reshape(mapping.groups, mapping.columns, mapping.rows).transpose(0, 2, 1)
+
+
+def all_costs(rows: Iterable[tuple[str, str, ModelSpec]]) -> list[dict]:
+    """:param rows: bits, preset, spec"""
+    return [{"bits": bits, "preset": preset} | crossbar_costs(spec) for bits, preset, spec in rows]
