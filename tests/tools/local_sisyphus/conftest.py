@@ -51,6 +51,12 @@ class Project:
             text=True,
         )
 
+    def finished(self, config: str) -> Path:
+        """Run the graph to its end; the work directory."""
+        result = self.sis("manager", "-r", config)
+        assert result.returncode == 0, result.stdout + result.stderr
+        return self.folder / "work"
+
     def text(self, name: str) -> str:
         return (self.folder / name).read_text()
 
@@ -65,7 +71,7 @@ class Project:
 
 @pytest.fixture
 def project(tmp_path):
-    return Project(tmp_path / "a project")
+    return Project(tmp_path / 'it\'s a "$project"; grün')  # no shell string is built from it
 
 
 @pytest.fixture

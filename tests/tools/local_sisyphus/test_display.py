@@ -106,7 +106,7 @@ def test_lines_for_pipes(job, monkeypatch):
     assert lines[1] == f"3/5 jobs done, 1 running, 1 waiting;    42% epoch 5/12 {job.job_id()}  1:01 min"
     assert lines[2:4] == ["FAILED: asks for too much", f"  {job}"]
     assert lines[4:7] == ["output: output/x", "new outputs:", "  output/x"]
-    assert lines[7].startswith("failed (mend") and lines[8] == f"  asks for too much  [{job}]"
+    assert lines[7].startswith("failed; mend") and lines[8] == f"  asks for too much  [{job}]"
     assert lines[9].startswith("3/5 jobs done, 1 running, 1 waiting; total time ")
     assert "\x1b" not in stream.getvalue()
 

@@ -140,12 +140,12 @@ def test_tries_keep_the_logs_of_failures():
     task = job._sis_task_list()[0]
     for number in (1, 2):
         put(job, "log.one.1", "error.one.1", text=f"try {number}")
-        assert not st.retry_failed_tries(task, Knowing(one_1=st.RUNNING))
-        assert st.retry_failed_tries(task, Knowing())
+        assert not st.retry_failed(task, Knowing(one_1=st.RUNNING))
+        assert st.retry_failed(task, Knowing())
         assert (Path(job._sis_path()) / f"log.one.1.error.0{number}").read_text() == f"try {number}"
         assert st.task_id_state(task, 1, Knowing()) == st.RUNNABLE
     put(job, "log.one.1", "error.one.1")
-    assert not st.retry_failed_tries(task, Knowing())
+    assert not st.retry_failed(task, Knowing())
     assert st.task_state(task, Knowing()) == st.ERROR
 
 

@@ -32,6 +32,10 @@ def _run_visibly(options) -> int:
             from sisyphus.console import console
 
             return console(options)
+        if options.command in ("verify", "clear"):
+            from sisyphus import verify
+
+            return getattr(verify, options.command)(options)
         from sisyphus.manager import manage, status
 
         return status(options) if options.command == "status" else manage(options)

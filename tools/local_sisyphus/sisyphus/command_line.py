@@ -11,6 +11,8 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     _manager(commands.add_parser("manager", aliases=["m"], help="run what the configs ask for"))
     _status(commands.add_parser("status", help="print the states of all jobs and why they wait"))
+    _configs(commands.add_parser("verify", help="compare the outputs of finished jobs with what was written"))
+    _clear(commands.add_parser("clear", help="move job directories aside, so that the jobs run again"))
     _console(commands.add_parser("console", aliases=["c"], help="a Python prompt with the graph loaded"))
     _worker(commands.add_parser("worker", help="run one task (called by the engine)"))
     return top
@@ -22,7 +24,12 @@ def _configs(command: argparse.ArgumentParser) -> None:
 
 def _manager(command: argparse.ArgumentParser) -> None:
     command.add_argument("-r", "--run", action="store_true", help="start without asking")
-    command.add_argument("-co", "--clear_errors_once", action="store_true", help="move failed jobs aside and retry")
+    command.add_argument(
+        "-ro", "--retry_errors_once", action="store_true", help="retry failed tasks, from where they stopped"
+    )
+    command.add_argument(
+        "-co", "--clear_errors_once", action="store_true", help="move failed jobs aside and start them over"
+    )
     command.add_argument(
         "-cio", "--clear_interrupts_once", action="store_true", help="the same for interrupted jobs without resume"
     )
@@ -33,6 +40,10 @@ def _manager(command: argparse.ArgumentParser) -> None:
 
 def _status(command: argparse.ArgumentParser) -> None:
     _configs(command)
+
+
+def _clear(command: argparse.ArgumentParser) -> None:
+    command.add_argument("jobs", nargs="+", metavar="JOB", help="a directory work/..., a job id, or an alias")
 
 
 def _console(command: argparse.ArgumentParser) -> None:

@@ -69,7 +69,8 @@ class PlainDisplay:
             self._print("\n".join(["new outputs:", *(f"  {link}" for link in self.outputs)]))
         if self.failures:
             lines = [f"  {sentence}  [{job}]" for job, sentence in self.failures.items()]
-            self._print("\n".join(["failed (mend the cause, then start with -co to run these again):", *lines]))
+            advice = "failed; mend the cause, then start with -ro to go on from there, or with -co to start over:"
+            self._print("\n".join([advice, *lines]))
         self.note(f"{summary(scheduler)}; total time {duration(time.monotonic() - self._start_s)}")
 
 

@@ -5,10 +5,10 @@ import re
 import signal
 
 from sisyphus import global_settings as gs
+from sisyphus.logs import death_status, log_tail
 from sisyphus.state import ERROR, RETRY_ERROR
 
 _INPUT_ERROR = re.compile(r"(?:\w+\.)*InputError: (.*)")
-_DIED = re.compile(r"^the worker died with status (\d+)$")
 
 
 def describe(job, state: str, refusal: str | None = None) -> list[str]:
@@ -21,7 +21,9 @@ def describe(job, state: str, refusal: str | None = None) -> list[str]:
         return [f"{job} is {state}"]
     log = task.path("log", task_id)
     tail = log_tail(log, 1000)
-    lines = [reason(tail, state), f"  {job}, task {task.name()} {task_id}{place}"]
+    free = free_disk_mb()
+    full = f"the disk is full ({free:.1f} MB free): " if free < gs.MINIMUM_FREE_DISK_MB else ""
+    lines = [full + reason(tail, state), f"  {job}, task {task.name()} {task_id}{place}"]
     lines += [f"  | {line}" for line in tail[-gs.PRINT_ERROR_LINES :]]
     return [*lines, f"  log: {os.path.relpath(log, gs.BASE_DIR)}"]
 
@@ -33,9 +35,9 @@ def reason(log_lines: list[str], state: str = ERROR) -> str:
     if state != ERROR:
         return "interrupted, and its task cannot be resumed; start with -cio to move it aside and start it over"
     last = log_lines[-1] if log_lines else "failed without a word in its log"
-    died = _DIED.match(last)
-    if died:
-        return _death(int(died[1]))
+    status = death_status(last)
+    if status is not None:
+        return _death(status)
     line = _exception_line(log_lines) or last
     input_error = _INPUT_ERROR.match(line)
     return input_error[1] if input_error else line
@@ -60,16 +62,10 @@ def _death(status: int) -> str:
     return f"the worker was killed by {name}" + (", perhaps because memory ran out" if name == "SIGKILL" else "")
 
 
-def log_tail(path: str, lines: int) -> list[str]:
-    """The last lines of a log, of its last 64 kB at most."""
-    try:
-        with open(path, "rb") as file:
-            file.seek(0, os.SEEK_END)
-            file.seek(max(0, file.tell() - 65536))
-            text = file.read().decode("utf-8", errors="replace")
-    except OSError:
-        return []
-    return text.rstrip().splitlines()[-lines:]
+def free_disk_mb() -> float:
+    """What a normal user can still write into the work directory."""
+    disk = os.statvfs(os.path.join(gs.BASE_DIR, gs.WORK_DIR))
+    return disk.f_bavail * disk.f_frsize / 1e6 if disk.f_files == 0 or disk.f_favail else 0.0
 
 
 def _failed_task(job, state: str):

@@ -23,6 +23,7 @@ WAIT_PERIOD_MTIME_OF_INPUTS = 0
 WAIT_PERIOD_FOR_INPUTS_AVAILABLE = 0
 TASK_INPUTS_MUST_BE_AVAILABLE = True
 MAX_SUBMIT_RETRIES = 3
+MINIMUM_FREE_DISK_MB = 50  # with less in the work directory no job starts
 STOP_GRACE_PERIOD = 5  # s between SIGTERM and SIGKILL when tasks are stopped
 
 JOB_AUTO_CLEANUP = False

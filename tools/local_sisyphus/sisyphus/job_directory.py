@@ -67,13 +67,19 @@ def mark(path: str) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o666))
 
 
-def move_aside(job) -> str:
-    """Rename the job's directory to `<name>.cleared.NNNN`; the new name."""
-    folder, number = absolute(job), 1
+def free_aside_name(folder: str) -> str:
+    """The next free `<folder>.cleared.NNNN`."""
+    number = 1
     while os.path.lexists(f"{folder}.cleared.{number:04d}"):
         number += 1
-    os.rename(folder, f"{folder}.cleared.{number:04d}")
     return f"{folder}.cleared.{number:04d}"
+
+
+def move_aside(job) -> str:
+    """Rename the job's directory to `<name>.cleared.NNNN`; the new name."""
+    aside = free_aside_name(absolute(job))
+    os.rename(absolute(job), aside)
+    return aside
 
 
 def load_job(folder: str):
@@ -102,5 +108,6 @@ def load_job(folder: str):
 
 def missing_outputs(job) -> list[str]:
     """Declared outputs that do not exist, by name; variables with a backup value may stay unset."""
-    missing = [path for path in job._sis_outputs.values() if not os.path.exists(path.get_path())]
-    return sorted(path.path for path in missing if getattr(path, "backup", None) is None)
+    outputs = sorted(job._sis_outputs.items())
+    missing = [(name, path) for name, path in outputs if not os.path.exists(path.get_path())]
+    return [name for name, path in missing if getattr(path, "backup", None) is None]

@@ -11,7 +11,8 @@ from sisyphus.processes import Session, stop_sessions, worker_sessions
 from sisyphus.state import QUEUE, RUNNING
 
 # The shell stays behind as the parent of the worker: killed together with it, it leaves no trace (the task counts as
-# interrupted); a worker that dies alone gets its error marker, a hard link to the log, even without a manager.
+# interrupted); a worker that dies alone gets its error marker, a hard link to the log, even without a manager. What the
+# worker leaves running is killed with the shell's own session: a second attempt must not meet it.
 _SUPERVISE = """
 log=$1; error=$2; shift 2; "$@"; status=$?
 if [ $status -ne 0 ] && [ ! -e "$error" ]; then
@@ -19,13 +20,15 @@ if [ $status -ne 0 ] && [ ! -e "$error" ]; then
     ln "$log" "$error" || : > "$error"
 fi
 """
+_KILL_THE_REST = "kill -KILL 0\n"
 
 Key = tuple[str, str, int]
 
 
-def supervised(call: list[str], log: str, error_marker: str) -> list[str]:
-    """The command line that runs `call` and marks an error if it dies."""
-    return ["/bin/sh", "-c", _SUPERVISE, "sisyphus-task", log, error_marker, *call]
+def supervised(call: list[str], log: str, error_marker: str, own_session: bool = False) -> list[str]:
+    """The command line that runs `call` and marks an error if it dies; in a session of its own nothing outlives it."""
+    script = _SUPERVISE + (_KILL_THE_REST if own_session else "")
+    return ["/bin/sh", "-c", script, "sisyphus-task", log, error_marker, *call]
 
 
 def open_log(path: str):
@@ -138,7 +141,7 @@ class LocalEngine(EngineBase):
         error_marker = os.path.join(queued.folder, f"error.{suffix}")
         with open_log(log_path) as log:
             child = subprocess.Popen(
-                supervised(queued.call, log_path, error_marker),
+                supervised(queued.call, log_path, error_marker, own_session=True),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -1,5 +1,6 @@
 """Looking at processes through /proc: who runs our workers, what a session uses, waiting for and stopping them."""
 
+import contextlib
 import os
 import select
 import signal
@@ -16,7 +17,7 @@ class SessionUsage(NamedTuple):
 
 class _Stat(NamedTuple):
     state: str
-    group: int
+    parent: int
     session: int
     cpu_ticks: int
     start_ticks: int
@@ -32,7 +33,7 @@ def _stat(pid: int) -> _Stat | None:
         return None
     cpu_ticks = sum(map(int, fields[11:15]))
     return _Stat(
-        fields[0], int(fields[2]), int(fields[3]), cpu_ticks, int(fields[19]), int(fields[20]), int(fields[21])
+        fields[0], int(fields[1]), int(fields[3]), cpu_ticks, int(fields[19]), int(fields[20]), int(fields[21])
     )
 
 
@@ -91,11 +92,6 @@ class Session:
         stat = _stat(self.pid)
         return stat is None or stat.state == "Z" or stat.start_ticks != self._start_ticks
 
-    def group_lives(self) -> bool:
-        """Whether any process of the group is left, be it only a child of the worker; zombies do not count."""
-        self.has_ended()  # reaps the leader
-        return any(stat.group == self.pid and stat.state != "Z" for stat in map(_stat, _pids()) if stat)
-
     def gpus(self) -> list[str]:
         """The GPUs given to the session, from the environment it was started with."""
         try:
@@ -106,33 +102,43 @@ class Session:
         names = [v.partition("=")[2] for v in variables if v.startswith("CUDA_VISIBLE_DEVICES=")]
         return [name for text in names for name in text.split(",") if name]
 
-    def send(self, signal_number: int) -> None:
-        """Signal the whole group."""
-        try:
-            os.killpg(self.pid, signal_number)
-        except (ProcessLookupError, PermissionError):
-            pass
-
     def close(self) -> None:
         if self.descriptor is not None:
             os.close(self.descriptor)
             self.descriptor = None
 
 
+def _family(sessions: set[int], known: dict[int, int]) -> dict[int, int]:
+    """Start times by pid of all live processes of the sessions, of `known`, and of everything that descends from them.
+
+    A process that has left its session is found through its parents, and remembered in case they end first.
+    """
+    stats = {pid: stat for pid in _pids() if (stat := _stat(pid)) and stat.state != "Z"}
+    family = {}
+    for pid, stat in sorted(stats.items(), key=lambda item: item[1].start_ticks):
+        if stat.session in sessions or stat.parent in family or known.get(pid) == stat.start_ticks:
+            family[pid] = stat.start_ticks
+    return family
+
+
 def stop_sessions(sessions: list[Session], grace_s: float) -> None:
-    """SIGTERM to every group, SIGKILL to what is left after `grace_s`."""
-    for session in sessions:
-        session.send(signal.SIGTERM)
-    deadline = time.monotonic() + grace_s
-    try:
-        while any(session.group_lives() for session in sessions) and time.monotonic() < deadline:
-            time.sleep(0.02)
-    except KeyboardInterrupt:
-        pass  # a second Ctrl-C: do not wait
-    for session in sessions:
-        session.send(signal.SIGKILL)
-        if session.child is not None:
-            session.child.wait()
+    """SIGTERM to every process of the sessions and their descendants, SIGKILL to what is left after `grace_s`."""
+    leaders = {session.pid for session in sessions if not session.has_ended()}
+    family: dict[int, int] = {}
+    for signal_number in (signal.SIGTERM, signal.SIGKILL):
+        told: dict[int, int] = {}
+        deadline = time.monotonic() + grace_s
+        try:
+            while (family := _family(leaders, family)) and time.monotonic() < deadline:
+                for pid in [pid for pid, start in family.items() if told.get(pid) != start]:
+                    with contextlib.suppress(ProcessLookupError, PermissionError):
+                        os.kill(pid, signal_number)
+                told.update(family)
+                time.sleep(0.02)
+                for session in sessions:
+                    session.has_ended()  # reaps it
+        except KeyboardInterrupt:
+            pass  # a second Ctrl-C: do not wait
 
 
 def wait_for_any(descriptors: list[int | None], timeout_s: float) -> None:

@@ -29,8 +29,13 @@ def clear(states: dict[Job, str], wanted: tuple[str, ...]) -> None:
 
 
 def clear_as_told(graph: Graph, engine, options) -> None:
-    """Clear what the command line names; without -r and -io ask about the rest."""
+    """Retry or clear what the command line names; without -r and -io ask about the rest."""
     states = survey(graph, engine)
+    if options.retry_errors_once:
+        for job in [job for job, state in states.items() if state in BROKEN]:
+            for task in job._sis_task_list():
+                st.forget_failures(task)
+        states = survey(graph, engine)
     kinds = [("failed", BROKEN, options.clear_errors_once)]
     kinds.append(("interrupted", (st.NOT_RESUMABLE,), options.clear_interrupts_once))
     for name, wanted, told in kinds:

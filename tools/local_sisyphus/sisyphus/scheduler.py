@@ -1,16 +1,16 @@
 """Deciding what runs next: follows the states of all needed jobs and feeds the engine."""
 
-import os
 import time
 from collections import defaultdict
 
 from sisyphus import global_settings as gs
 from sisyphus import state as st
 from sisyphus import submit_log
+from sisyphus.failures import free_disk_mb
 from sisyphus.graph import Graph
 from sisyphus.identity import created_jobs
 from sisyphus.job import Job
-from sisyphus.job_directory import absolute, mark, missing_outputs, set_up
+from sisyphus.job_directory import absolute, mark, set_up
 from sisyphus.processes import wait_for_any
 
 
@@ -31,6 +31,7 @@ class Scheduler:
         self.refusals: dict[Job, str] = {}  # why a job failed that never got to write a log
         self.started_s: dict[Job, float] = {}
         self.failed_targets = 0
+        self.disk_full = False
         self._graph_size = 0
         self._created = 0
         self._users: dict[Job, set[Job]] = {}
@@ -77,13 +78,14 @@ class Scheduler:
             return st.INPUT_MISSING if external else st.WAITING
         if job in self._not_approved:
             return st.HOLD
-        retried = [st.retry_failed_tries(task, self.engine) for task in job._sis_task_list() if job._sis_is_set_up()]
+        retried = [st.retry_failed(task, self.engine) for task in job._sis_task_list() if job._sis_is_set_up()]
         if any(retried):
-            self.display.note(f"failed, trying again: {job}")
+            self.display.note(f"failed or killed, trying again: {job}")
         state = st.job_state(job, self.engine)
         if state == st.FINISHED:  # unless the last worker is still on its way out
-            ending = any(job_id == job.job_id() for job_id, _, _ in self.engine.pending())
-            return st.RUNNING if ending else self._finish(job)
+            if any(job_id == job.job_id() for job_id, _, _ in self.engine.pending()):
+                return st.RUNNING
+            mark(absolute(job, "finished"))
         return state
 
     def _inputs_available(self, job: Job) -> bool:
@@ -96,20 +98,6 @@ class Scheduler:
             job.update()
             if inputs_before == job._sis_inputs:
                 self._stable.add(job)
-
-    def _finish(self, job: Job) -> str:
-        """Mark a job as finished whose tasks all are, unless it did not write what it declared."""
-        missing = missing_outputs(job)
-        if not missing:
-            mark(absolute(job, "finished"))
-            return st.FINISHED
-        task = next(task for task in reversed(job._sis_task_list()) if task.task_ids())
-        task_id = task.task_ids()[-1]
-        with open(task.path("log", task_id), "a", encoding="utf-8") as log:
-            log.write(f"the job ended without writing its outputs {', '.join(missing)}\n")
-        mark(task.path("error", task_id))
-        os.remove(task.path("finished", task_id))
-        return st.ERROR
 
     def _set_state(self, job: Job, state: str) -> None:
         before = self.states.get(job)
@@ -139,7 +127,9 @@ class Scheduler:
     # doing
 
     def submit_ready(self) -> None:
-        """Hand every job that can run to the engine."""
+        """Hand every job that can run to the engine, unless the disk is full: all would fail, unable to say why."""
+        if self._disk_is_full():
+            return
         for job, state in list(self.states.items()):
             if state not in st.SUBMITTABLE:
                 continue
@@ -150,6 +140,13 @@ class Scheduler:
                 self._look_at(job)
         for job_id, _, _ in self.engine.start_what_fits():
             self._look_at(created_jobs[job_id])
+
+    def _disk_is_full(self) -> bool:
+        free, was_full = free_disk_mb(), self.disk_full
+        self.disk_full = free < gs.MINIMUM_FREE_DISK_MB
+        if self.disk_full and not was_full:
+            self.display.note(f"DISK FULL: {free:.1f} MB are free in {gs.WORK_DIR}; no job starts until there is room")
+        return self.disk_full
 
     def _submit(self, job: Job) -> None:
         try:
@@ -215,7 +212,7 @@ class Scheduler:
                 next_look_s = time.monotonic() + max(gs.WAIT_PERIOD_BETWEEN_CHECKS, 0.1)
             self.submit_ready()
             self.display.update(self)
-            if not self._is_active():
+            if not self._is_active() or (self.disk_full and not self.count(st.RUNNING)):
                 break
             timeout_s = min(next_look_s - time.monotonic(), self.display.period_s)
             wait_for_any([stop.descriptor, *self.engine.descriptors()], max(0.0, timeout_s))

@@ -1,11 +1,13 @@
 """States of task ids, tasks and jobs, judged by their markers and by the engine (contract, section 10)."""
 
+import contextlib
 import glob
 import os
 import time
 
 from sisyphus import global_settings as gs
 from sisyphus import submit_log
+from sisyphus.logs import was_killed
 from sisyphus.usage import read_usage
 
 FINISHED = "finished"
@@ -78,9 +80,10 @@ def first_unfinished_task(job):
     return next((task for task in job._sis_task_list() if not task.is_finished()), None)
 
 
-def retry_failed_tries(task, engine) -> bool:
+def retry_failed(task, engine) -> bool:
     """Put failed ids back in line while the task has tries left; their logs are kept as log.TASK.ID.error.NN.
 
+    An id whose worker was killed (kill -9, no memory) counts as interrupted, not as failed, if its task can resume.
     Ids whose process has not quite ended are left for the next look.
     """
     retried = False
@@ -88,10 +91,30 @@ def retry_failed_tries(task, engine) -> bool:
         if engine.task_state(task, task_id) is not None:
             continue
         log = task.path("log", task_id)
-        failed_logs = glob.glob(glob.escape(log) + ".error.*")
-        if len(failed_logs) < task.tries - 1:
-            if os.path.exists(log):
-                os.replace(log, f"{log}.error.{len(failed_logs) + 1:02d}")
-            os.remove(task.path("error", task_id))
-            retried = True
+        if len(_failed_logs(log)) < task.tries - 1:
+            _keep_failed_log(log)
+        elif not (
+            task.resumable and was_killed(log) and submit_log.count_tries(task, task_id) <= gs.MAX_SUBMIT_RETRIES
+        ):
+            continue
+        os.remove(task.path("error", task_id))
+        retried = True
     return retried
+
+
+def forget_failures(task) -> None:
+    """Let failed and too often interrupted ids of a task start again, where they stopped if it can resume."""
+    for task_id in task.failed_ids():
+        _keep_failed_log(task.path("log", task_id))
+        os.remove(task.path("error", task_id))
+    with contextlib.suppress(FileNotFoundError):
+        os.remove(task.path("submit_log"))
+
+
+def _failed_logs(log: str) -> list[str]:
+    return glob.glob(glob.escape(log) + ".error.*")
+
+
+def _keep_failed_log(log: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.replace(log, f"{log}.error.{len(_failed_logs(log)) + 1:02d}")

@@ -1,6 +1,7 @@
 """The file `usage.TASK.ID`: what a running task uses, written by its worker from time to time."""
 
 import ast
+import contextlib
 import os
 import threading
 import time
@@ -79,6 +80,7 @@ class UsageReporter:
             "user": self._user,
         }
         scratch = f"{self.path}.part"
-        with open(scratch, "w", encoding="utf-8") as file:
-            file.write(f"{report!r}\n")
-        os.replace(scratch, self.path)
+        with contextlib.suppress(OSError):  # a report that a full disk does not take must not stop the task
+            with open(scratch, "w", encoding="utf-8") as file:
+                file.write(f"{report!r}\n")
+            os.replace(scratch, self.path)

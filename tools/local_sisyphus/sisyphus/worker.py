@@ -1,5 +1,7 @@
 """The worker: runs one task id of one job in its own process (contract, section 11)."""
 
+import contextlib
+import fcntl
 import logging
 import os
 import string
@@ -7,8 +9,9 @@ import time
 import traceback
 
 from sisyphus import global_settings as gs
-from sisyphus.job_directory import absolute, load_job, mark
+from sisyphus.job_directory import absolute, load_job, mark, missing_outputs
 from sisyphus.loader import install_finder
+from sisyphus.manifest import write_manifest
 from sisyphus.usage import UsageReporter
 
 
@@ -50,26 +53,54 @@ def _run_supervised(options, task_id: int) -> int:
 
 
 def _run_task(job, task, task_id: int, reporter: UsageReporter) -> int:
-    error_marker, finished_marker = task.path("error", task_id), task.path("finished", task_id)
-    print(f"{time.ctime()} start {job.job_id()} task {task.name()} {task_id}", flush=True)
+    _say(f"{time.ctime()} start {job.job_id()} task {task.name()} {task_id}")
     try:
         _prepare(job)
         task.run(task_id)
+        if not task.continuable:
+            _finish(task, task_id)
     except (SystemExit, KeyboardInterrupt) as stop:
-        print(f"interrupted by {stop!r}", flush=True)
+        _say(f"interrupted by {stop!r}")
         return 0
     except Exception as error:
-        traceback.print_exc()
+        with contextlib.suppress(OSError):  # of a full disk: the marker matters more than the log
+            print(error) if isinstance(error, MissingOutputs) else traceback.print_exc()
         if _was_killed(error):
-            print("a command was killed (137): counted as out of memory", flush=True)
+            _say("a command was killed (137): counted as out of memory")
             reporter.out_of_memory = True
             return 0
-        mark(error_marker)
+        mark(task.path("error", task_id))
         return 1
-    if not task.continuable:
-        mark(finished_marker)
-    print(f"{time.ctime()} finished", flush=True)
     return 0
+
+
+class MissingOutputs(Exception):
+    """The job's methods returned, but a declared output is not there."""
+
+
+def _finish(task, task_id: int) -> None:
+    """Mark the id as finished; the last one of a job first checks the outputs and writes the manifest.
+
+    The lock makes one of several that end together the last.
+
+    :raises MissingOutputs: if a declared output is not there
+    """
+    job = task.job
+    with open(absolute(job, "job.save"), "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ids = [(other, i) for other in job._sis_task_list() for i in other.task_ids() if (other, i) != (task, task_id)]
+        if all(other.has("finished", i) for other, i in ids):
+            missing = missing_outputs(job)
+            if missing:
+                raise MissingOutputs(f"the job ended without writing its outputs {', '.join(missing)}")
+            write_manifest(absolute(job))
+        print(f"{time.ctime()} finished", flush=True)  # before the marker: a log that cannot be written is a failure
+        mark(task.path("finished", task_id))
+
+
+def _say(text: str) -> None:
+    with contextlib.suppress(OSError):
+        print(text, flush=True)
 
 
 def _was_killed(error: Exception) -> bool:

@@ -1,6 +1,6 @@
 """Graphs of the engine's end-to-end tests."""
 
-from recipe.demo import Fail, Grow, InputError, Join, Report, Wait, Write
+from recipe.demo import Count, Fail, Fill, Grow, InputError, Join, Report, Wait, Write
 from sisyphus import tk
 
 
@@ -34,6 +34,19 @@ def fails(*kinds):
 
 def waits():
     tk.register_output("done.txt", Join([Wait("one").out_file]).out_file)
+
+
+def waits_detached():
+    tk.register_output("done.txt", Wait("three", detached=True).out_file)
+
+
+def counts():
+    counted = [Count(name).out_file for name in "ab"]
+    tk.register_output("counted.txt", Join(counted).out_file)
+
+
+def fills():
+    tk.register_output("filled.txt", Join([Fill().out_file]).out_file)
 
 
 def waits_without_resume():

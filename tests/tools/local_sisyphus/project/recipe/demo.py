@@ -1,5 +1,6 @@
 """Jobs of the engine's end-to-end tests."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -63,9 +64,10 @@ class Join(Job):
 class Wait(Job):
     """Runs until the file `go` lies in the base directory, with a child process; tells its progress."""
 
-    def __init__(self, name, resumable=True):
+    def __init__(self, name, resumable=True, detached=False):
         self.name = name
         self.resumable = resumable
+        self.detached = detached
         self.out_file = self.output_path("done.txt")
         self.out_starts = self.output_path("starts.txt")
 
@@ -76,7 +78,7 @@ class Wait(Job):
         base = self.out_file.get_path().partition("/work/")[0]
         with open(self.out_starts.get_path(), "a") as file:
             file.write(f"{os.getpid()}\n")
-        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=self.detached)
         Path("progress").write_text("0.42 epoch 5/12 loss 1.23\n")
         Path("child").write_text(str(child.pid))
         while not os.path.exists(os.path.join(base, "go")):
@@ -101,6 +103,9 @@ class Fail(Job):
             raise InputError("a.stm line 3 has no end time; add it.")
         if self.kind == "exception":
             raise KeyError("missing key")
+        if self.kind == "full disk":
+            Path(self.out_file.get_path()).write_text("half an outp")
+            Path("/dev/full").write_text("ut")
         if self.kind == "killed":
             os.kill(os.getpid(), 9)
         if self.kind == "group killed":
@@ -151,3 +156,44 @@ class Grow(Job):
 
     def run(self):
         Path(self.out_file.get_path()).write_text(f"{len(self.parts)}\n")
+
+
+class Count(Job):
+    """Counts in small steps, each kept; goes on from the last one. What it writes depends on every step."""
+
+    def __init__(self, name, steps=40):
+        self.name = name
+        self.steps = steps
+        self.out_file = self.output_path("digest.txt")
+
+    def tasks(self):
+        yield Task("run", resume="run", rqmt=REST)
+
+    def run(self):
+        with open("starts", "a") as file:
+            file.write(f"{os.getpid()}\n")
+        step, digest = Path("state").read_text().split() if os.path.exists("state") else (0, self.name)
+        for number in range(int(step), self.steps):
+            digest = hashlib.sha256(f"{digest} {number}".encode()).hexdigest()
+            Path("state.part").write_text(f"{number + 1} {digest}")
+            os.replace("state.part", "state")
+            Path("progress").write_text(f"{(number + 1) / self.steps} step {number + 1}")
+            time.sleep(0.03)
+        Path("digest.part").write_text(digest)
+        os.replace("digest.part", self.out_file.get_path())
+
+
+class Fill(Job):
+    """Writes more than a small disk holds, unless the file `limit` next to this module is empty."""
+
+    def __init__(self):
+        self.out_file = self.output_path("big")
+
+    def tasks(self):
+        yield Task("run", resume="run", rqmt=REST)
+
+    def run(self):
+        limit = Path(__file__).with_name("limit").stat().st_size
+        with open(self.out_file.get_path(), "wb") as file:
+            for _ in range(limit):
+                file.write(bytes(1_000_000))

@@ -1,0 +1,193 @@
+"""What is left after kills, full disks and second managers, and that a rerun ends in the same bytes."""
+
+import hashlib
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+
+def wait_until(condition, seconds=20.0):
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+    return value
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def started_task(project):
+    """(worker's pid, its child's pid) of the waiting job."""
+    job = wait_until(lambda: next(iter((project.folder / "work/demo").glob("Wait.*/work/child")), None)).parent.parent
+    wait_until(lambda: (job / "work/child").read_text())
+    return int((job / "output/starts.txt").read_text().split()[-1]), int((job / "work/child").read_text())
+
+
+@pytest.mark.parametrize(
+    "signal_number, graph", [(signal.SIGINT, "waits"), (signal.SIGTERM, "waits"), (signal.SIGTERM, "waits_detached")]
+)
+def test_stopping_the_manager_stops_its_tasks(project, signal_number, graph):
+    """Also a child process that has left the session of its task."""
+    manager = project.start("manager", "-r", f"config/graphs.{graph}")
+    pids = started_task(project)
+    manager.send_signal(signal_number)
+    output, _ = manager.communicate(timeout=20)
+    assert manager.returncode == 1
+    assert not any(map(is_alive, pids))
+    job = project.job("Wait")
+    assert not (job / "finished.run.1").exists() and not (job / "error.run.1").exists()
+    assert (job / "submit_log.run").read_text() == ""
+
+    (project.folder / "go").touch()
+    assert project.sis("manager", "-r", f"config/graphs.{graph}").returncode == 0
+    assert len((job / "output/starts.txt").read_text().split()) == 2
+
+
+def test_a_killed_manager_leaves_its_tasks_to_the_next(project):
+    manager = project.start("manager", "-r", "config/graphs.waits")
+    worker, _ = started_task(project)
+    manager.kill()
+    manager.communicate()
+    assert is_alive(worker)
+
+    following = project.start("manager", "-r", "config/graphs.waits")
+    line = iter(following.stdout)
+    assert any("started: " in text for text in line)
+    (project.folder / "go").touch()
+    output, _ = following.communicate(timeout=20)
+    assert following.returncode == 0, output
+    assert (project.job("Wait") / "output/starts.txt").read_text() == f"{worker}\n"
+
+
+def test_a_killed_group_is_an_interruption(project):
+    manager = project.start("manager", "-r", "config/graphs.waits_without_resume")
+    worker, _ = started_task(project)
+    os.killpg(os.getpgid(worker), signal.SIGKILL)
+    output, _ = manager.communicate(timeout=20)
+    assert manager.returncode == 1
+    assert "1 interrupted_not_resumable" in output
+    (project.folder / "go").touch()
+    assert project.sis("manager", "-r", "config/graphs.waits_without_resume").returncode == 1
+    assert project.sis("manager", "-r", "-cio", "config/graphs.waits_without_resume").returncode == 0
+
+
+def test_a_second_manager_is_refused_by_name(project):
+    manager = project.start("manager", "-r", "config/graphs.waits")
+    started_task(project)
+    second = project.sis("manager", "-r", "config/graphs.waits")
+    assert second.returncode == 1
+    assert f"process {manager.pid} on {os.uname().nodename} since " in second.stderr
+    status = project.sis("status", "config/graphs.waits")
+    assert "running: Job<work/demo/Wait." in status.stdout
+    assert " waits for demo/Wait." in status.stdout and "(running)" in status.stdout
+    (project.folder / "go").touch()
+    manager.communicate(timeout=20)
+    assert manager.returncode == 0
+
+
+def counting(project) -> list[Path]:
+    """The work folders of the two counting jobs, once both have taken some steps."""
+    folders = wait_until(lambda: len(found := list(project.folder.glob("work/demo/Count.*/work/state"))) == 2 and found)
+    return [path.parent for path in folders]
+
+
+def worker_of(folder: Path) -> int:
+    return int((folder / "starts").read_text().split()[-1])
+
+
+@pytest.mark.parametrize("killed", ["worker", "group", "manager", "all"])
+def test_a_rerun_after_a_kill_ends_in_the_same_bytes(project, killed):
+    draw = random.Random(killed)
+    manager = project.start("manager", "-r", "config/graphs.counts")
+    folders = counting(project)
+    time.sleep(draw.uniform(0, 0.6))
+    victim = worker_of(folders[0])
+    if killed in ("manager", "all"):
+        manager.kill()
+    if killed in ("worker", "all"):
+        os.kill(victim, signal.SIGKILL)
+    if killed == "group":
+        os.killpg(os.getpgid(victim), signal.SIGKILL)
+    output, _ = manager.communicate(timeout=30)
+    if killed in ("manager", "all"):
+        assert project.sis("manager", "-r", "config/graphs.counts").returncode == 0
+    else:
+        assert manager.returncode == 0, output  # it has started the killed task again by itself
+    assert project.text("output/counted.txt") == " ".join(map(digest_of_counting, "ab")) + "\n"
+    starts = [len((folder / "starts").read_text().split()) for folder in folders]
+    assert starts == [1 if killed == "manager" else 2, 1]
+    assert project.sis("verify").returncode == 0
+
+
+def digest_of_counting(name: str) -> str:
+    digest = name
+    for number in range(40):
+        digest = hashlib.sha256(f"{digest} {number}".encode()).hexdigest()
+    return digest
+
+
+def test_nothing_outlives_a_worker_that_is_killed_alone(project):
+    """Its child would go on writing while the second attempt runs."""
+    manager = project.start("manager", "-r", "config/graphs.waits")
+    worker, child = started_task(project)
+    os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: not is_alive(child))
+    starts = project.job("Wait") / "output/starts.txt"
+    wait_until(lambda: len(starts.read_text().split()) == 2)
+    (project.folder / "go").touch()
+    manager.communicate(timeout=20)
+    assert manager.returncode == 0
+
+
+def test_a_lock_without_a_holder_does_not_refuse(project):
+    """As after kill -9 or a reboot: the process it names is gone, or is another one by now."""
+    (project.folder / "work").mkdir()
+    holder = {"pid": os.getpid(), "host": os.uname().nodename, "since": "2020-01-01 00:00:00"}
+    (project.folder / "work/.manager.lock").write_text(json.dumps(holder))
+    assert project.sis("manager", "-r", "config/graphs.half").returncode == 0
+
+
+def test_a_write_to_a_full_device_fails_the_job_in_one_sentence(project):
+    result = project.sis("manager", "-r", "config.graphs.fails('full disk')")
+    assert result.returncode == 1
+    assert result.stdout.count("FAILED: OSError: [Errno 28] No space left on device") == 1
+    assert not list(project.job("Fail").glob("finished*")) and not (project.job("Fail") / "manifest").exists()
+
+
+CAN_MOUNT = not subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode
+ON_A_SMALL_DISK = """
+set -e; mount -t tmpfs -o size=4m none "$1"; cp -r "$2/." "$1"; cd "$1"; shift 2
+"$@" 2>&1 || echo "exit $?"
+rm work/demo/Fill.*/output/big; truncate -s 0 recipe/limit
+"$@" -ro 2>&1 || echo "exit $?"
+"""
+
+
+@pytest.mark.skipif(not CAN_MOUNT, reason="no small disk can be mounted here (unshare -rm)")
+def test_a_full_disk_leaves_no_finished_marker_and_one_message(project, tmp_path):
+    (tmp_path / "disk").mkdir()
+    (project.folder / "recipe/limit").write_bytes(bytes(1000))
+    command = project.command("manager", "-r", "config/graphs.fills")
+    result = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", ON_A_SMALL_DISK, "sh", tmp_path / "disk", project.folder, *command],
+        env={**project.environment(), "SIS_MINIMUM_FREE_DISK_MB": "0.1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    full, again = result.stdout.split("exit 1\n")
+    assert re.search(r"FAILED: the disk is full \(0.\d MB free\): ", full), full
+    assert full.count("DISK FULL: 0.") == 1 and "finished" not in full
+    assert "2/2 jobs done" in again, again

@@ -1,0 +1,79 @@
+"""`sis verify` and `sis clear`: finding damaged results, and making their jobs run again."""
+
+import os
+from collections.abc import Iterator
+
+from sisyphus import global_settings as gs
+from sisyphus import toolkit
+from sisyphus.graph import graph
+from sisyphus.job_directory import free_aside_name
+from sisyphus.loader import load_configs
+from sisyphus.lock import ManagerLock
+from sisyphus.manifest import damages, read_manifest
+
+
+def verify(options) -> int:
+    """Compare the outputs of finished jobs with their manifests; 0 if nothing is damaged.
+
+    With configs: all jobs of their graph; without: everything in the work directory.
+    """
+    if options.config + options.argv:
+        toolkit.set_role("manager")
+        load_configs(options.config + options.argv)
+        folders = [job._sis_path() for job in graph.jobs() if job._sis_is_finished()]
+    else:
+        folders = sorted(_finished_folders())
+    damaged, unknown, files, size = 0, 0, 0, 0
+    for folder in folders:
+        try:
+            entries = read_manifest(os.path.join(gs.BASE_DIR, folder))
+            found = [] if entries is None else list(damages(os.path.join(gs.BASE_DIR, folder), entries))
+        except (ValueError, KeyError, TypeError) as error:
+            entries, found = {}, [f"the manifest cannot be read ({error})"]
+        unknown += entries is None
+        files += len(entries or ())
+        size += sum(entry.get("bytes", 0) for entry in (entries or {}).values())
+        if found:
+            damaged += 1
+            print("\n".join(f"{folder}: {sentence}" for sentence in found))
+            print(f"  to mend it: ./sis clear '{folder}', then start the manager again", flush=True)
+    print(f"{len(folders)} finished jobs, {files} files, {size / 1e6:.1f} MB: {damaged} jobs damaged")
+    if unknown:
+        print(f"{unknown} of them have no manifest and were not checked: another engine or an older one finished them")
+    return 1 if damaged else 0
+
+
+def _finished_folders() -> Iterator[str]:
+    for folder, folders, files in os.walk(os.path.join(gs.BASE_DIR, gs.WORK_DIR), followlinks=True):
+        if "finished" in files or "finished.tar.gz" in files:
+            yield os.path.relpath(folder, gs.BASE_DIR)
+        if "job.save" in files or "finished.tar.gz" in files:
+            folders.clear()  # nothing but the job's own files below
+        folders[:] = [name for name in folders if ".cleared." not in name]
+
+
+def clear(options) -> int:
+    """Move the named job directories aside, so that the next manager that needs them runs them again."""
+    lock = ManagerLock()
+    lock.acquire()
+    try:
+        for name in options.jobs:
+            folder = _job_folder(name)
+            aside = free_aside_name(folder)
+            os.rename(folder, aside)
+            print(f"cleared: {name} -> {os.path.relpath(aside, gs.BASE_DIR)}")
+    finally:
+        lock.release()
+    return 0
+
+
+def _job_folder(name: str) -> str:
+    """The directory of a job named by its id, its directory, or an alias.
+
+    :raises RuntimeError: if there is no such job
+    """
+    candidates = [os.path.join(gs.BASE_DIR, top, name) for top in ("", gs.WORK_DIR, gs.ALIAS_DIR)]
+    for folder in map(os.path.realpath, candidates):
+        if any(os.path.exists(os.path.join(folder, marker)) for marker in ("job.save", "finished.tar.gz", "finished")):
+            return folder
+    raise RuntimeError(f"{name!r} is no job: give its directory (work/...), its id or its alias")
