@@ -3,7 +3,7 @@
 import kenlm
 
 from recipe.errors import InputError
-from recipe.lm.text import normalise, read_lines
+from recipe.lm.text import sentences_of
 
 
 def load_model(path: str) -> kenlm.Model:
@@ -24,7 +24,7 @@ def perplexity(model_path: str, text: str) -> dict[str, float | int]:
     model = load_model(model_path)
     words = sentences = oovs = 0
     log10_prob = log10_prob_known = 0.0
-    for sentence in filter(None, map(normalise, read_lines(text))):
+    for sentence in sentences_of(text):
         for log10, _, unknown in model.full_scores(sentence, bos=True, eos=True):
             log10_prob += log10
             oovs += unknown

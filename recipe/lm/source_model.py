@@ -13,7 +13,7 @@ from recipe.errors import InputError
 from recipe.lm.config import NgramConfig
 from recipe.lm.estimate import explained, lmplz_command, run_lmplz
 from recipe.lm.table import BEGIN_ID, BLOCK, SPECIALS, UNKNOWN, UNKNOWN_ID, Level, NgramTable, find
-from recipe.lm.text import normalise, read_lines
+from recipe.lm.text import sentences_of
 from recipe.lm.tools import ToolError
 
 OUTSIDE = "<outside>"  # lmplz refuses its own <unk> in a text
@@ -41,8 +41,8 @@ def estimate_source(text: str, words: list[str], config: NgramConfig, memory_gb:
 
 def closed_lines(text: str, words: set[str]) -> Iterator[str]:
     """Sentences with OUTSIDE for each word outside the vocabulary."""
-    for line in read_lines(text):
-        yield " ".join(word if word in words else OUTSIDE for word in normalise(line).split()) + "\n"
+    for sentence in sentences_of(text):
+        yield " ".join(word if word in words else OUTSIDE for word in sentence.split()) + "\n"
 
 
 def read_intermediate(base: Path, words: list[str]) -> NgramTable:

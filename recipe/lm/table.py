@@ -9,7 +9,7 @@ import numpy as np
 
 from recipe.errors import InputError
 from recipe.files import open_text, written_aside
-from recipe.lm.text import SENTENCE_BEGIN, SENTENCE_END, normalise, read_lines
+from recipe.lm.text import SENTENCE_BEGIN, SENTENCE_END, read_lines, sentences_of
 
 UNKNOWN = "<unk>"
 SPECIALS = (UNKNOWN, SENTENCE_BEGIN, SENTENCE_END)
@@ -110,8 +110,13 @@ def encode(lines: Iterable[str], ids: dict[str, int]) -> Iterator[np.ndarray]:
 
 
 def tokens_of(table: NgramTable, text: str) -> Iterator[np.ndarray]:
-    """A text, a sentence per line, as encode gives it. :raises InputError: when it is unreadable."""
-    return encode(map(normalise, read_lines(text)), table.ids)
+    """A text, a sentence per line, as encode gives it. :raises InputError: when it is unreadable or holds no words."""
+    parts = encode(sentences_of(text), table.ids)
+    first = next(parts, None)
+    if first is None:
+        raise InputError(f"{text}: no words to measure a model on; give a text with a sentence per line")
+    yield first
+    yield from parts
 
 
 def text_probabilities(table: NgramTable, text: str) -> np.ndarray:

@@ -53,6 +53,11 @@ def normalise(line: str) -> str:
     return " ".join(words)
 
 
+def sentences_of(path: str) -> Iterator[str]:
+    """The normalised lines of a text but the empty ones. :raises InputError: as read_lines."""
+    return filter(None, map(normalise, read_lines(path)))
+
+
 def text_files(source: str) -> list[str]:
     """The text itself, or in place of a folder its *.en.gz files by name, as in LM/ of TED-LIUM release 2.
 
@@ -76,7 +81,7 @@ def write_text(sources: Iterable[str], target: str) -> int:
     with open_text(target, "wt") as out:
         for source in (file for given in sources for file in text_files(given)):
             sentences = 0
-            for sentence in filter(None, map(normalise, read_lines(source))):
+            for sentence in sentences_of(source):
                 out.write(sentence + "\n")
                 sentences += 1
             if sentences == 0:

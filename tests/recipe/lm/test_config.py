@@ -1,7 +1,7 @@
 import pytest
 
 from recipe.errors import InputError
-from recipe.lm.config import NgramConfig
+from recipe.lm.config import MixtureConfig, NgramConfig
 
 
 @pytest.mark.parametrize(
@@ -14,3 +14,11 @@ def test_what_lmplz_cannot_do_is_refused_with_the_field(fields):
 
 def test_pruning_the_highest_orders_is_accepted():
     assert NgramConfig(order=3, prune=(0, 0, 1)).prune == (0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"texts": ()}, {"texts": ("news", "news")}, {"prune_threshold": 0.0}, {"prune_threshold": -1e-9}]
+)
+def test_a_mixture_of_nothing_or_with_a_senseless_threshold_is_refused_with_the_field(fields):
+    with pytest.raises(InputError, match=f"MixtureConfig.{next(iter(fields))}"):
+        MixtureConfig(**fields)

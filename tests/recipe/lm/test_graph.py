@@ -1,0 +1,73 @@
+"""What a language model adds to the graph, and what it may look at."""
+
+from collections import Counter
+
+import pytest
+from sisyphus import tk
+
+from recipe.lm.config import MixtureConfig, NgramConfig
+from recipe.lm.graph import build_lm
+from recipe.lm.mixture_jobs import MixtureStep
+
+TEXTS = {part: tk.Path(f"/texts/{part}.txt") for part in ("train", "dev", "test")}
+RQMT = {"cpu": 2, "mem": 64, "time": 3}
+
+
+def built(config):
+    return build_lm(config, tk.Path("/corpus"), TEXTS, tk.Path("/lexicon.txt"), RQMT)
+
+
+def behind(*paths):
+    """All jobs and all given files that paths come from."""
+    jobs, files, todo = set(), set(), list(paths)
+    while todo:
+        path = todo.pop()
+        if path.creator is None:
+            files.add(path.get_path())
+        elif path.creator not in jobs:
+            jobs.add(path.creator)
+            todo.extend(path.creator._sis_inputs)
+    return jobs, files
+
+
+def kinds(jobs):
+    return Counter(type(job).__name__ for job in jobs)
+
+
+def test_one_model_is_three_jobs_on_the_folder_of_texts_and_the_transcripts():
+    jobs, files = behind(built(NgramConfig()).binary)
+    assert kinds(jobs) == {"LmTextJob": 1, "NgramJob": 1, "KenLmBinaryJob": 1}
+    assert files == {"/corpus/LM", "/texts/train.txt", "/lexicon.txt"}
+
+
+def test_a_mixture_is_of_a_model_per_text_one_of_the_transcripts_and_one_of_all():
+    jobs, files = behind(built(MixtureConfig(texts=("news", "web"))).binary)
+    steps = {"MixtureWeightsJob": 1, "MixtureJob": 1, "EntropyPruningJob": 1, "ArpaJob": 1, "KenLmBinaryJob": 1}
+    assert kinds(jobs) == {"LmTextJob": 4, "SourceModelJob": 4} | steps
+    assert files == {
+        "/corpus/LM/news.en.gz",
+        "/corpus/LM/web.en.gz",
+        "/lexicon.txt",
+        "/texts/train.txt",
+        "/texts/dev.txt",
+    }
+    assert all(job.rqmt == RQMT for job in jobs if isinstance(job, MixtureStep))
+
+
+def test_test_is_only_reported():
+    model = built(MixtureConfig())
+    assert "/texts/test.txt" not in behind(model.binary)[1]
+    assert "/texts/test.txt" in behind(*model.reports.values())[1]
+
+
+def test_without_a_threshold_nothing_is_pruned():
+    jobs, _ = behind(built(MixtureConfig(prune_threshold=None)).binary)
+    assert "EntropyPruningJob" not in kinds(jobs)
+
+
+@pytest.mark.parametrize("change", [{"prune_threshold": 1e-8}, {"prune_threshold": None}])
+def test_another_threshold_takes_the_same_mixture(change):
+    def mixtures(config):
+        return {job.job_id() for job in behind(built(config).binary)[0] if type(job).__name__ == "MixtureJob"}
+
+    assert mixtures(MixtureConfig(**change)) == mixtures(MixtureConfig())
