@@ -118,7 +118,7 @@ def renormalised(words: list[str], keys: list, prob: list, suffix: list, kept: l
         new_keys = translated(keys[n][kept[n]], number, size) if n else keys[0]
         levels.append(Level(keys=new_keys, prob=prob[n][kept[n]], backoff=backoff[kept[n]]))
         number = np.cumsum(kept[n]) - 1
-    return NgramTable(words=words, levels=levels)
+    return NgramTable(words=words, levels=[level for level in levels if len(level)])
 
 
 def step(keys, prob, suffix, kept, lower, size) -> tuple[np.ndarray, np.ndarray]:

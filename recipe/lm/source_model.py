@@ -55,7 +55,8 @@ def read_intermediate(base: Path, words: list[str]) -> NgramTable:
     shared = np.array([ids[word] for word in listed], np.int64)  # -1: lmplz's <unk>, any word that it has not seen
     levels = []
     for n in range(1, len(header[1].split())):
-        records = np.memmap(base.with_name(f"{base.name}.{n}"), dtype=record(n), mode="r")
+        path = base.with_name(f"{base.name}.{n}")
+        records = np.memmap(path, record(n), "r") if path.stat().st_size else np.empty(0, record(n))
         levels.append(unigrams(records, shared, len(words)) if n == 1 else higher(records, shared, levels, len(words)))
     return NgramTable(words=words, levels=levels)
 

@@ -36,7 +36,7 @@ class Level:
 
 @dataclass(frozen=True, kw_only=True)
 class NgramTable:
-    """levels[n - 1] holds the n-grams; the lowest one has all of `words`, in that order (see vocabulary_table)."""
+    """levels[n - 1] holds the n-grams; the lowest one has all of `words`, in that order (see shared_words)."""
 
     words: list[str]
     levels: list[Level]
@@ -144,5 +144,5 @@ def token_probabilities(table: NgramTable, tokens: np.ndarray) -> np.ndarray:
     for lower, level, shorter, longer in zip(table.levels, table.levels[1:], found, found[1:], strict=False):
         context = np.concatenate([[-1], shorter[:-1]])
         backoff = np.where(context < 0, 1.0, lower.backoff[context])
-        prob = np.where(longer < 0, backoff * prob, level.prob[longer] if len(level) else 0.0)
+        prob = np.where(longer < 0, backoff * prob, level.prob[longer])
     return prob[tokens != BEGIN_ID]

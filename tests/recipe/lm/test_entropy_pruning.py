@@ -10,7 +10,7 @@ from recipe.lm.arpa import write_arpa
 from recipe.lm.entropy_pruning import history_shares, prune
 from recipe.lm.estimate import build_binary
 from recipe.lm.mixture import mix
-from recipe.lm.table import text_probabilities
+from recipe.lm.table import NgramTable, text_probabilities
 
 THRESHOLDS = [1e-5, 1e-4, 1e-3, 1e-2]
 
@@ -92,3 +92,12 @@ def test_kenlm_agrees_where_shorter_ngrams_went_before_longer_ones(toy, mixed, s
     model = kenlm.Model(binary)
     expected = [10 ** score[0] for line in open(toy.texts[0]) for score in model.full_scores(line.strip())]
     assert text_probabilities(pruned, toy.texts[0]) == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_threshold_beyond_all_leaves_the_words(toy, mixed, shares, tmp_path):
+    bare = prune(mixed, shares, 1e6)
+    assert bare.order == 1
+    bare.save(str(tmp_path / "model"))
+    write_arpa(NgramTable.load(str(tmp_path / "model")), str(tmp_path / "lm.arpa"))
+    assert "ngram 1=" in (tmp_path / "lm.arpa").read_text()
+    assert text_probabilities(bare, toy.texts[0]).min() > 0

@@ -7,6 +7,7 @@ import pytest
 from recipe.errors import InputError
 from recipe.lm.config import NgramConfig
 from recipe.lm.estimate import build_binary, estimate
+from recipe.lm.mixture import mix
 from recipe.lm.source_model import estimate_source
 from recipe.lm.table import BEGIN_ID, NgramTable, shared_words, text_probabilities
 
@@ -43,6 +44,14 @@ def test_counts_can_be_cut_off(toy, tmp_path):
     assert len(table.levels[2]) < len(toy.tables[2].levels[2])
     assert set(table.levels[1].keys) == set(toy.tables[2].levels[1].keys)
     assert toy.slow(table).total(("w1", "w2")) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_source_without_long_ngrams_takes_part(toy, tmp_path):
+    config = NgramConfig(order=3, discount_fallback=True, prune=(0, 0, 10_000))
+    short = estimate_source(toy.texts[0], toy.words, config, 0.1, str(tmp_path))
+    assert len(short.levels[2]) == 0
+    for tables in ([short, toy.tables[1]], [toy.tables[1], short]):
+        assert toy.slow(mix(tables, [0.5, 0.5])).total(("w1", "w2")) == pytest.approx(1, abs=1e-5)
 
 
 def test_scratch_files_are_gone(toy):
