@@ -116,6 +116,13 @@ class CorpusCounts:
     segments: tuple[int, int, int]
     """Of train, dev, test, as the transcripts' rules leave them."""
     recordings: tuple[int, int, int]
+    talks: str | None = None
+    """Files `talks.tsv` as CheckCountsJob writes them, a folder per part, from a copy known to be whole: then every
+    talk that differs is named. Per talk no count is published, so without it only those that look cut off are."""
+
+    def __sis_state__(self) -> dict:
+        """What the job hash sees: the counts, not where a list of them lies."""
+        return {"segments": self.segments, "recordings": self.recordings}
 
     def of(self, part: str) -> tuple[int, int]:
         """(segments, recordings) of a part."""
@@ -198,6 +205,16 @@ class StmRules:
     """don't -> don 't: scoring counts both tokens."""
     mend_typos: bool = True
     """The two known run-together words of release 2."""
+    drop_markers: bool = False
+    """Leave out what is no word: `{NOISE}`, `[laughter]`, `<sil>`, the `(2)` of `read(2)`. Release 1 holds such
+    markers and scripts for release 2 still look for them; its texts are said to hold none."""
+
+    def __sis_state__(self) -> dict:
+        """What the job hash sees: rules that came later only where they are in force."""
+        state = dict(vars(self))
+        if not self.drop_markers:
+            del state["drop_markers"]
+        return state
 
 
 PUBLISHED_RULES = StmRules()

@@ -6,6 +6,7 @@ from sisyphus import Job, Task, tk
 
 from recipe.corpus.config import (
     PUBLISHED_RULES,
+    CorpusCounts,
     MiniCorpusConfig,
     SegmentPadding,
     StmRules,
@@ -133,6 +134,41 @@ class SegmentCorpusJob(Job):
             self.out_reference_stm.get_path(),
             self.out_statistics.get_path(),
         )
+
+
+class CheckCountsJob(Job):
+    """Stops the graph unless a part has as many segments and recordings as expected; passes its segments on."""
+
+    def __init__(self, root: tk.Path, segments: tk.Path, part: str, expected: CorpusCounts):
+        self.root = root
+        self.segments = segments
+        self.part = part
+        self.expected = expected
+        self.out_talks = self.output_path("talks.tsv")
+        self.out_segments = self.output_path("segments.xml.gz")
+
+    def tasks(self):
+        yield Task("run", resume="run", mini_task=True)
+
+    def run(self):
+        from recipe.corpus.counts import check_counts
+
+        check_counts(
+            Path(self.root.get_path()),
+            self.part,
+            self.segments.get_path(),
+            self.expected,
+            self.out_talks.get_path(),
+            self.out_segments.get_path(),
+        )
+
+
+def checked_segments(
+    corpus: MiniCorpusConfig | TedliumDirectory | TedliumArchive, root: tk.Path, part: str, segments: tk.Path
+) -> tk.Path:
+    """The segments of a part; if the corpus says how many are expected, nothing that needs them runs on any other."""
+    expected = None if isinstance(corpus, MiniCorpusConfig) else corpus.expected
+    return segments if expected is None else CheckCountsJob(root, segments, part, expected).out_segments
 
 
 class SampleSegmentsJob(Job):

@@ -1,7 +1,7 @@
 """From the transcripts of a part to its segments: every check that can be made without reading sound is made here."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,7 +66,7 @@ def read_part(
     """The segments of a part, talks sorted by file name, each with the (edited) transcript line behind it.
 
     Holds one talk in memory. Raises InputError for a gap in the layout, a line against the grammar, a missing or
-    unsuitable recording, a talk in two files, and a part without any segment.
+    unsuitable recording, a talk in two files, a recording without a transcript, and a part without any segment.
     """
     check_part(root, part)
     seen: dict[str, Path] = {}
@@ -82,6 +82,15 @@ def read_part(
                 yield line, Segment(name, recording, line.start_s, line.end_s, line.speaker, line.text)
     if not seen:
         raise InputError(f"{root / part / 'stm'}: no segment to keep in any .stm file; check the transcripts")
+    _check_every_recording_is_transcribed(root, part, seen)
+
+
+def _check_every_recording_is_transcribed(root: Path, part: str, talks: Iterable[str]) -> None:
+    """A transcript that says nothing of its talk is fine; a recording without any is not."""
+    told = {path.stem for path in (root / part / "stm").glob("*.stm")}.union(talks)
+    for recording in sorted((root / part / "sph").glob("*.sph")):
+        if recording.stem not in told:
+            raise InputError(f"{recording}: no transcript names this talk; add its .stm or take the recording out")
 
 
 def segment_part(

@@ -14,6 +14,7 @@ _APOSTROPHE = re.compile(r"(?<=\w)'(?=[a-zA-Z])")
 _TAG = re.compile(r"<[\w,]*>")
 _GENDER_TAGS = {"<F0_M>": "<o,f0,male>", "<F0_F>": "<o,f0,female>"}
 _TYPOS = {"imiss": "i miss", "uptheir": "up their"}
+_MARKER = re.compile(r"\{[^{} ]*\}|\[[^\[\] ]*\]|<[^<> ]*>|\(\d+\)")
 _FORM = "talk channel speaker start end <tag> text"
 
 
@@ -39,6 +40,10 @@ def split_apostrophes(text: str) -> str:
 
 
 def _edited_text(text: str, rules: StmRules) -> str:
+    """The text by the rules, words apart by one space; empty if it holds nothing but markers."""
+    if rules.drop_markers:
+        text = _MARKER.sub("", text)
+    text = " ".join(text.split())
     if rules.mend_typos:
         for wrong, right in _TYPOS.items():
             text = text.replace(wrong, right)
@@ -56,7 +61,7 @@ def _seconds(field: str, name: str, where: str) -> float:
 
 
 def parse_stm_line(line: str, where: str, rules: StmRules = PUBLISHED_RULES) -> StmLine | None:
-    """One line, or None for comments, empty lines and (by the rules) ignored segments.
+    """One line, or None for comments, empty lines and (by the rules) ignored segments and those without a word.
 
     `where` is "file:line" for the InputError that a line against the grammar raises.
     """
@@ -77,7 +82,8 @@ def parse_stm_line(line: str, where: str, rules: StmRules = PUBLISHED_RULES) -> 
         raise InputError(f"{where}: the channel is {channel!r}; recordings are mono, so write 1")
     if rules.rename_gender_tags:
         tag = _GENDER_TAGS.get(tag, tag)
-    return StmLine(talk, channel, speaker, start_s, end_s, tag, _edited_text(" ".join(text.split()), rules))
+    text = _edited_text(text, rules)
+    return StmLine(talk, channel, speaker, start_s, end_s, tag, text) if text else None
 
 
 def read_stm(path: Path, rules: StmRules = PUBLISHED_RULES) -> Iterator[StmLine]:

@@ -2,6 +2,7 @@
 
 import gzip
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -57,7 +58,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {start + server.shift}-{last}/{len(server.content)}")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body[: server.stop_after])
+        with suppress(ConnectionError):  # the client may have seen enough
+            self.wfile.write(body[: server.stop_after])
 
     def log_message(self, *arguments):
         pass

@@ -87,6 +87,20 @@ def test_missing_recording(corpus):
     assert not (corpus / "segments.xml.gz").exists()
 
 
+def test_recording_without_a_transcript(corpus):
+    (corpus / "train" / "stm" / "Zoe.2_2012.stm").unlink()
+    with pytest.raises(InputError, match="Zoe.2_2012.sph: no transcript names this talk"):
+        run(corpus)
+    assert not (corpus / "segments.xml.gz").exists()
+
+
+def test_transcripts_of_several_talks_may_share_a_file(corpus):
+    first, second = sorted((corpus / "train" / "stm").glob("*.stm"))
+    first.rename(first.with_name("both.stm")).write_text(second.read_text() + first.with_name("both.stm").read_text())
+    second.unlink()
+    assert len(list(read_part(corpus, "train"))) == 4
+
+
 def test_talk_in_two_files(corpus):
     (corpus / "train" / "stm" / "other.stm").write_text("Anna_2009 1 A 6.0 7.0 <NA> again\n")
     with pytest.raises(InputError, match="other.stm.*Anna_2009"):

@@ -75,3 +75,27 @@ def test_splitting_twice_changes_nothing_more(text):
     once = split_apostrophes(text)
     assert split_apostrophes(once) == once
     assert once.replace(" ", "") == text.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("{NOISE} so {BREATH} [laughter] read(2) <sil> it", "so read it"),
+        ("{NOISE} <unk>", None),
+        ("a [b c] (d) 3 < 4", "a [b c] (d) 3 < 4"),
+    ],
+)
+def test_markers(text, words):
+    line = f"A 1 A 0 1 <NA> {text}"
+    parsed = parse_stm_line(line, "f:1", StmRules(drop_markers=True))
+    assert (parsed and parsed.text) == words
+    assert parse_stm_line(line, "f:1").text == text
+
+
+def test_rule_that_came_later_is_hashed_where_it_is_in_force():
+    from sisyphus.hash import short_hash
+
+    first_four = {"drop_ignored", "rename_gender_tags", "split_apostrophes", "mend_typos"}
+    assert StmRules().__sis_state__().keys() == first_four
+    variants = StmRules(), StmRules(drop_markers=True), StmRules(mend_typos=False)
+    assert len({short_hash(rules) for rules in variants}) == 3

