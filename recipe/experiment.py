@@ -106,7 +106,8 @@ def training(setup: Setup, data: Data, quantization: QuantizationConfig | None) 
 
 
 def with_bits(quantization: QuantizationConfig, system: Ptq | Qat) -> QuantizationConfig:
-    return replace(quantization, weight_bits=system.weight_bits)
+    """The setup's choices with the system's bits, and its changes if it has some."""
+    return replace(quantization, weight_bits=system.weight_bits, **dict(getattr(system, "changes", ())))
 
 
 def trained_system(system: System) -> Float | Qat:

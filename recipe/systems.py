@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from memristor_sim.hardware import Hardware
 from recipe.errors import InputError
 from recipe.quantization.config import QuantizationConfig
 
 WeightBits = int | tuple[tuple[str, int], ...]
+Changes = tuple[tuple[str, int | bool | None], ...]
 
 
 def checked_bits(weight_bits: int | Mapping[str, int] | WeightBits) -> WeightBits:
@@ -70,6 +71,56 @@ class Qat:
         return f"qat-{bits_name(self.weight_bits)}"
 
 
+def checked_changes(changes: Mapping[str, int | bool | None] | Changes) -> Changes:
+    """(field of QuantizationConfig, value) pairs, sorted.
+
+    :raises InputError: none, or another field than those, or a value that it refuses
+    """
+    changes = tuple(sorted(dict(changes).items()))
+    if not changes or not dict(changes).keys() <= CHANGEABLE:
+        raise InputError(f"the changes are {dict(changes)}; name one or more of {', '.join(sorted(CHANGEABLE))}")
+    QuantizationConfig(weight_bits=8, **dict(changes))
+    return changes
+
+
+CHANGEABLE = {field.name for field in fields(QuantizationConfig)} - {"weight_bits"}
+
+
+@dataclass(frozen=True)
+class PtqWith(Ptq):
+    """PTQ with other choices than the setup's: `PtqWith(4, {"quantize_depthwise": False})`."""
+
+    changes: Changes = ()
+
+    def __post_init__(self):
+        super().__post_init__()
+        object.__setattr__(self, "changes", checked_changes(self.changes))
+
+    @property
+    def name(self) -> str:
+        return f"{super().name}.{changes_name(self.changes)}"
+
+
+@dataclass(frozen=True)
+class QatWith(Qat):
+    """QAT with other choices than the setup's: `QatWith(4, {"attention_operand_bits": 8})`."""
+
+    changes: Changes = ()
+
+    def __post_init__(self):
+        super().__post_init__()
+        object.__setattr__(self, "changes", checked_changes(self.changes))
+
+    @property
+    def name(self) -> str:
+        return f"{super().name}.{changes_name(self.changes)}"
+
+
+def changes_name(changes: Changes) -> str:
+    """`attention_operand_bits=8`, more of them apart by commas."""
+    return ",".join(f"{field}={value}" for field, value in changes)
+
+
 @dataclass(frozen=True)
 class Memristor:
     """The QAT model of the same bits, programmed onto the device of one seed.
@@ -98,3 +149,11 @@ class Memristor:
 
 
 System = Float | Ptq | Qat | Memristor
+
+
+def row_name(system: System) -> str:
+    """What tells systems of one kind apart in a table: `4`, `8+4.1c0e`, `4 attention_operand_bits=8`; 32 for float."""
+    if isinstance(system, Float):
+        return "32"
+    changes = changes_name(getattr(system, "changes", ()))
+    return " ".join(filter(None, [bits_name(system.weight_bits), changes]))

@@ -10,7 +10,7 @@ from sisyphus.tools import try_get
 from recipe.errors import InputError
 from recipe.report.config import ScoredSystem
 from recipe.scoring.errors import read_utterances
-from recipe.systems import Float, Memristor, Ptq, Qat, System, bits_name
+from recipe.systems import Float, Memristor, Ptq, Qat, System, row_name
 
 KINDS = {Float: "float", Ptq: "PTQ", Qat: "QAT", Memristor: "memristor"}
 
@@ -32,12 +32,12 @@ class Result:
 
     @property
     def kind(self) -> str:
-        return KINDS[type(self.system)]
+        return next(name for kind, name in KINDS.items() if isinstance(self.system, kind))
 
     @property
     def bits(self) -> str:
-        """`4`, `8+4`, or `32` for the float model."""
-        return bits_name(self.system.weight_bits) if hasattr(self.system, "weight_bits") else "32"
+        """`4`, `32` for the float model; what else tells systems of one kind apart."""
+        return row_name(self.system)
 
 
 def bits_order(bits: str) -> tuple:

@@ -14,7 +14,7 @@ from recipe.hardware.spec import ModelSpec
 from recipe.report.config import ScoredSystem
 from recipe.report.jobs import TablesJob
 from recipe.scoring.jobs import BestOnDevJob
-from recipe.systems import Memristor, Qat, bits_name
+from recipe.systems import Memristor, Qat, row_name
 from recipe.training.checkpoints import LastCheckpoint
 
 
@@ -65,7 +65,7 @@ def find_pair(config: str, bits: str, preset: str, device_seed: int) -> tuple[Re
     devices = [item for item in scored if isinstance(item.system, Memristor)]
     for item in devices:
         system = item.system
-        of_bits = bits_name(system.weight_bits) == bits
+        of_bits = row_name(system) == bits
         if of_bits and (system.preset, system.device_seed) == (preset, device_seed) and is_finished(item):
             return digital, recogniser(item)
     hardware = hardware_of([item.system for item in devices], preset, device_seed)
@@ -80,7 +80,7 @@ def find_pair(config: str, bits: str, preset: str, device_seed: int) -> tuple[Re
 
 
 def _digital(scored: list[ScoredSystem], config: str, bits: str) -> ScoredSystem:
-    models = {bits_name(item.system.weight_bits): item for item in scored if isinstance(item.system, Qat)}
+    models = {row_name(item.system): item for item in scored if isinstance(item.system, Qat)}
     run = f"`make tables CONFIG={config}`"
     if bits not in models:
         known = ", ".join(models) or "none"

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 from sisyphus import Job, tk
 
-from config import add_bit_width, converter_sweep, mixed_precision, paper_tables, sentencepiece
+from config import add_bit_width, converter_sweep, mixed_precision, paper_tables, published_choices, sentencepiece
 from memristor_sim.hardware import Adc, paper, physical
 from recipe.decoding.forward_jobs import EmissionsJob
 from recipe.errors import InputError
 from recipe.experiment import model_of, prepare_data, prior_of, recognise, run, trained_system
 from recipe.hardware.jobs import ProgramDeviceJob
+from recipe.quantization.config import QuantizationConfig
 from recipe.systems import Float, Memristor, Ptq, Qat
 from recipe.training.checkpoints import BestCheckpoints, LastCheckpoint
 from recipe.training.jobs import ReturnnTrainingJob
@@ -157,7 +158,7 @@ def test_building_a_graph_imports_nothing_heavy():
     subprocess.run([sys.executable, "-c", paths + code], check=True, cwd=ROOT)
 
 
-EXTENSIONS = ("add_bit_width", "mixed_precision", "converter_sweep", "sentencepiece")
+EXTENSIONS = ("add_bit_width", "mixed_precision", "converter_sweep", "sentencepiece", "published_choices")
 GRAPHS = ("tiny", "mini", "paper_tables", *EXTENSIONS)
 
 
@@ -262,6 +263,24 @@ def test_sub_word_labels_size_the_model_and_share_corpus_and_features_with_phone
     assert {job.spec.model for job in emissions} == {job.model for job in jobs if isinstance(job, ReturnnTrainingJob)}
     phonemes = jobs_of([Float()], mini())
     assert not {"SegmentCorpusJob", "LogMelJob", "NgramJob"} & set(kinds(ids(jobs) - phonemes))
+
+
+def test_each_published_choice_has_a_row_of_its_own_that_differs_in_that_choice_alone():
+    jobs = scoring_jobs(published_choices.py)
+    specs = {job.spec for job in jobs if isinstance(job, EmissionsJob)}
+    published = QuantizationConfig(weight_bits=4)
+    assert {spec.quantization for spec in specs if spec.hardware is None} == {
+        None,
+        published,
+        replace(published, attention_operand_bits=8),
+        replace(published, attention_dropout=True),
+        replace(published, quantize_depthwise=False),
+    }
+    assert {spec.hardware for spec in specs} == {None, physical(), physical(digital_bias=False)}
+    assert {spec.quantization for spec in specs if spec.hardware is not None} == {published}
+    assert kinds(ids(jobs))["ReturnnTrainingJob"] == 1 + 3  # float, and QAT thrice
+    assert kinds(ids(jobs))["CalibrateJob"] == 2
+    assert all(spec.model.attention_dropout > 0 for spec in specs)  # or its choice would change nothing
 
 
 @pytest.mark.parametrize("graph", EXTENSIONS)

@@ -4,7 +4,7 @@ import pytest
 
 from memristor_sim.hardware import physical
 from recipe.errors import InputError
-from recipe.systems import Memristor, Ptq, Qat
+from recipe.systems import Float, Memristor, Ptq, PtqWith, Qat, QatWith, row_name
 
 
 @pytest.mark.parametrize("system", [Ptq, Qat, lambda bits: Memristor(bits, 1, physical())])
@@ -30,3 +30,18 @@ def test_names_of_devices_and_presets_differ():
 def test_a_negative_device_seed_is_refused():
     with pytest.raises(InputError, match="device_seed is -1"):
         Memristor(4, -1, physical())
+
+
+def test_other_choices_make_another_row_of_the_same_kind():
+    changed = [QatWith(4, {"attention_operand_bits": 8}), QatWith(4, {"attention_dropout": True})]
+    rows = [Float(), Qat(4), *changed, QatWith(4, {"attention_dropout": True, "activation_bits": 6})]
+    assert len({row.name for row in rows}) == len({row_name(row) for row in rows}) == 5
+    assert row_name(changed[0]) == "4 attention_operand_bits=8" and changed[0] != Qat(4)
+    assert QatWith(4, {"activation_bits": 6, "attention_dropout": True}) == rows[-1]
+    assert row_name(PtqWith(4, {"quantize_depthwise": False})) == "4 quantize_depthwise=False"
+
+
+@pytest.mark.parametrize("changes", [{}, {"weight_bits": 3}, {"depthwise": False}, {"attention_operand_bits": 1}])
+def test_changes_that_are_no_choices_are_refused(changes):
+    with pytest.raises(InputError, match="attention_operand_bits"):
+        QatWith(4, changes)
