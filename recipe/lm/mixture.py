@@ -48,7 +48,8 @@ def union(tables: Sequence[NgramTable]) -> list[np.ndarray]:
     places = [keys[0]] * len(tables)  # of each table's n-grams among the union's
     for n in range(1, tables[0].order):
         merged = np.empty(0, np.int64)
-        for table, place in zip(tables, places, strict=True):
+        largest_first = sorted(zip(tables, places, strict=True), key=lambda pair: -len(pair[0].levels[n]))
+        for table, place in largest_first:  # the model of all texts leaves nothing to add
             merged = merge(merged, translated(table.levels[n].keys, place, size))
         if n + 1 < tables[0].order:
             moved = (translated(table.levels[n].keys, place, size) for table, place in zip(tables, places, strict=True))
