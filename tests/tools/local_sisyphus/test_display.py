@@ -2,13 +2,17 @@
 
 import io
 import re
+import time
 
 import pytest
 from sisyphus import Job, gs
 from sisyphus import state as st
 from sisyphus.display import LiveDisplay, PlainDisplay, display_for, duration
+from sisyphus.durations import Durations
 from sisyphus.failures import log_tail, reason
-from sisyphus.job_directory import set_up
+from sisyphus.job_directory import mark, set_up
+from sisyphus.localengine import LocalEngine
+from sisyphus.outlook import Outlook, rough
 from sisyphus.progress import Progress, read_progress
 
 TRACEBACK = ["Traceback (most recent call last):", '  File "x.py", line 1, in f', "    x", "    ^"]
@@ -54,8 +58,14 @@ class Shown(Job):
 
 
 class FakeScheduler:
-    def __init__(self, states):
+    def __init__(self, states, behind=()):
         self.states = states
+        self.needed = list(states)
+        self.behind = dict(behind)
+        self.engine = LocalEngine(cpus=2)
+
+    def blocked(self):
+        return self.behind
 
     def progress(self):
         return 3, 5
@@ -95,7 +105,8 @@ def test_lines_for_pipes(job, monkeypatch):
     assert type(display) is PlainDisplay
     monkeypatch.setattr(gs, "SUMMARY_PERIOD", 0)
     write_progress(job, "0.42 epoch 5/12")
-    scheduler = FakeScheduler({job: st.RUNNING, Shown("b"): st.WAITING})
+    other = Shown("b")
+    scheduler = FakeScheduler({job: st.RUNNING, other: st.WAITING}, {other: job})
     display.state_changed(job, st.RUNNING, 0.0, None)
     display.update(scheduler)
     display.state_changed(job, st.ERROR, 61.0, "asks for too much")
@@ -103,12 +114,95 @@ def test_lines_for_pipes(job, monkeypatch):
     display.close(scheduler)
     lines = [line[9:] if line[2:3] == ":" else line for line in stream.getvalue().splitlines()]
     assert lines[0] == f"started: {job}"
-    assert lines[1] == f"3/5 jobs done, 1 running, 1 waiting;    42% epoch 5/12 {job.job_id()}  1:01 min"
-    assert lines[2:4] == ["FAILED: asks for too much", f"  {job}"]
-    assert lines[4:7] == ["output: output/x", "new outputs:", "  output/x"]
-    assert lines[7].startswith("failed; mend") and lines[8] == f"  asks for too much  [{job}]"
-    assert lines[9].startswith("3/5 jobs done, 1 running, 1 waiting; total time ")
+    assert lines[1] == "3/5 jobs done, 1 running, 1 waiting"
+    assert lines[2] == f"   42% epoch 5/12 {job.job_id()}  1:01 min"
+    assert lines[3] == f"  1 behind {job.job_id()} (running)"
+    assert lines[4:6] == ["FAILED: asks for too much", f"  {job}"]
+    assert lines[6:9] == ["output: output/x", "new outputs:", "  output/x"]
+    assert lines[9].startswith("failed; mend") and lines[10] == f"  asks for too much  [{job}]"
+    assert lines[11].startswith("3/5 jobs done, 1 running, 1 waiting; total time ")
     assert "\x1b" not in stream.getvalue()
+
+
+def test_summaries_of_an_unchanged_state_become_rare(job, monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    display, scheduler = PlainDisplay(io.StringIO()), FakeScheduler({job: st.RUNNING})
+    for second in range(10 * 3600):
+        clock[0] = float(second)
+        display.update(scheduler)
+    assert 55 < display.stream.getvalue().count("3/5 jobs done") < 70  # ten hours: every ten minutes
+    display.state_changed(job, st.RUNNING, 0.0, None)
+    clock[0] += 31
+    display.update(scheduler)
+    assert display.stream.getvalue().splitlines()[-2].endswith("3/5 jobs done, 1 running")
+
+
+def finish(job, **hours):
+    """Mark a job as finished whose task ids took so long on two cores each."""
+    set_up(job)
+    for task_id, hours_used in hours.items():
+        usage = {"used_time": hours_used, "requested_resources": {"cpu": 2}}
+        with open(job._sis_path(f"usage.{task_id.replace('_', '.')}"), "w") as file:
+            file.write(repr(usage))
+    mark(job._sis_path("finished"))
+
+
+def test_costs_come_from_finished_jobs_of_the_same_kind(base):
+    durations = Durations()
+    assert durations.of(Shown("new")) is None
+    for name, hours in {"a": 0.1, "b": 0.2, "c": 5.0}.items():
+        finish(Shown(name), prepare_1=hours, run_1=0.1, run_2=0.3)
+        durations.add(Shown(name))
+    duration_s, core_s = durations.of(Shown("new"))
+    assert (duration_s, core_s) == (pytest.approx(0.5 * 3600), pytest.approx(2 * 0.6 * 3600))
+    assert Durations().of(Shown("new")) == durations.of(Shown("new"))
+
+
+def test_a_job_tells_its_time_left_by_its_own_pace_or_by_others(job, monkeypatch):
+    clock = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    outlook = Outlook()
+    assert outlook.job_left_s(job, 5.0) is None
+    finish(Shown("other"), run_1=0.1)
+    outlook.job_finished(Shown("other"))
+    assert outlook.job_left_s(job, 60.0) == pytest.approx(300)
+    assert outlook.job_left_s(job, 60.0, Progress(0.5, "resumed half way")) == pytest.approx(300)
+    clock[0] += 10
+    assert outlook.job_left_s(job, 70.0, Progress(0.6, "")) == pytest.approx(40)
+    assert outlook.job_left_s(job, 70.0, Progress(0.1, "the next stage")) == pytest.approx(290)
+
+
+class Chained(Job):
+    def __init__(self, name, inputs=()):
+        self.name = name
+        self.inputs = inputs
+        self.out = self.output_path("out")
+
+
+def test_the_total_is_the_longer_of_work_per_core_and_longest_chain(base):
+    finish(Chained("done"), run_1=1.0)  # an hour on two cores
+    first = Chained("first")
+    chain = [first, Chained("second", [first.out]), Chained("third", [first.out])]
+    states = dict.fromkeys(chain, st.WAITING)
+
+    def told(states, behind=()):
+        return Outlook().total(FakeScheduler(states, behind))
+
+    assert told(states) == "about 3.0 h left"  # six core hours on two cores
+    scheduler = FakeScheduler(states)
+    scheduler.engine = LocalEngine(cpus=100)
+    assert Outlook().total(scheduler) == "about 2.0 h left"
+    assert told(states, {chain[2]: first}) == "about 2.0 h left"
+    assert told({**states, Shown("unknown"): st.WAITING}) == "over 3.0 h left"
+    assert told({first: st.ERROR}) == ""
+
+
+@pytest.mark.parametrize(
+    "seconds, text", [(5, "5 s"), (89, "89 s"), (185, "3 min"), (7800, "2.2 h"), (2e5, "2.3 days")]
+)
+def test_rough_durations(seconds, text):
+    assert rough(seconds) == text
 
 
 class Screen(io.StringIO):

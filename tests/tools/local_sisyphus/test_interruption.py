@@ -84,17 +84,24 @@ def test_a_killed_group_is_an_interruption(project):
 
 
 def test_a_second_manager_is_refused_by_name(project):
+    """And the first one listens nowhere: neither it nor its tasks have a socket."""
     manager = project.start("manager", "-r", "config/graphs.waits")
     started_task(project)
     second = project.sis("manager", "-r", "config/graphs.waits")
     assert second.returncode == 1
     assert f"process {manager.pid} on {os.uname().nodename} since " in second.stderr
+    assert sockets_of(manager.pid, *started_task(project)) == []
     status = project.sis("status", "config/graphs.waits")
     assert "running: Job<work/demo/Wait." in status.stdout
     assert " waits for demo/Wait." in status.stdout and "(running)" in status.stdout
     (project.folder / "go").touch()
     manager.communicate(timeout=20)
     assert manager.returncode == 0
+
+
+def sockets_of(*pids: int) -> list[str]:
+    links = [os.readlink(link) for pid in pids for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()]
+    return [target for target in links if target.startswith("socket:")]
 
 
 def counting(project) -> list[Path]:

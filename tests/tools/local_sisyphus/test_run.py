@@ -143,6 +143,40 @@ def test_questions_without_r(project):
     assert project.sis("manager", "config/graphs.half", answers="y\n").returncode == 0
 
 
+def test_waiting_jobs_of_one_kind_share_a_line(project):
+    config = "config.graphs.many(200)"
+    assert project.sis("status", config).stdout.splitlines() == [
+        "runnable: 200 x demo/Write",
+        "waiting: 200 x demo/Join for demo/Write (runnable)",
+        "0/400 jobs done, 200 runnable, 200 waiting",
+    ]
+    every = project.sis("status", "--all", config).stdout.splitlines()
+    assert len(every) == 401 and sum(" waits for demo/Write." in line for line in every) == 200
+
+
+def test_the_graph_as_a_tree_and_for_graphviz(project):
+    project.finished("config/graphs.half")
+    lines = project.sis("graph", "config/graphs.whole").stdout.splitlines()
+    named = [re.sub(r"\.\w{12}", "", line) for line in lines]
+    assert named[:5] == [
+        "joined/first.txt",
+        "  waiting: demo/Join",
+        "    finished: demo/Write",
+        "    runnable: first/writer",
+        "    runnable: demo/Write",
+    ]
+    assert "    waiting: demo/Join (its inputs are above)" in named
+    assert named[-1] == "1/5 jobs done, 2 runnable, 2 waiting"
+    assert project.sis("graph", "--all", "config/graphs.whole").stdout.startswith("c/pieces\n  finished: demo/Write.")
+
+    dot = project.sis("graph", "--dot", "--all", "config/graphs.whole").stdout
+    boxes = dict(re.findall(r'^  (n\d+) \[label="(\S+?)(?:\.\w{12})?\\n', dot, re.MULTILINE))
+    edges = re.findall(r"^  (n\d+) -> (n\d+);", dot, re.MULTILINE)
+    joins = {(boxes[creator], boxes[user]) for creator, user in edges}
+    assert joins == {("demo/Write", "demo/Join"), ("first/writer", "demo/Join"), ("demo/Join", "demo/Join")}
+    assert len(boxes) == 5 and len(edges) == 5
+
+
 def test_console_runs_commands(project):
     result = project.sis("console", "config/graphs.half", "-c", "print(len(tk.sis_graph.jobs()), gs.WORK_DIR)")
     assert result.stdout == "1 work\n"

@@ -68,6 +68,7 @@ def submitted(job, times, fraction=None):
         (["log.one.1"], st.RUNNING, st.RUNNING),
         (["log.one.1"], None, st.RESUMABLE),
         (["log.one.1", "error.one.1"], None, st.ERROR),
+        (["log.one.1", "error.one.1"], st.RUNNING, st.RUNNING),
         (["log.one.1", "finished.one.1"], st.RUNNING, st.FINISHED),
     ],
 )

@@ -36,9 +36,9 @@ def _run_visibly(options) -> int:
             from sisyphus import verify
 
             return getattr(verify, options.command)(options)
-        from sisyphus.manager import manage, status
+        from sisyphus.manager import manage, show_graph, status
 
-        return status(options) if options.command == "status" else manage(options)
+        return {"status": status, "graph": show_graph}.get(options.command, manage)(options)
     except (ConfigError, ManagerRunning, RuntimeError) as error:
         logging.debug("here", exc_info=True)
         print(f"sis: {error}", file=sys.stderr)

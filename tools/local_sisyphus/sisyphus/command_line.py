@@ -11,6 +11,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     _manager(commands.add_parser("manager", aliases=["m"], help="run what the configs ask for"))
     _status(commands.add_parser("status", help="print the states of all jobs and why they wait"))
+    _graph(commands.add_parser("graph", help="print what the outputs need, as a tree or for Graphviz"))
     _configs(commands.add_parser("verify", help="compare the outputs of finished jobs with what was written"))
     _clear(commands.add_parser("clear", help="move job directories aside, so that the jobs run again"))
     _console(commands.add_parser("console", aliases=["c"], help="a Python prompt with the graph loaded"))
@@ -39,6 +40,13 @@ def _manager(command: argparse.ArgumentParser) -> None:
 
 
 def _status(command: argparse.ArgumentParser) -> None:
+    command.add_argument("-a", "--all", action="store_true", help="a line for every unfinished job")
+    _configs(command)
+
+
+def _graph(command: argparse.ArgumentParser) -> None:
+    command.add_argument("-a", "--all", action="store_true", help="also what lies behind finished jobs")
+    command.add_argument("--dot", action="store_true", help="write DOT: `./sis graph --dot CONFIG | dot -Tsvg > x.svg`")
     _configs(command)
 
 

@@ -9,13 +9,17 @@ from collections import Counter
 from sisyphus import global_settings as gs
 from sisyphus import state as st
 from sisyphus.failures import describe
+from sisyphus.outlook import Outlook, obstacles, rough
 from sisyphus.progress import read_progress
 
 _MOST_SHOWN = 12  # running jobs in the live block
 
 
 class PlainDisplay:
-    """Lines only, for logs and pipes: every change, and a summary at most every SUMMARY_PERIOD seconds."""
+    """Lines only, for logs and pipes: every change, and a summary if nothing changes, ever more rarely.
+
+    The first summary comes after SUMMARY_PERIOD seconds, the next after twice as many, up to 20 times as many.
+    """
 
     period_s = 30.0
 
@@ -23,12 +27,16 @@ class PlainDisplay:
         self.stream = stream or sys.stdout
         self.outputs: list[str] = []
         self.failures: dict = {}  # job -> its one sentence
+        self.outlook = Outlook()
         self._start_s = self._summary_s = time.monotonic()
+        self._quiet_s = gs.SUMMARY_PERIOD
 
     def state_changed(self, job, state: str, wall_time_s: float | None, refusal: str | None) -> None:
         """Tell about a job that started, finished, failed, was interrupted, is held or lacks an input."""
         self.failures.pop(job, None)
+        self._quiet_s = gs.SUMMARY_PERIOD
         if state == st.FINISHED:
+            self.outlook.job_finished(job)
             took = "" if wall_time_s is None else f" in {duration(wall_time_s)}"
             self.note(f"finished{took}: {job}")
         elif state in st.FAILED:
@@ -59,9 +67,16 @@ class PlainDisplay:
 
     def update(self, scheduler) -> None:
         """Called after every event and at least every `period_s`."""
-        if time.monotonic() - self._summary_s >= gs.SUMMARY_PERIOD:
+        if time.monotonic() - self._summary_s >= self._quiet_s:
             self._summary_s = time.monotonic()
-            self.note("; ".join([summary(scheduler), *running_jobs(scheduler)]))
+            self._quiet_s = min(2 * self._quiet_s, 20 * gs.SUMMARY_PERIOD)
+            self.note("\n".join(self._picture(scheduler)))
+
+    def _picture(self, scheduler) -> list[str]:
+        """Counts and time left, a line per running job, and what keeps the others from running."""
+        head = ", ".join(filter(None, [summary(scheduler), self.outlook.total(scheduler)]))
+        lines = [*running_jobs(scheduler, self.outlook), *obstacles(scheduler)]
+        return [head, *(f"  {line}" for line in lines)]
 
     def close(self, scheduler) -> None:
         """Say how it ended: new outputs, failures, counts and the total time."""
@@ -94,9 +109,10 @@ class LiveDisplay(PlainDisplay):
             return
         self._drawn_s = time.monotonic()
         width = shutil.get_terminal_size().columns
-        elapsed = duration(time.monotonic() - self._start_s)
+        head, *rest = self._picture(scheduler)
+        picture = [f"{head}; running for {duration(time.monotonic() - self._start_s)}", *rest]
         self._erase()
-        self._block = [line[: width - 1] for line in [f"{summary(scheduler)}, {elapsed}", *running_jobs(scheduler)]]
+        self._block = [line[: width - 1] for line in picture]
         self._draw()
 
     def close(self, scheduler) -> None:
@@ -125,16 +141,18 @@ def summary(scheduler) -> str:
     return ", ".join([f"{done}/{total} jobs done", *(f"{number} {state}" for state, number in sorted(counts.items()))])
 
 
-def running_jobs(scheduler) -> list[str]:
-    """A line per running job, with the percentage and words of its `progress` file if it writes one."""
+def running_jobs(scheduler, outlook: Outlook) -> list[str]:
+    """A line per running job: percentage and words of its `progress` file, name, time so far and time left."""
     lines = []
     running = [job for job, state in scheduler.states.items() if state == st.RUNNING]
     for job in running[:_MOST_SHOWN]:
-        progress = read_progress(job)
+        progress, elapsed_s = read_progress(job), scheduler.wall_time_s(job)
+        left_s = outlook.job_left_s(job, elapsed_s, progress)
+        times = duration(elapsed_s) + ("" if left_s is None else f", about {rough(left_s)} left")
         told = f"{progress.fraction:4.0%} {progress.text} " if progress else ""
-        words = [job.get_one_alias() or job.job_id(), job.info(), duration(scheduler.wall_time_s(job))]
-        lines.append(f"  {told}{'  '.join(filter(None, words))}")
-    return lines + ([f"  and {len(running) - _MOST_SHOWN} more"] if len(running) > _MOST_SHOWN else [])
+        words = [job.get_one_alias() or job.job_id(), job.info(), times]
+        lines.append(f"{told}{'  '.join(filter(None, words))}")
+    return lines + ([f"and {len(running) - _MOST_SHOWN} more"] if len(running) > _MOST_SHOWN else [])
 
 
 def duration(seconds: float) -> str:

@@ -49,6 +49,14 @@ class EngineBase:
         """Why a requirement can never be met here; None if it can."""
         return None
 
+    def cores(self) -> int:
+        """How many cores it has to give away."""
+        return 1
+
+    def shortages(self) -> dict[str, int]:
+        """What queued tasks lack, in words, with how many lack it."""
+        return {}
+
     def get_default_rqmt(self, task) -> dict:
         return {"cpu": 1, "mem": 1, "time": 1}
 
@@ -143,6 +151,12 @@ class EngineSelector(EngineBase):
 
     def refusal(self, rqmt):
         return self._for(rqmt).refusal(rqmt)
+
+    def cores(self):
+        return sum(engine.cores() for engine in self._all())
+
+    def shortages(self):
+        return {what: number for engine in self._all() for what, number in engine.shortages().items()}
 
     def get_default_rqmt(self, task):
         return self._for(task.rqmt()).get_default_rqmt(task)

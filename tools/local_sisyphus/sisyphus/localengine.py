@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections import Counter
 from typing import NamedTuple
 
 from sisyphus import global_settings as gs
@@ -100,6 +101,18 @@ class LocalEngine(EngineBase):
             if rqmt.get(name, 0) > limit:
                 return f"asks for {name}={rqmt[name]:g}, but this machine's engine has {limit:g}"
         return None
+
+    def cores(self):
+        return self.limits["cpu"]
+
+    def shortages(self):
+        lacks = Counter()
+        for queued in self.queue:
+            lacks.update(name for name in self.limits if queued.rqmt.get(name, 0) > self.free[name])
+        return {
+            f"{name} ({self.limits[name] - self.free[name]:g} of {self.limits[name]:g} taken)": number
+            for name, number in lacks.items()
+        }
 
     def task_rqmt(self, task, task_id):
         """As everywhere, but what grew through retries stops at the machine's limits."""

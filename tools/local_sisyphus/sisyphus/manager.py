@@ -53,11 +53,27 @@ def _run(engine, interactive: bool) -> int:
 
 
 def status(options) -> int:
-    """Print the state of every unfinished job with the reason why it does not run; 0 if all targets are there."""
+    """Print the states of unfinished jobs with the reasons why they do not run; 0 if all targets are there."""
+    states = _look(options)
+    print("\n".join([*explain(states, options.all), counts(graph, states)]))
+    return 0 if graph.is_done() else 1
+
+
+def show_graph(options) -> int:
+    """Print what the targets need, as a tree or for Graphviz."""
+    from sisyphus.graph_text import dot, tree
+
+    states = _look(options)
+    for line in (dot if options.dot else tree)(graph, states, options.all):
+        print(line)
+    if not options.dot:
+        print(counts(graph, states))
+    return 0
+
+
+def _look(options) -> dict:
     toolkit.set_role("manager")
     load_configs(options.config + options.argv)
     engine = gs.engine()
     engine.start_engine()
-    states = survey(graph, engine)
-    print("\n".join([*explain(states), counts(graph, states)]))
-    return 0 if graph.is_done() else 1
+    return survey(graph, engine)

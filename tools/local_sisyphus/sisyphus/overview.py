@@ -3,6 +3,7 @@
 from collections import Counter
 
 from sisyphus import state as st
+from sisyphus.durations import kind_of
 from sisyphus.failures import describe
 from sisyphus.graph import Graph
 from sisyphus.job import Job
@@ -34,16 +35,31 @@ def counts(graph: Graph, states: dict[Job, str]) -> str:
     return ", ".join([f"{total - unfinished.total()}/{total} jobs done", *parts])
 
 
-def explain(states: dict[Job, str]) -> list[str]:
-    """For every unfinished job a line with its state and, where it does not run, the reason; failures at length."""
-    lines = []
+def explain(states: dict[Job, str], every_job: bool = False) -> list[str]:
+    """A line per unfinished job with its state and, where it does not run, the reason; failures at length.
+
+    Unless asked for every job, waiting jobs of one kind that wait for the same kinds share a line.
+    """
+    lines, groups = [], {}
     for job, state in states.items():
         if state in st.FAILED:
             first, *rest = describe(job, state)
             lines += [f"{state}: {first}", *rest]
+        elif state in (st.WAITING, st.RUNNABLE) and not every_job:
+            kinds = sorted({f"{kind_of(creator)} ({states.get(creator)})" for creator in _unfinished_creators(job)})
+            groups.setdefault((state, kind_of(job), tuple(kinds)), []).append(job)
         elif state != st.FINISHED:
             lines.append(f"{state}: {job}{_why(job, state, states)}")
+    for (state, kind, kinds), jobs in groups.items():
+        if len(jobs) == 1:
+            lines.append(f"{state}: {jobs[0]}{_why(jobs[0], state, states)}")
+        else:
+            lines.append(f"{state}: {len(jobs)} x {kind}" + (f" for {', '.join(kinds)}" if kinds else ""))
     return lines
+
+
+def _unfinished_creators(job: Job) -> list[Job]:
+    return sorted({path.creator for path in missing_inputs(job) if path.creator is not None})
 
 
 def _why(job: Job, state: str, states: dict[Job, str]) -> str:
@@ -55,6 +71,6 @@ def _why(job: Job, state: str, states: dict[Job, str]) -> str:
     external = [path for path in missing if path.creator is None]
     if external:
         return f" needs {external[0].get_path()}, which does not exist and no job creates"
-    creators = sorted({path.creator for path in missing})
+    creators = _unfinished_creators(job)
     named = ", ".join(f"{c.get_one_alias() or c.job_id()} ({states.get(c, st.FINISHED)})" for c in creators[:3])
     return f" waits for {named}" + (f" and {len(creators) - 3} more" if len(creators) > 3 else "")

@@ -52,7 +52,7 @@ def wants_to_start(graph: Graph, engine) -> bool:
         print(counts(graph, states))
         answer = ask("[y] start, [v] why jobs wait, [u] update aliases and outputs, [s] set up jobs, [n] leave:")
         if answer == "v":
-            print("\n".join(explain(states)))
+            print("\n".join(explain(states, every_job=True)))
         elif answer == "u":
             link_aliases(graph.jobs())
             for target in graph.targets:

@@ -27,6 +27,7 @@ class Scheduler:
         self.engine = engine
         self.display = display
         self.approve = approve
+        self.needed: list[Job] = []  # unfinished when last looked at, inputs first
         self.states: dict[Job, str] = {}  # every job that was needed since the start
         self.refusals: dict[Job, str] = {}  # why a job failed that never got to write a log
         self.started_s: dict[Job, float] = {}
@@ -45,16 +46,16 @@ class Scheduler:
 
     def refresh(self) -> None:
         """Look at every job that is still needed."""
-        needed = self.graph.unfinished_jobs()
+        self.needed = self.graph.unfinished_jobs()
         self._users = defaultdict(set)
-        for job in needed:
+        for job in self.needed:
             for path in job._sis_inputs:
                 self._users[path.creator].add(job)
         self._targets = defaultdict(list)
         for target in self.graph.targets:
             for path in target.required:
                 self._targets[path.creator].append(target)
-        for job in needed:
+        for job in self.needed:
             self._look_at(job)
         if self._created != len(created_jobs):
             self._created = len(created_jobs)
@@ -107,7 +108,8 @@ class Scheduler:
         first_start = state == st.RUNNING and job not in self.started_s
         if first_start:
             self.started_s[job] = time.monotonic()
-        if first_start or state not in (st.RUNNING, st.RUNNABLE, st.QUEUE, st.WAITING):
+        known_before = before is None and state == st.FINISHED
+        if first_start or not known_before and state not in (st.RUNNING, st.RUNNABLE, st.QUEUE, st.WAITING):
             self.display.state_changed(job, state, self.wall_time_s(job), self.refusals.get(job))
         hook = gs.on_job_finished if state == st.FINISHED else gs.on_job_failure if state in st.FAILED else None
         try:
@@ -196,6 +198,18 @@ class Scheduler:
         """Whether anything wanted runs or can run; a failed job may still have other ids running."""
         pending = (created_jobs.get(job_id) for job_id, _, _ in self.engine.pending())
         return self.count(*st.ACTIVE) > 0 or any(job in self.states for job in pending)
+
+    def blocked(self) -> dict[Job, Job]:
+        """Waiting jobs that cannot run before a person mends another one, with that one."""
+        stack = [(job, job) for job, state in self.states.items() if state in st.NEEDS_A_PERSON]
+        behind: dict[Job, Job] = {}
+        while stack:
+            job, root = stack.pop()
+            for user in self._users.get(job, ()):
+                if user not in behind and self.states.get(user) == st.WAITING:
+                    behind[user] = root
+                    stack.append((user, root))
+        return behind
 
     def progress(self) -> tuple[int, int]:
         """(jobs done, jobs in the graph); what lies behind finished jobs counts as done."""

@@ -24,6 +24,7 @@ WAITING = "waiting"
 INPUT_MISSING = "input_missing"
 
 FAILED = (ERROR, QUEUE_ERROR, RETRY_ERROR, NOT_RESUMABLE)
+NEEDS_A_PERSON = (*FAILED, HOLD, INPUT_MISSING)
 SUBMITTABLE = (RUNNABLE, RESUMABLE)
 ACTIVE = (RUNNING, QUEUE, RUNNABLE, RESUMABLE)
 _WORST_FIRST = (ERROR, QUEUE_ERROR, RESUMABLE, NOT_RESUMABLE, RUNNABLE, QUEUE, RUNNING, RETRY_ERROR, FINISHED)
@@ -33,11 +34,11 @@ def task_id_state(task, task_id: int, engine) -> str:
     """The state of one process of a task."""
     if task.has("finished", task_id):
         return FINISHED
+    known = engine.task_state(task, task_id)
+    if known is not None:  # even if it has its error marker already: it may have tries left when its process has ended
+        return known
     if task.has("error", task_id):
         return ERROR
-    known = engine.task_state(task, task_id)
-    if known is not None:
-        return known
     if not task.has("log", task_id):
         return RUNNABLE
     if _runs_elsewhere(task, task_id):
