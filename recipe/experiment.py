@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sisyphus import tk
 
-from recipe.corpus.jobs import SampleSegmentsJob, SegmentCorpusJob, corpus_root
+from recipe.corpus.jobs import SampleSegmentsJob, SegmentCorpusJob, checked_segments, corpus_root
 from recipe.decoding.forward_jobs import EmissionsJob, PriorJob
 from recipe.decoding.jobs import SearchJob, TuneScalesJob
 from recipe.errors import InputError
@@ -54,7 +54,7 @@ def prepare_data(setup: Setup) -> Data:
         part: SegmentCorpusJob(root, part, setup.padding if part == "train" else None, setup.stm_rules)
         for part in ("train", *EVALUATED)
     }
-    segments = {part: job.out_segments for part, job in parts.items()}
+    segments = {part: checked_segments(setup.corpus, root, part, job.out_segments) for part, job in parts.items()}
 
     watched = segments["dev"]
     if setup.training_dev_segments is not None:
