@@ -9,9 +9,12 @@ from memristor_sim.hardware import Adc, Dac, ReadNoise
 from memristor_sim.iv import extreme_currents, noise_per_ampere
 
 
-def to_levels(x: torch.Tensor, dac: Dac) -> torch.Tensor:
-    """Inputs, 1 being full scale, to rows of the tables below: int32, clipped at both ends, half to even."""
-    return (x * 2 ** (dac.bits - 1)).round_().clamp_(dac.lowest, dac.highest).sub_(dac.lowest).int()
+def to_levels_(x: torch.Tensor, dac: Dac) -> torch.Tensor:
+    """Inputs, 1 being full scale, to rows of the tables below: int32, clipped at both ends, half to even.
+
+    `x` serves as scratch memory.
+    """
+    return x.mul_(2 ** (dac.bits - 1)).round_().clamp_(dac.lowest, dac.highest).sub_(dac.lowest).int()
 
 
 @cache

@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memristor_sim.converters import digitise_, line_tables, to_levels
+from memristor_sim.converters import digitise_, line_tables, to_levels_
 from memristor_sim.hardware import PHYSICAL_NOISE, Adc, Dac
 from tests.memristor_sim.reference import digitised, line_voltages
 
@@ -11,7 +11,7 @@ from tests.memristor_sim.reference import digitised, line_voltages
 @given(st.lists(st.floats(-3, 3, width=32), min_size=1, max_size=20), st.integers(1, 12), st.booleans())
 def test_dac_levels(values, bits, symmetric):
     dac = Dac(bits=bits, symmetric=symmetric)
-    levels = to_levels(torch.tensor(values), dac)
+    levels = to_levels_(torch.tensor(values), dac)
     assert levels.min() >= 0 and levels.max() < 2**bits + symmetric
     voltage_v = (levels.numpy() + dac.lowest) * 0.6 / 2 ** (bits - 1)
     np.testing.assert_allclose(voltage_v, line_voltages(values, dac), atol=1e-12)
