@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from recipe.report import numbers, paper
 from recipe.report.bootstrap import Bootstrap
 from recipe.report.results import Result, Results, bits_order, wers
+from recipe.systems import bits_name
 
 
 def data(results: Results, setup_name: str) -> str:
@@ -99,7 +100,8 @@ def paper_record(kind: str, bits: str, wer: float) -> dict:
 
 def mixture_notes(results: Results) -> list[str]:
     """What each row of mixed precision is a mixture of."""
-    mixtures = {result.bits: result.system.weight_bits for result in results.results if not result.bits.isdigit()}
+    widths = {getattr(result.system, "weight_bits", ()) for result in results.results}
+    mixtures = {bits_name(bits): bits for bits in widths if bits and isinstance(bits, tuple)}
     return [
         f"{bits}: {', '.join(f'{width} bit in {pattern}' for pattern, width in mixtures[bits])}."
         for bits in sorted(mixtures, key=bits_order)

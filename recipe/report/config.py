@@ -9,7 +9,7 @@ from sisyphus import tk
 
 from recipe.errors import InputError
 from recipe.hardware.spec import ModelSpec
-from recipe.systems import Memristor, System, bits_name
+from recipe.systems import Memristor, System, row_name
 
 PARTS = ("dev", "test")
 SCALES = ("tuned", "fixed")
@@ -63,7 +63,7 @@ class HardwareRun:
 
     @property
     def bits(self) -> str:
-        return bits_name(self.system.weight_bits)
+        return row_name(self.system)
 
 
 def first_of_rows(runs: Iterable[HardwareRun]) -> list[HardwareRun]:

@@ -101,7 +101,7 @@ def _places(presets: Sequence[str], bits: Sequence[str]):
 
 def _map(axes, values: np.ndarray, norm: LogNorm, with_text: bool):
     shown = np.ma.masked_where(~(values > 0), np.maximum(values, LEAST_PERCENT))
-    picture = axes.imshow(shown, norm=norm, cmap="cividis_r", aspect="auto")
+    picture = axes.imshow(shown, norm=norm, cmap="Blues", aspect="auto")
     if with_text:
         for (row, column), value in np.ndenumerate(values):
             dark = norm(max(value, LEAST_PERCENT)) > 0.6
@@ -144,7 +144,7 @@ PANELS = {
     "pair_value": "value of a pair at full drive, in weight steps",
 }
 IDEAL = {
-    "conductance_us": "dotted: the pure low and high resistance curves",
+    "conductance_us": "dotted: mean of a level over devices",
     "pair_value": "dotted: the written digit",
 }
 
@@ -153,7 +153,7 @@ def plot_states(runs: Sequence[Run], ideals_us: Sequence[float], setup_name: str
     """How cells lie after programming, a row per preset: single cells, and pairs against the digit they hold.
 
     :param runs: one device per preset and bit width
-    :param ideals_us: conductance of the pure curves
+    :param ideals_us: mean conductance of each level over devices
     """
     presets = list(dict.fromkeys(run.preset for run in runs))
     colours = shades(sorted({run.bits for run in runs}, key=bits_order))
@@ -175,7 +175,7 @@ def plot_states(runs: Sequence[Run], ideals_us: Sequence[float], setup_name: str
                 axes.set_ylabel("share of its level\nin % per bin", fontsize=9)
                 if row == len(presets) - 1:
                     axes.set_xlabel(PANELS[quantity])
-        grid[0, 0].legend(fontsize=8, frameon=False, ncols=2)
+        grid[0, 0].legend(fontsize=8, frameon=False, loc="upper center")
         devices = ", ".join(dict.fromkeys(f"{run.device} ({run.preset})" for run in runs))
         save(
             figure,

@@ -112,10 +112,11 @@ class StatesPlotJob(PictureJob):
 
     def draw(self, paths):
         from recipe.report.plot_hardware import Run, plot_states
-        from recipe.report.states import ideal_conductances_us
+        from recipe.report.states import level_conductances_us
 
         runs = [
             Run(bits=run.bits, preset=run.system.preset, device=run.system.device_seed, path=states.get_path())
             for run, states in zip(self.runs, self.states, strict=True)
         ]
-        plot_states(runs, ideal_conductances_us(), self.setup_name, paths)
+        levels = {level for run in self.runs for level in level_conductances_us(run.spec.hardware.levels)}
+        plot_states(runs, sorted(levels), self.setup_name, paths)

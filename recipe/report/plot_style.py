@@ -1,7 +1,7 @@
 """What the pictures share: colours, style, a caption within the picture, names of lines. Loads matplotlib."""
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib
 import numpy as np
@@ -13,7 +13,8 @@ from matplotlib import pyplot  # noqa: E402  (after the choice of the backend)
 
 # Okabe and Ito's palette: told apart with any colour vision; markers say the same once more.
 COLOURS = {"PTQ": "#D55E00", "QAT": "#0072B2", "float": "#444444"}
-PRESET_COLOURS = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+PRESETS = {"physical": "#009E73", "paper": "#CC79A7"}
+OTHER_PRESETS = ("#E69F00", "#56B4E9", *PRESETS.values())
 MARKERS = {"PTQ": "s", "QAT": "o"}
 STYLE = {
     "font.size": 11,
@@ -29,8 +30,9 @@ TICKS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 25, 30, 40, 50, 70, 
 COMPRESSED_SHARE = 0.3  # of the height, for what lies far above the rest
 
 
-def preset_colours(presets: Iterable[str]) -> dict[str, str]:
-    return {preset: PRESET_COLOURS[i % len(PRESET_COLOURS)] for i, preset in enumerate(presets)}
+def preset_colours(presets: Sequence[str]) -> dict[str, str]:
+    others = [preset for preset in presets if preset not in PRESETS]
+    return PRESETS | {preset: OTHER_PRESETS[i % len(OTHER_PRESETS)] for i, preset in enumerate(others)}
 
 
 def shades(names: Sequence[str]) -> dict[str, tuple]:
@@ -55,8 +57,8 @@ def save(figure, paths: Mapping[str, str], caption: str = "") -> None:
 
 def compress_above(axes, knee: float) -> None:
     """A linear axis of error rates up to `knee`, logarithmic above it, where that leaves the rest room to be read."""
-    low, high = axes.get_ylim()
-    low = max(0.0, low)
+    drawn = [one.dataLim for one in axes.get_shared_y_axes().get_siblings(axes)]
+    low, high = 0.92 * min(limits.y0 for limits in drawn), 1.03 * max(limits.y1 for limits in drawn)
     if high > 1.6 * knee:
         stretch = COMPRESSED_SHARE / (1 - COMPRESSED_SHARE) * (knee - low) / np.log(high / knee)
 

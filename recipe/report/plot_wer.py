@@ -12,7 +12,7 @@ from recipe.report.config import SCALES
 from recipe.report.plot_style import (
     COLOURS,
     MARKERS,
-    PRESET_COLOURS,
+    PRESETS,
     STYLE,
     compress_above,
     label_lines,
@@ -22,7 +22,8 @@ from recipe.report.plot_style import (
 )
 from recipe.report.results import Results, bits_order, wers
 
-DODGE = {"PTQ": -0.06, "QAT": 0.06}  # the intervals of two digital rows stay apart
+DODGE = {"PTQ": -0.24, "QAT": -0.12}  # what stands on one bit width stays apart; devices follow to the right
+STEP = 0.12
 LINES = {"tuned": "-", "fixed": "--"}
 FAR = 1.8  # times float: beyond this the axis may be compressed
 
@@ -75,14 +76,15 @@ def plot_wer(results: Results, setup_name: str, part: str, paths: Mapping[str, s
         figure, (ours, published) = pyplot.subplots(1, 2, figsize=(10, 5.4), sharey=True, layout="constrained")
         _digital_lines(ours, results, part, bits)
         for number, row in enumerate(rows):
-            place = {width: bits.index(width) + 0.08 * (number + 2) for width in row.rates}
+            place = {width: bits.index(width) + STEP * number for width in row.rates}
             _device_line(ours, row, place, preset_colours(results.presets())[row.preset])
         _published_lines(published, bits)
         for axes, title in ((ours, f"ours: {setup_name}, {part}"), (published, "paper: TED-LIUM 2, dev")):
             axes.set_title(title, fontsize=11, loc="left")
             axes.set_xlim(-0.4, len(bits) - 0.5)
-            rotation = 20 if any(not width.isdigit() for width in bits) else 0
-            axes.set_xticks(range(len(bits)), bits, rotation=rotation)
+            axes.set_xticks(range(len(bits)), bits)
+            if not all(width.isdigit() for width in bits):
+                axes.tick_params(axis="x", labelrotation=90, labelsize=8)
             axes.set_xlabel("weight bits")
             axes.grid(axis="x", visible=False)
         _finish(figure, results, part, ours, published)
@@ -100,8 +102,9 @@ def plot_crossbars(
     rows = memristor_rows(results, part)
     with pyplot.rc_context(STYLE):
         figure, (ours, published) = pyplot.subplots(1, 2, figsize=(10, 5.2), sharey=True, layout="constrained")
-        for row in rows:
-            place = {bits: counts[bits, row.preset] for bits in row.rates}
+        step = 0.012 * max(counts.values(), default=0)
+        for number, row in enumerate(rows):
+            place = {bits: counts[bits, row.preset] + step * (number + 1) for bits in row.rates}
             _device_line(ours, row, place, preset_colours(results.presets())[row.preset])
         digital = {bits: r for bits in results.bits("memristor") if (r := results.digital("QAT", bits, part))}
         points = sorted({(n, digital[bits].wer_percent) for (bits, _), n in counts.items() if bits in digital})
@@ -113,12 +116,12 @@ def plot_crossbars(
         _bit_ticks(ours, {n: bits for (bits, _), n in counts.items()})
         for axes, title in ((ours, f"ours: {setup_name}, {part}"), (published, "paper: TED-LIUM 2, dev")):
             axes.set_title(title, fontsize=11, loc="left")
-            axes.set_xlabel("crossbars (arrays of both polarities, all digit planes)")
+            axes.set_xlabel("crossbars")
             axes.set_xlim(0, None)
             axes.xaxis.set_major_formatter("{x:,.0f}")
             axes.xaxis.get_major_locator().set_params(nbins=5, integer=True)
         _finish(figure, results, part, ours, published)
-        counted = "Crossbars are counted for whole arrays of the preset's tile size; the paper's for 128 x 128."
+        counted = "Crossbars: arrays of both polarities and all digit planes; rows at one count are drawn side by side."
         save(figure, paths, f"{caption(results, setup_name, part, rows)} {counted}")
 
 
@@ -135,7 +138,7 @@ def _device_line(axes, row: Row, place: Mapping[str, float], colour: str) -> Non
     """One faint dot per device, the mean as a diamond: filled when scales are tuned."""
     for width, rates in row.rates.items():
         axes.plot(np.full(len(rates), place[width]), rates, "o", color=colour, alpha=0.3, markersize=3.5, mew=0)
-    means = {width: rates.mean() for width, rates in sorted(row.rates.items(), key=lambda item: bits_order(item[0]))}
+    means = {width: rates.mean() for width, rates in sorted(row.rates.items(), key=lambda item: place[item[0]])}
     fill = {} if row.scales == "tuned" else {"mfc": "white"}
     _line(axes, place, means, row.label, colour, "D", LINES[row.scales], **fill)
 
@@ -149,9 +152,9 @@ def _published_lines(axes, bits: Sequence[str]) -> None:
 
 def _published_devices(axes, place: Mapping[str, float]) -> None:
     for width, row in paper.MEMRISTOR.items():
-        axes.vlines(place[width], row.min, row.max, color=PRESET_COLOURS[0], alpha=0.35, linewidth=4)
-    means = {width: row.mean for width, row in paper.MEMRISTOR.items()}
-    _line(axes, place, means, "memristor,\nfixed scales", PRESET_COLOURS[0], "D", LINES["fixed"], mfc="white")
+        axes.vlines(place[width], row.min, row.max, color=PRESETS["paper"], alpha=0.35, linewidth=4)
+    means = {width: row.mean for width, row in sorted(paper.MEMRISTOR.items(), key=lambda item: place[item[0]])}
+    _line(axes, place, means, "memristor,\nfixed scales", PRESETS["paper"], "D", LINES["fixed"], mfc="white")
 
 
 def _published_crossbars(axes) -> None:
@@ -160,7 +163,7 @@ def _published_crossbars(axes) -> None:
         for bits in paper.MEMRISTOR
     }
     _published_devices(axes, place)
-    points = [(place[bits], paper.QAT[bits]) for bits in place]
+    points = sorted((place[bits], paper.QAT[bits]) for bits in place)
     axes.plot(*zip(*points, strict=True), "o", color=COLOURS["QAT"], mfc="none", label="same QAT model,\ndigital")
     _bit_ticks(axes, {count: bits for bits, count in place.items()})
 
@@ -191,9 +194,9 @@ def _finish(figure, results: Results, part: str, ours, published) -> None:
     floats = {ours: baseline.wer_percent if baseline else None, published: paper.FLOAT}
     for axes, wer in floats.items():
         if wer is not None:
-            axes.axhline(wer, color=COLOURS["float"], linestyle=":", linewidth=1.2, zorder=1)
-            axes.annotate("float", (0.01, wer), (0, 2), xycoords=("axes fraction", "data"), textcoords="offset points",
-                          va="bottom", fontsize=9, color=COLOURS["float"])  # fmt: skip
+            limits = axes.get_xlim()
+            axes.plot(limits, [wer, wer], color=COLOURS["float"], linestyle=":", linewidth=1.2, zorder=1, label="float")
+            axes.set_xlim(limits)
     ours.set_ylabel("word error rate in %")
     compress_above(ours, FAR * max(wer for wer in floats.values() if wer is not None))
     label_lines(figure, ours, published)

@@ -4,7 +4,7 @@ import ast
 import sys
 from pathlib import Path
 
-SHOWN = ("table2.md", "table3.md")
+SHOWN = ("table2.md", "table3.md", "stages.md")
 
 
 def perplexities(output: Path) -> list[str]:

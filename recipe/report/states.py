@@ -10,15 +10,16 @@ import numpy as np
 from memristor_sim.conversion import mapped_layers
 from memristor_sim.cost import model_costs
 from memristor_sim.hardware import READ_RANGE_V
-from memristor_sim.iv import cell_current, extreme_currents
+from memristor_sim.iv import cell_current
 from memristor_sim.mapping import Mapping, digits
 from memristor_sim.weights import integer_weight
+from memristor_sim.writing import level_states
 from recipe.files import open_text
 from recipe.hardware.spec import ModelSpec, load_model
 from recipe.quantization.build import build_model
 from recipe.training.returnn_config import FRAMES_PER_SECOND
 
-EDGES = {"conductance_us": np.linspace(-20, 400, 211), "pair_value": np.linspace(-2, 2, 201)}
+EDGES = {"conductance_us": np.linspace(0, 400, 201), "pair_value": np.linspace(-2, 2, 201)}
 
 
 def crossbar_costs(spec: ModelSpec) -> dict:
@@ -29,10 +30,9 @@ def crossbar_costs(spec: ModelSpec) -> dict:
     return {name: value for name, value in asdict(total).items() if name != "name"}
 
 
-def ideal_conductances_us() -> tuple[float, float]:
-    """Of cells on the pure high and low resistance curve at the largest read voltage, in microsiemens."""
-    low, high = (1e6 * current / READ_RANGE_V for current in extreme_currents(READ_RANGE_V))
-    return high, low
+def level_conductances_us(levels: int) -> list[float]:
+    """What programming aims at: a cell's conductance on each level at the largest read voltage, in microsiemens."""
+    return [1e6 * float(cell_current(state, READ_RANGE_V)) / READ_RANGE_V for state in level_states(levels)]
 
 
 def write_cell_states(spec: ModelSpec, digital: str, programmed: str, path: str) -> None:

@@ -8,14 +8,12 @@ from recipe.errors import InputError
 from recipe.report import jobs
 from recipe.report.config import document
 from recipe.report.files import write_tables
-from recipe.report.history import ancestors
+from recipe.report.history import JobRecord, ancestors
 from recipe.report.html import data_uri, page
 from recipe.report.markdown import to_html
-from recipe.report.plot_training import plot_learning_curves, read_curve
 from recipe.report.plot_wer import plot_wer
 from recipe.report.results import Results
 from recipe.report.show import main
-from recipe.systems import Float, Qat
 
 
 @pytest.fixture
@@ -33,11 +31,13 @@ def written(whole_graph, tmp_path):
 
 def test_show_prints_tables_and_report(written, capsys):
     (written.parent / "report.html").write_text("")
+    (written / "stages.md").write_text("run time per kind of job\n")
     (written.parent / "mini").mkdir()
     (written.parent / "mini" / "perplexity.dev").write_text("{'perplexity': 19.04, 'words': 3485, 'oovs': 2}\n")
     assert main([str(written.parent)]) == 0
     printed = capsys.readouterr().out
     assert (written / "table2.md").read_text() in printed
+    assert "run time per kind of job" in printed
     assert "perplexity on mini dev: 19.0 (3,485 words, 2 unknown)" in printed
     assert printed.rstrip().endswith("report.html")
 
@@ -57,10 +57,19 @@ def test_page_escapes_and_refers_to_nothing_outside(written, whole_graph, tmp_pa
         tables_path=str(written / "tables.json"),
         plots={"WER": str(picture)},
         documents=[str(text)],
-        jobs=[],
+        jobs=[
+            JobRecord(
+                job_id=f"{stage}/jobs/Some<Job>.{n}", alias="<b>", seeds=(("seed", n),), used_h=0.1, memory_gb=0.2
+            )
+            for stage in ("training", "scoring")
+            for n in range(700)
+        ],
     )
     assert "<mini>" not in html and "&lt;mini&gt;" in html
-    assert "<script" not in html
+    assert "<script" not in html and "<b>" not in html and "Some<Job>" not in html
+    assert html.count("<details>") == 2  # one per stage, closed
+    assert all(f"Some&lt;Job&gt;.{n}<" in html for n in range(700))
+    assert len(html) < 2_000_000
     assert "<code>x&lt;y</code>" in html
     sources = re.findall(r'(?:src|href)="([^"]*)"', html)
     assert all(source.startswith(("data:", "#")) for source in sources)
@@ -77,32 +86,6 @@ def test_markdown_keeps_lists_code_and_drops_local_links():
     assert "<p>text here</p>" in html
     assert "<li>one\n  more\n</li><li><strong>two</strong></li>" in html
     assert "<pre>a &lt;b&gt;\n</pre>" in html
-
-
-def test_pictures_are_the_same_bytes_again(whole_graph, tmp_path):
-    results = Results.load(whole_graph)
-    for folder in ("a", "b"):
-        (tmp_path / folder).mkdir()
-        plot_wer(results, "mini", "test", {kind: str(tmp_path / folder / f"wer.{kind}") for kind in ("png", "svg")})
-    for kind in ("png", "svg"):
-        assert (tmp_path / "a" / f"wer.{kind}").read_bytes() == (tmp_path / "b" / f"wer.{kind}").read_bytes()
-
-
-def test_plot_takes_mixtures_and_graphs_without_memristors(scored, tmp_path):
-    results = Results.load([scored(Float(), 5.0), scored(Qat({"a": 8, "b": 4}), 6.0)])
-    plot_wer(results, "mini", "dev", {"png": str(tmp_path / "wer.png")})
-    assert (tmp_path / "wer.png").stat().st_size > 10_000
-
-
-def test_learning_curves_from_csv(tmp_path):
-    curve = tmp_path / "float.csv"
-    curve.write_text("epoch,learning_rate,train_loss,dev_loss\n1,0.001,3.5,3.6\n2,0.001,2.5,\n")
-    assert read_curve(curve)["train_loss"] == [3.5, 2.5]
-    plot_learning_curves({"float": str(curve)}, "mini", {"svg": str(tmp_path / "curves.svg")})
-    assert "<svg" in (tmp_path / "curves.svg").read_text()
-    curve.write_text("epoch,loss\n1,2\n")
-    with pytest.raises(InputError, match="no learning curve"):
-        read_curve(curve)
 
 
 def job(work, job_id, inputs=(), extra="", hours=0.5):

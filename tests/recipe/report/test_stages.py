@@ -1,0 +1,41 @@
+import pytest
+
+from recipe.report.history import JobRecord
+from recipe.report.stages import by_stage, kinds, seeds_table, stages_table
+
+
+def record(job_id, used_h=0.0, memory_gb=0.0, seeds=()):
+    return JobRecord(job_id=job_id, alias="", seeds=tuple(seeds), used_h=used_h, memory_gb=memory_gb)
+
+
+JOBS = [
+    record("scoring/jobs/ScoreJob.a", 0.1),
+    record("training/jobs/ReturnnTrainingJob.b", 0.5, 1.5, [("seed", 42)]),
+    record("training/jobs/ReturnnTrainingJob.c", 0.3, 2.5, [("seed", 42)]),
+    *(record(f"hardware/jobs/ProgramDeviceJob.{k}", 0.01, seeds=[("device_seed", k)]) for k in range(1, 11)),
+    record("somewhere/else/OtherJob.d", seeds=[("odd_seed", 3), ("odd_seed", 9)]),
+]
+
+
+def test_time_is_summed_per_kind_in_the_order_of_the_data():
+    assert list(by_stage(JOBS)) == ["training", "hardware", "scoring", "somewhere"]
+    training = kinds(JOBS)[0]
+    assert (training.name, len(training.jobs), training.memory_gb) == ("ReturnnTrainingJob", 2, 2.5)
+    assert training.used_h == pytest.approx(0.8)
+    assert sum(kind.share for kind in kinds(JOBS)) == pytest.approx(1)
+    assert sum(len(kind.jobs) for kind in kinds(JOBS)) == len(JOBS)
+
+
+def test_the_table_gives_seconds_and_a_sum():
+    table = stages_table(JOBS)
+    assert table.rows[0] == ["training", "ReturnnTrainingJob", "2", "2,880", "80.0 %", "2.5"]
+    assert table.rows[-1][:5] == ["all", "", "14", "3,600", "100.0 %"]
+    assert stages_table([]).rows[-1][2] == "0"
+
+
+def test_seeds_of_many_jobs_become_one_line():
+    assert seeds_table(JOBS) == [
+        ("training: initial weights, order, dropout", "ReturnnTrainingJob", "seed", "42"),
+        ("devices", "ProgramDeviceJob", "device_seed", "1 to 10"),
+        ("", "OtherJob", "odd_seed", "3, 9"),
+    ]

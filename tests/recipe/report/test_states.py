@@ -1,0 +1,90 @@
+import csv
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from memristor_sim.cost import LayerShape, layer_cost, total_cost
+from memristor_sim.hardware import Cycles, Hardware
+from recipe.hardware.program import programmed_model
+from recipe.hardware.spec import ModelSpec
+from recipe.quantization.build import build_model, save_checkpoint
+from recipe.quantization.config import QuantizationConfig
+from recipe.report.plot_hardware import Run, plot_states, read_states
+from recipe.report.states import all_costs, crossbar_costs, level_conductances_us, write_cell_states
+from tests.recipe.training.synthetic import MODEL
+
+SPEC = ModelSpec(
+    model=MODEL, quantization=QuantizationConfig(weight_bits=4), hardware=Hardware(conditioning=Cycles(count=3))
+)
+
+
+@pytest.fixture(scope="module")
+def states(tmp_path_factory):
+    """states.csv of a small programmed model, and the integers that were programmed."""
+    folder = tmp_path_factory.mktemp("states")
+    torch.manual_seed(0)
+    model = build_model(MODEL, SPEC.quantization).train()
+    model(torch.randn(2, 60, 80), torch.tensor([60, 50]))
+    save_checkpoint(model, folder / "qat.pt")
+    device = programmed_model(SPEC, str(folder / "qat.pt"), 1)
+    save_checkpoint(device, folder / "device.pt")
+    write_cell_states(SPEC, str(folder / "qat.pt"), str(folder / "device.pt"), str(folder / "states.csv"))
+    mapped = [module for name, module in device.named_modules() if name.endswith("crossbar")]
+    names = [name.removesuffix(".crossbar") for name, _ in device.named_modules() if name.endswith("crossbar")]
+    integers = [model.get_submodule(name).integer_weight().numpy() for name in names]
+    return folder / "states.csv", integers, mapped
+
+
+def test_every_cell_is_counted_under_what_was_written_to_it(states):
+    path, integers, _ = states
+    read = read_states(path)
+    bits_set = sum(int(np.abs(w) >> plane & 1) for weight in integers for w in weight.ravel() for plane in range(3))
+    cells = 2 * 3 * sum(weight.size for weight in integers)
+    counted = {
+        written: counts.sum() for (quantity, written), (_, counts) in read.items() if quantity == "conductance_us"
+    }
+    assert counted == {"0": cells - bits_set, "1": bits_set}
+    pairs = {int(w): counts.sum() for (quantity, w), (_, counts) in read.items() if quantity == "pair_value"}
+    assert sum(pairs.values()) == cells / 2
+    assert pairs[-1] + pairs[1] == bits_set
+
+
+def test_cells_and_pairs_lie_about_what_they_should(states):
+    read = read_states(states[0])
+
+    def mean(*key):
+        centres, counts = read[key]
+        return (centres * counts).sum() / counts.sum()
+
+    unset, set_ = level_conductances_us(2)
+    assert mean("conductance_us", "0") == pytest.approx(unset, abs=3)
+    assert mean("conductance_us", "1") == pytest.approx(set_, rel=0.02)
+    # paper table 1: 1.0 x 1 is 1.016 +- 0.063 on the positive drive
+    for digit in (-1, 0, 1):
+        assert mean("pair_value", str(digit)) == pytest.approx(digit, abs=0.03)
+
+
+def test_crossbars_follow_bits_and_tiles_and_need_no_checkpoint():
+    (eight, four) = (replace(SPEC, quantization=QuantizationConfig(weight_bits=bits)) for bits in (8, 4))
+    rows = all_costs([("8", "fresh", eight), ("4", "fresh", four)])
+    assert [(row["bits"], row["preset"]) for row in rows] == [("8", "fresh"), ("4", "fresh")]
+    assert rows[0]["crossbars"] * 3 == rows[1]["crossbars"] * 7
+    small = crossbar_costs(replace(four, hardware=Hardware(tile_rows=8, tile_columns=8)))
+    assert small["crossbars"] > rows[1]["crossbars"] and small["utilisation"] > rows[1]["utilisation"]
+    dim, blocks = MODEL.model_dim, MODEL.num_blocks
+    shapes = [(dim, MODEL.feed_forward_dim), (MODEL.feed_forward_dim, dim)] * 2
+    shapes += [(dim, 3 * dim), (dim, dim), (dim, 2 * dim), (dim, dim)]
+    by_hand = total_cost(
+        layer_cost(LayerShape(name="", rows=i, columns=o, weight_bits=4), Hardware()) for i, o in shapes * blocks
+    )
+    assert (rows[1]["crossbars"], rows[1]["weights"]) == (by_hand.crossbars, by_hand.weights)
+
+
+def test_picture_of_states(states, tmp_path):
+    runs = [Run(bits=bits, preset="fresh", device=1, path=str(states[0])) for bits in ("4", "3")]
+    plot_states(runs, level_conductances_us(2), "mini", {"svg": str(tmp_path / "states.svg")})
+    assert "<svg" in (tmp_path / "states.svg").read_text()
+    with open(states[0], newline="") as file:
+        assert csv.DictReader(file).fieldnames == ["quantity", "written", "centre", "count"]
