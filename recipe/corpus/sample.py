@@ -7,14 +7,13 @@ from recipe.errors import InputError
 
 
 def sample_segments(path: str | Path, num_segments: int, out_path: str | Path) -> None:
-    """Write `num_segments` segments evenly spaced over the file, so that every talk has its share.
+    """Write `num_segments` segments (all, if there are no more) evenly spaced over the file: every talk has its share.
 
-    :raises InputError: when the file holds fewer
+    :raises InputError: when there is none
     """
     segments = list(read_segments(path))
-    if len(segments) < num_segments:
-        raise InputError(
-            f"{path} holds {len(segments)} segments, fewer than the {num_segments} asked for; ask for less"
-        )
+    num_segments = min(num_segments, len(segments))
+    if num_segments < 1:
+        raise InputError(f"{path} holds no segments to choose from, or none are asked for; give at least one")
     chosen = [segments[i * len(segments) // num_segments] for i in range(num_segments)]
     write_segments(out_path, chosen, chosen[0].name.split("/")[0])
