@@ -34,6 +34,7 @@ class VggFrontend(nn.Module):
         x = features.unsqueeze(1)  # [B, 1, T, F]
         pairs = ((self.conv1, self.conv2), (self.conv3, self.conv4))
         for (first, second), pool in zip(pairs, self.pools, strict=True):
-            x = nn.functional.max_pool2d(torch.relu(second(first(x))), pool)  # [B, C, T', F']
+            # ReLU after the pool: the same values and gradients, on fewer of them.
+            x = torch.relu(nn.functional.max_pool2d(second(first(x)), pool))  # [B, C, T', F']
             lengths = (lengths + pool[0] - 1).div(pool[0], rounding_mode="floor").clamp(max=x.shape[2])
         return self.linear(x.transpose(1, 2).flatten(2)), lengths

@@ -7,6 +7,7 @@ Both carry the protocol by which `memristor_sim` reads a layer: `integer_weight(
 import torch
 from torch import nn
 
+from recipe.acoustic_model.conformer import conv1d
 from recipe.quantization.fake_quant import FakeQuantize
 
 
@@ -61,13 +62,5 @@ class QuantizedConv1d(_QuantizedLayer):
         self.stride, self.padding, self.dilation, self.groups = conv.stride, conv.padding, conv.dilation, conv.groups
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = nn.functional.conv1d(
-            self.input_quantizer(x),
-            self.weight_quantizer(self.weight),
-            self.bias,
-            self.stride,
-            self.padding,
-            self.dilation,
-            self.groups,
-        )
+        y = conv1d(self.input_quantizer(x), self.weight_quantizer(self.weight), self.bias, self)
         return self.output_quantizer(y)
