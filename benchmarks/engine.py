@@ -1,20 +1,25 @@
-"""What the job engine costs: building a graph, looking at a finished one, and the overhead per short job.
+"""What the job engine costs: building a graph, looking at a finished one, short jobs, memory, lines of output.
 
     .venv/bin/python benchmarks/engine.py                      # the bundled engine
     .venv/bin/python benchmarks/engine.py --reference PATH     # and the real Sisyphus of a checkout, in the same run
 
-The graph has `--jobs` one-line jobs in `--layers` layers: each layer's first job needs all of the layer before it,
-the others one of it. Prints a line per engine and, last, all figures as JSON.
+A graph of `--jobs` one-line jobs in `--layers` layers: each layer's first job needs all of the layer before it, the
+others form chains. It is built, marked as finished and given to a manager; then `--run-jobs` of that shape are run.
+Times are CPU seconds (user + system, with all children), which other load disturbs little; wall time of the run beside.
+Prints a line per engine and, last, all figures as JSON.
 """
 
 import argparse
 import json
 import os
+import re
+import resource
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 BUNDLED = ROOT / "tools" / "local_sisyphus"
@@ -22,11 +27,14 @@ BUNDLED = ROOT / "tools" / "local_sisyphus"
 RECIPE = """
 from sisyphus import Job, Task
 
+made = []
+
 class Line(Job):
     def __init__(self, number, inputs):
         self.number = number
         self.inputs = inputs
         self.out = self.output_path("line.txt")
+        made.append(self)
 
     def tasks(self):
         yield Task("run", mini_task=True)
@@ -61,13 +69,18 @@ JOB_AUTO_CLEANUP = False
 VERBOSE_TRACEBACK_TYPE = "better_exchook"
 """
 
-BUILD_ONLY = """
-import sys, time
+BUILD_AND_MARK = """
+import os, sys, time
 from sisyphus.loader import config_manager
-started = time.perf_counter()
+started = time.process_time()
 from config.graph import build
 build(*map(int, sys.argv[1:]))
-print(time.perf_counter() - started)
+print(time.process_time() - started)
+from recipe.line import made
+for job in made:
+    os.makedirs(f"work/{job.job_id()}/output")
+    for name in ("finished", "output/line.txt"):
+        open(f"work/{job.job_id()}/{name}", "w").close()
 """
 
 
@@ -83,53 +96,81 @@ def write_project(folder: Path, cpus: int) -> None:
     (folder / "work").mkdir()
 
 
+class Cost(NamedTuple):
+    cpu_s: float
+    wall_s: float
+    manager_mb: float
+    output: str
+
+
+def run(command: list[str], folder: Path, environment: dict[str, str]) -> Cost:
+    """Run a manager to its end; its children are waited for, so their time counts."""
+    before, started_s, peak_kb = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter(), 0
+    with tempfile.TemporaryFile("w+") as output:
+        streams = {"stdin": subprocess.PIPE, "stdout": output, "stderr": subprocess.STDOUT}
+        with subprocess.Popen(command, cwd=folder, env=environment, text=True, **streams) as process:
+            process.stdin.write("c\n" * 10)  # the real one asks when all is finished
+            process.stdin.close()
+            while process.poll() is None:
+                status = Path(f"/proc/{process.pid}/status").read_text()
+                peak_kb = max([peak_kb, *map(int, re.findall(r"VmHWM:\s+(\d+)", status))])
+                time.sleep(0.1)
+        output.seek(0)
+        text = output.read()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Cost(cpu_s, time.perf_counter() - started_s, peak_kb / 1e3, text)
+
+
 def measure(engine: Path, arguments) -> dict[str, float]:
-    """Run the graph with the engine of this import path, then look at it once more."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_project(folder, arguments.cpus)
-        environment = {**os.environ, "PYTHONPATH": f"{engine}:{folder}", "OMP_NUM_THREADS": "1"}
-        config = f"config.graph.build({arguments.jobs}, {arguments.layers})"
-
-        def python(*call: str) -> str:
-            command = [sys.executable, *call]
-            result = subprocess.run(command, cwd=folder, env=environment, input="\n", capture_output=True, text=True)
-            return result.stdout
-
-        def seconds(*call: str) -> float:
-            started_s = time.perf_counter()
-            python(*call)
-            return time.perf_counter() - started_s
-
-        build_s = float(python("-c", BUILD_ONLY, str(arguments.jobs), str(arguments.layers)))
-        run_s = seconds("-m", "sisyphus", "manager", "-r", "-io", config)
-        finished = len(list(folder.glob("work/line/*/finished")))
-        scan_s = seconds("-m", "sisyphus", "manager", "-r", "-io", config)
-        interpreter_s = seconds("-c", "pass")
+    """All figures of the engine with this import path."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    shapes = {jobs: f"config.graph.build({jobs}, {arguments.layers})" for jobs in (arguments.jobs, arguments.run_jobs)}
+    costs = {}
+    for name, jobs in {"finished": arguments.jobs, "run": arguments.run_jobs}.items():
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary)
+            write_project(folder, arguments.cpus)
+            environment["PYTHONPATH"] = f"{engine}:{folder}"
+            if name == "finished":
+                command = [sys.executable, "-c", BUILD_AND_MARK, str(jobs), str(arguments.layers)]
+                built = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True)
+            command = [sys.executable, "-m", "sisyphus", "manager", "-r", "-io", shapes[jobs]]
+            costs[name] = run(command, folder, environment)
+            finished = len(list(folder.glob("work/line/*/finished")))
+            assert finished == jobs // arguments.layers * arguments.layers, costs[name].output[-2000:]
+    per_job = costs["run"].cpu_s / finished
     return {
-        "jobs": finished,
-        "graph_build_s": round(build_s, 3),
-        "run_s": round(run_s, 2),
-        "per_job_s": round(run_s / max(finished, 1), 3),
-        "finished_graph_s": round(scan_s, 2),
-        "interpreter_start_s": round(interpreter_s, 3),
+        "graph_build_cpu_s": round(float(built.stdout.splitlines()[-1]), 3),
+        "finished_graph_cpu_s": round(costs["finished"].cpu_s, 2),
+        "finished_graph_manager_mb": round(costs["finished"].manager_mb),
+        "finished_graph_lines": costs["finished"].output.count("\n"),
+        "run_jobs": finished,
+        "per_job_cpu_s": round(per_job, 3),
+        "per_job_wall_s": round(costs["run"].wall_s / finished, 3),
+        "lines_per_job": round(costs["run"].output.count("\n") / finished, 1),
+        "manager_mb": round(costs["run"].manager_mb),
     }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--jobs", type=int, default=200)
-    parser.add_argument("--layers", type=int, default=4)
+    parser.add_argument("--jobs", type=int, default=1000, help="size of the finished graph")
+    parser.add_argument("--run-jobs", type=int, default=200, help="size of the graph that is run")
+    parser.add_argument("--layers", type=int, default=10)
     parser.add_argument("--cpus", type=int, default=os.cpu_count())
     parser.add_argument("--reference", type=Path, help="a checkout of the real Sisyphus")
     arguments = parser.parse_args()
     engines = {"bundled": BUNDLED} | ({"reference": arguments.reference} if arguments.reference else {})
-    figures = {"cpus": arguments.cpus}
+    figures = {"cpus": arguments.cpus, "jobs": arguments.jobs}
     for name, path in engines.items():
         figures[name] = result = measure(path, arguments)
         print(
-            f"{name}: {result['jobs']} jobs in {result['run_s']} s ({result['per_job_s']} s each), "
-            f"graph built in {result['graph_build_s']} s, finished graph checked in {result['finished_graph_s']} s"
+            f"{name}: {arguments.jobs} jobs built in {result['graph_build_cpu_s']} s, checked when finished in "
+            f"{result['finished_graph_cpu_s']} s with {result['finished_graph_manager_mb']} MB; "
+            f"{result['per_job_cpu_s']} s and {result['lines_per_job']} lines per short job "
+            f"({result['per_job_wall_s']} s wall, {result['manager_mb']} MB)",
+            flush=True,
         )
     print(json.dumps(figures))
 

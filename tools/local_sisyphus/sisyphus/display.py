@@ -12,7 +12,7 @@ from sisyphus.failures import describe
 from sisyphus.outlook import Outlook, obstacles, rough
 from sisyphus.progress import read_progress
 
-_MOST_SHOWN = 12  # running jobs in the live block
+_MOST_SHOWN = 12  # running jobs in the live block, new outputs at the end
 
 
 class PlainDisplay:
@@ -81,7 +81,9 @@ class PlainDisplay:
     def close(self, scheduler) -> None:
         """Say how it ended: new outputs, failures, counts and the total time."""
         if self.outputs:
-            self._print("\n".join(["new outputs:", *(f"  {link}" for link in self.outputs)]))
+            more = len(self.outputs) - _MOST_SHOWN
+            lines = ["new outputs:", *(f"  {link}" for link in self.outputs[:_MOST_SHOWN])]
+            self._print("\n".join(lines + ([f"  and {more} more: {gs.FINISHED_LOG}"] if more > 0 else [])))
         if self.failures:
             lines = [f"  {sentence}  [{job}]" for job, sentence in self.failures.items()]
             advice = "failed; mend the cause, then start with -ro to go on from there, or with -co to start over:"
