@@ -61,6 +61,8 @@ class TuneScalesJob(Job):
     Of equally good points the one with the smaller LM scale wins, then the smaller prior scale.
     """
 
+    __sis_hash_exclude__ = {"exhaustive": True}
+
     def __init__(
         self,
         emissions: list[tk.Path],
@@ -72,8 +74,13 @@ class TuneScalesJob(Job):
         search: SearchConfig,
         lm_scales: list[float],
         prior_scales: list[float],
+        exhaustive: bool = True,
     ):
-        """Files as in SearchJob; the words of `segments` are the reference."""
+        """
+        Files as in SearchJob; the words of `segments` are the reference.
+
+        :param exhaustive: every point of the grid; else one task walks downhill from its middle, at half the cost.
+        """
         self.emissions = emissions
         self.segments = segments
         self.prior = prior
@@ -83,27 +90,35 @@ class TuneScalesJob(Job):
         self.search = search
         self.lm_scales = list(lm_scales)
         self.prior_scales = list(prior_scales)
+        self.exhaustive = exhaustive
         self.out_lm_scale = self.output_var("lm_scale")
         self.out_prior_scale = self.output_var("prior_scale")
         self.out_grid = self.output_path("grid.csv")
         self.rqmt = {"cpu": 1, "mem": 2, "time": 2}
 
     def tasks(self):
-        yield Task("tune", resume="tune", args=list(range(1, len(self.lm_scales) + 1)), rqmt=self.rqmt)
+        parts = range(1, len(self.lm_scales) + 1) if self.exhaustive else [1]
+        yield Task("tune", resume="tune", args=list(parts), rqmt=self.rqmt)
         yield Task("choose", resume="choose", mini_task=True)
 
     def tune(self, index: int):
-        from recipe.decoding.recognise import SearchInputs
-        from recipe.decoding.tune import grid_row, write_points
+        from functools import partial
 
-        lm_scale = self.lm_scales[index - 1]
-        points = grid_row(SearchInputs.of(self), self.search, lm_scale, self.prior_scales)
+        from recipe.decoding.recognise import SearchInputs
+        from recipe.decoding.tune import descend, grid_point, grid_row, write_points
+
+        inputs = SearchInputs.of(self)
+        if self.exhaustive:
+            points = grid_row(inputs, self.search, self.lm_scales[index - 1], self.prior_scales)
+        else:
+            points = descend(partial(grid_point, inputs, self.search), self.lm_scales, self.prior_scales)
         write_points(f"grid.{index}.csv", points)
 
     def choose(self):
         from recipe.decoding.tune import best, read_points, write_points
 
-        points = [point for i in range(len(self.lm_scales)) for point in read_points(f"grid.{i + 1}.csv")]
+        parts = len(self.lm_scales) if self.exhaustive else 1
+        points = [point for i in range(parts) for point in read_points(f"grid.{i + 1}.csv")]
         write_points(self.out_grid.get_path(), points)
         chosen = best(points)
         print(f"LM scale {chosen.lm_scale}, prior scale {chosen.prior_scale}: {chosen.wer_percent:.2f} % WER")

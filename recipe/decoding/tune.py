@@ -1,7 +1,7 @@
 """Word errors over a grid of scales, and the best point of it."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 
 from recipe.decoding.alignment import count_errors
@@ -27,16 +27,40 @@ def grid_row(
     inputs: SearchInputs, config: SearchConfig, lm_scale: float, prior_scales: Sequence[float]
 ) -> list[GridPoint]:
     """Decode at one LM scale and all prior scales."""
+    return [grid_point(inputs, config, lm_scale, prior_scale) for prior_scale in prior_scales]
+
+
+def grid_point(inputs: SearchInputs, config: SearchConfig, lm_scale: float, prior_scale: float) -> GridPoint:
+    """Decode at one pair of scales. :raises InputError: when the segments hold no words."""
     words = sum(len(segment.words.split()) for segment in inputs.segments)
     if words == 0:
         raise InputError("the segments to tune on hold no words; give a part with transcripts")
-    points = []
-    for prior_scale in prior_scales:
-        hypotheses = recognise(inputs, config, lm_scale, prior_scale)
-        errors = sum(count_errors(segment.words, hypotheses[segment.name].words) for segment in inputs.segments)
-        points.append(GridPoint(float(lm_scale), float(prior_scale), errors, words))
-        print(f"LM scale {lm_scale}, prior scale {prior_scale}: {points[-1].wer_percent:.2f} % WER", flush=True)
-    return points
+    hypotheses = recognise(inputs, config, lm_scale, prior_scale)
+    errors = sum(count_errors(segment.words, hypotheses[segment.name].words) for segment in inputs.segments)
+    point = GridPoint(float(lm_scale), float(prior_scale), errors, words)
+    print(f"LM scale {lm_scale}, prior scale {prior_scale}: {point.wer_percent:.2f} % WER", flush=True)
+    return point
+
+
+def descend(
+    evaluate: Callable[[float, float], GridPoint], lm_scales: Sequence[float], prior_scales: Sequence[float]
+) -> list[GridPoint]:
+    """Walk the grid downhill from its middle until none of the four neighbours is better: the points visited.
+
+    Errors over the two scales form one valley, so `best` of these is nearly always `best` of the whole grid.
+    """
+    lm_scales, prior_scales = sorted(set(lm_scales)), sorted(set(prior_scales))
+    here = len(lm_scales) // 2, len(prior_scales) // 2
+    visited: dict[tuple[int, int], GridPoint] = {}
+    while True:
+        i, j = here
+        for near in (here, (i, j + 1), (i, j - 1), (i + 1, j), (i - 1, j)):
+            if near not in visited and 0 <= near[0] < len(lm_scales) and 0 <= near[1] < len(prior_scales):
+                visited[near] = evaluate(lm_scales[near[0]], prior_scales[near[1]])
+        lowest = best(list(visited.values()))
+        if visited[here] == lowest:
+            return list(visited.values())
+        here = next(place for place, point in visited.items() if point == lowest)
 
 
 def best(points: Sequence[GridPoint]) -> GridPoint:

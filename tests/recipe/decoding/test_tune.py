@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from recipe.decoding.alignment import count_errors
 from recipe.decoding.config import SearchConfig
 from recipe.decoding.recognise import recognise
-from recipe.decoding.tune import GridPoint, best, grid_row, read_points, write_points
+from recipe.decoding.tune import GridPoint, best, descend, grid_point, grid_row, read_points, write_points
 from recipe.errors import InputError
 
 
@@ -50,3 +52,33 @@ def test_tuning_without_reference_words_is_refused(toy, plant):
     toy.write_emissions({"1": plant("AE#")})
     with pytest.raises(InputError, match="hold no words"):
         grid_row(toy.load(), SearchConfig(), 1.0, [0.0])
+
+
+@given(st.floats(-1, 8), st.floats(-1, 6), st.integers(1, 7), st.integers(1, 5))
+def test_walking_down_a_valley_finds_the_best_of_the_whole_grid(lm, prior, lm_scales, prior_scales):
+    def valley(x, y):
+        return GridPoint(x, y, round(1e6 * ((x - lm) ** 2 + (y - prior) ** 2)), 100)
+
+    scales = range(lm_scales), range(prior_scales)
+    visited = descend(valley, *scales)
+    assert best(visited) == best([valley(x, y) for x in scales[0] for y in scales[1]])
+    assert len(set(visited)) == len(visited)
+
+
+def test_a_walk_evaluates_the_middle_and_its_neighbours_once():
+    calls = []
+
+    def evaluate(x, y):
+        calls.append((x, y))
+        return GridPoint(x, y, abs(x - 2) + abs(y - 1), 100)
+
+    descend(evaluate, [0, 1, 2, 3], [0, 1, 2])
+    assert sorted(calls) == [(1, 1), (2, 0), (2, 1), (2, 2), (3, 1)]
+
+
+def test_a_plateau_is_walked_to_its_smallest_scales():
+    assert best(descend(lambda x, y: GridPoint(x, y, 7, 100), [1, 2, 3], [0, 1, 2])) == GridPoint(1, 0, 7, 100)
+
+
+def test_a_point_is_one_of_its_row(inputs):
+    assert grid_row(inputs, SearchConfig(), 1.5, [0.5]) == [grid_point(inputs, SearchConfig(), 1.5, 0.5)]
