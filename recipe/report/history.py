@@ -46,7 +46,7 @@ def ancestors(job_dir: Path, job_id: str) -> list[JobRecord]:
     :param job_dir: directory of the job in the work directory
     :param job_id: its id, which tells where the work directory begins
     """
-    root = job_dir.parents[job_id.count("/")]
+    root = job_dir.resolve().parents[job_id.count("/")]  # the work directory may be a link
     found: dict[Path, JobRecord] = {}
     waiting = _creators(job_dir)
     while waiting:
@@ -59,7 +59,7 @@ def ancestors(job_dir: Path, job_id: str) -> list[JobRecord]:
 
 def _creators(job_dir: Path) -> list[Path]:
     inputs = [line.removeprefix("INPUT: ") for line in _info(job_dir) if line.startswith("INPUT: ")]
-    return sorted({Path(path.rpartition("/output/")[0]) for path in inputs if "/output/" in path})
+    return sorted({Path(path.rpartition("/output/")[0]).resolve() for path in inputs if "/output/" in path})
 
 
 def _info(job_dir: Path) -> list[str]:
