@@ -7,14 +7,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
+
+from recipe.corpus.hdf import read_hdf
+from recipe.corpus.segments import read_segments
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("config", "recipe", "memristor_sim", "setups", "settings.py")
 
 
-def manager(base: Path, **environment) -> subprocess.CompletedProcess:
-    command = [sys.executable, str(ROOT / "sis"), "manager", "-r", "config/tiny.py"]
+def manager(base: Path, config: str = "config/tiny.py", **environment) -> subprocess.CompletedProcess:
+    command = [sys.executable, str(ROOT / "sis"), "manager", "-r", config]
     return subprocess.run(command, cwd=base, env=os.environ | environment, capture_output=True, text=True)
 
 
@@ -61,10 +66,6 @@ def test_the_tables_name_what_is_there_and_what_is_not(finished):
 
 def test_models_of_one_graph_differ_as_their_systems_do(finished):
     """Emissions: devices differ from their digital model and from each other, and are all distributions."""
-    import numpy as np
-
-    from recipe.corpus.hdf import read_hdf
-
     alias = finished / "alias" / "tiny" / "emissions"
     names = ["float", "ptq-3", "qat-3", "memristor-3/physical/device-1", "memristor-3/physical/device-2"]
     found = [dict(read_hdf(alias / name / "output" / "emissions.hdf")) for name in names]
@@ -83,6 +84,94 @@ def test_a_second_start_runs_nothing(finished):
     before = {path: path.stat().st_mtime_ns for path in (finished / "work").rglob("finished*")}
     assert manager(finished).returncode == 0
     assert before == {path: path.stat().st_mtime_ns for path in (finished / "work").rglob("finished*")}
+
+
+def transcribe(base: Path, *arguments: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "recipe.transcribe", *arguments, "--config", "config/tiny.py"]
+    return subprocess.run(command, cwd=base, capture_output=True, text=True)
+
+
+def one_segment(base: Path) -> tuple[Path, str, dict]:
+    """The first segment of dev as a stereo file with an awkward name, its words, and what QAT made of it."""
+    search = base / "alias" / "tiny" / "search" / "qat-3" / "dev.tuned"
+    hypotheses = json.loads((search / "output" / "hypotheses.json").read_text())
+    [segments] = (search / "input").glob("*/output/segments.xml.gz")
+    segment = next(read_segments(segments))
+    [recording] = (base / "work").glob(f"corpus/jobs/GenerateMiniCorpusJob.*/output/*/{segment.recording}")
+    samples, rate_hz = soundfile.read(recording, dtype="int16")
+    samples = samples[round(segment.start_s * rate_hz) : round(segment.end_s * rate_hz)]
+    path = base / "one recordïng.flac"
+    soundfile.write(path, np.stack([samples, samples], axis=1), rate_hz)
+    return path, segment.words, hypotheses[segment.name]
+
+
+def test_one_recording_is_transcribed_as_the_graph_did_by_any_device_and_the_graph_stays_as_it_is(finished):
+    path, spoken, expected = one_segment(finished)
+    before = {path: path.lstat().st_mtime_ns for path in (finished / "work").rglob("*")}
+    for device, programmed_now in (("1", False), ("0", True)):
+        run = transcribe(finished, path.name, "--device", device, "--reference", spoken)
+        assert run.returncode == 0, run.stderr
+        lines = run.stdout.splitlines()
+        heard = {name.strip(): text for name, text in (line.split(" : ") for line in lines if " : " in line)}
+        assert heard["qat-3"].split("   [")[0] == (expected["words"] or "(no word recognised)")
+        assert f"memristor-3/physical/device-{device}" in heard
+        assert ("programmed now" in run.stdout) == programmed_now
+        assert all(f"  {start_s:.2f} - {end_s:6.2f}" in run.stdout for start_s, end_s in expected["times_s"])
+        assert "2 channels, mixed down" in lines[0] and "real-time factor" in run.stdout
+    assert before == {path: path.lstat().st_mtime_ns for path in (finished / "work").rglob("*")}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["settings.py"], "settings.py cannot be read as audio"),
+        (["settings.py", "--bits", "5"], "no 5-bit QAT model (bits it has: 3)"),
+        (["settings.py", "--preset", "best"], "give one of physical, paper as PRESET"),
+        (["settings.py", "--device", "x"], "DEVICE is 'x'"),
+        (["settings.py", "--config", "config/mini.py"], "is not finished (bits finished: none); run `make tables"),
+    ],
+)
+def test_what_cannot_be_transcribed_is_told_in_one_sentence(finished, arguments, sentence):
+    command = [sys.executable, "-m", "recipe.transcribe", "--config", "config/tiny.py", *arguments]
+    run = subprocess.run(command, cwd=finished, capture_output=True, text=True)
+    assert run.returncode == 1 and run.stdout == ""
+    assert sentence in run.stderr and len(run.stderr.splitlines()) == 1
+
+
+SENTENCEPIECE = """
+from dataclasses import replace
+from recipe.experiment import run
+from recipe.lexicon.labels import SentencePieceLabels
+from recipe.systems import Qat
+from setups.tiny import tiny
+
+def py():
+    run(replace(tiny(labels=SentencePieceLabels(size=60)), name="pieces"), [Qat(3)])
+"""
+
+
+def test_sub_word_labels_go_all_the_way_to_a_score_on_the_same_corpus_and_features(finished, tmp_path):
+    base = tmp_path / "pieces"
+    base.mkdir()
+    for name in (*SOURCES, "work"):
+        if name != "config":
+            (base / name).symlink_to(finished / name)
+    (base / "config").mkdir()
+    (base / "config" / "pieces.py").write_text(SENTENCEPIECE)
+    run = manager(base, "config/pieces.py")
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    score = json.loads((base / "output" / "pieces" / "scores" / "qat-3" / "test.tuned.json").read_text())
+    corpus = json.loads((base / "output" / "pieces" / "corpus.test.json").read_text())
+    assert score["words"] == corpus["words"]
+    [emissions] = (base / "alias" / "pieces" / "emissions" / "qat-3" / "output").glob("*.hdf")
+    assert all(frames.shape[1] == 60 + 1 for _, frames in read_hdf(emissions))
+    jobs = [path.name.split(".")[0] for path in (base / "work").glob("*/jobs/*")]
+    assert jobs.count("GenerateMiniCorpusJob") == 1 and jobs.count("LogMelJob") == 3
+    [unspellable, *_] = (base / "work" / "lexicon" / "jobs").glob("*/output/unspellable.txt")
+    [text] = (base / "work" / "lexicon" / "jobs").glob("TrainSentencePieceJob.*/input/*/output/text.txt")
+    letters = set(text.read_text())
+    words = unspellable.read_text().split()
+    assert words and all(set(word) - letters for word in words)
 
 
 @pytest.mark.parametrize("missing", ["train/sph", "dev/stm", "words.dic"])
