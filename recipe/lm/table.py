@@ -132,12 +132,12 @@ def text_probabilities(table: NgramTable, text: str) -> np.ndarray:
 def ending_at(table: NgramTable, tokens: np.ndarray, orders: int) -> list[np.ndarray]:
     """For n = 1 .. orders: index [T] of the n-gram that ends at each token, -1 where the model has none.
 
-    :param tokens: ids [T] as encode gives them; no n-gram reaches over a sentence begin.
+    :param tokens: ids [T] as encode gives them; no n-gram reaches over a sentence begin, since no model lists such.
     """
     found = [tokens]
     for n in range(1, orders):
         context = np.concatenate([[-1], found[-1][:-1]])
-        wanted = np.where((context < 0) | (tokens == BEGIN_ID), -1, context * len(table.words) + tokens)
+        wanted = np.where(context < 0, -1, context * len(table.words) + tokens)
         found.append(find(table.levels[n].keys, wanted))
     return found
 
