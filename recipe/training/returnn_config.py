@@ -74,7 +74,7 @@ def training_config(
         "random_seed": training.seed,
         # Not RETURNN's own way, which would spare norms and biases from weight decay; see param_groups below.
         "optimizer": {
-            "class": "RAdam",
+            "class": "recipe.training.optimizer.FusedRAdam",
             "betas": training.optimizer.betas,
             "epsilon": training.optimizer.epsilon,
             "weight_decay": training.optimizer.weight_decay,
