@@ -1,0 +1,106 @@
+"""One training step of the mini model on the CPU: fake-quantised against float, and the optimiser against torch's own.
+
+    python benchmarks/training_step.py [--bits 4] [--frames 1500] [--utterances 4] [--repeats 20] [--json FILE]
+
+Random features stand in for speech: the work of a step does not depend on the values. CPU seconds of one thread.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from recipe.acoustic_model.ctc import ctc_loss  # noqa: E402
+from recipe.acoustic_model.specaugment import specaugment  # noqa: E402
+from recipe.quantization.build import build_model  # noqa: E402
+from recipe.quantization.config import QuantizationConfig  # noqa: E402
+from recipe.training.optimizer import FusedRAdam  # noqa: E402
+from setups.mini import mini  # noqa: E402
+
+
+class Training:
+    """A model, its optimiser and one batch: `step` is what RETURNN does with them."""
+
+    def __init__(self, quantization: QuantizationConfig | None, utterances: int, frames: int):
+        setup = mini()
+        torch.manual_seed(0)
+        self.specaugment = setup.training.specaugment
+        self.model = build_model(setup.model, quantization).train()
+        self.params = list(self.model.parameters())
+        self.features = torch.randn(utterances, frames, setup.model.num_features)
+        self.lengths = torch.full((utterances,), frames)
+        num_labels = frames // 10  # ten labels a second
+        self.targets = torch.randint(setup.model.num_labels, (utterances, num_labels))
+        self.target_lengths = torch.full((utterances,), num_labels)
+        self.use(FusedRAdam)
+
+    def use(self, optimizer: type[torch.optim.RAdam]) -> None:
+        """Start anew with this optimiser."""
+        self.optimizer = optimizer(self.params, lr=1e-4, weight_decay=0.01, decoupled_weight_decay=True, foreach=True)
+        for _ in range(6):  # RAdam does not rectify before
+            self.step()
+
+    def step(self) -> None:
+        """Forward, backward, update."""
+        self.optimizer.zero_grad()
+        log_probs, lengths = self.model(specaugment(self.features, self.specaugment), self.lengths)
+        losses = ctc_loss(log_probs, lengths, self.targets, self.target_lengths)
+        (losses.sum() / self.target_lengths.sum()).backward()
+        torch.nn.utils.clip_grad_norm_(self.params, 1.0)
+        self.optimizer.step()
+
+
+def cpu_s(functions: list, repeats: int) -> list[float]:
+    """Median CPU seconds of each function, called in turn."""
+    times = [[] for _ in functions]
+    for _ in range(repeats):
+        for function, seconds in zip(functions, times, strict=True):
+            start = time.process_time()
+            function()
+            seconds.append(time.process_time() - start)
+    return [statistics.median(seconds) for seconds in times]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bits", type=int, default=4, help="of the weights of the fake-quantised model")
+    parser.add_argument("--frames", type=int, default=1500, help="in a batch")
+    parser.add_argument("--utterances", type=int, default=4, help="in a batch")
+    parser.add_argument("--repeats", type=int, default=20)
+    parser.add_argument("--json", type=Path, help="write the figures here too")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    shape = arguments.utterances, arguments.frames // arguments.utterances
+    plain = Training(None, *shape)
+    quantised = Training(replace(mini().qat, weight_bits=arguments.bits), *shape)
+    float_s, qat_s = cpu_s([plain.step, quantised.step], arguments.repeats)
+    fused_s = cpu_s([plain.optimizer.step], arguments.repeats)[0]
+    plain.use(torch.optim.RAdam)
+    torch_s = cpu_s([plain.optimizer.step], arguments.repeats)[0]
+    figures = {
+        "bits": arguments.bits,
+        "batch": shape,
+        "float_step_s": float_s,
+        "qat_step_s": qat_s,
+        "qat_over_float": qat_s / float_s,
+        "torch_over_fused_radam": torch_s / fused_s,
+    }
+    text = json.dumps(figures)
+    print(
+        f"a step of QAT at {arguments.bits} bit costs {qat_s / float_s:.2f} float steps ({1e3 * qat_s:.0f} against "
+        f"{1e3 * float_s:.0f} ms of CPU); torch's RAdam costs {torch_s / fused_s:.1f} of ours"
+    )
+    print(text)
+    if arguments.json:
+        arguments.json.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
