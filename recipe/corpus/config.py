@@ -183,6 +183,28 @@ class TedliumArchive:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AudioStorage:
+    """How recordings are kept for feature extraction, a file per talk: without loss, or nearly as published.
+
+    Published is Ogg/Vorbis at ffmpeg's default quality (3 of 10), each segment encoded alone; here the talk is.
+    """
+
+    codec: str = "flac"
+    """`flac` or `vorbis`."""
+    vorbis_quality: float = 0.3
+
+    def __post_init__(self):
+        known = ("flac", "vorbis")
+        _check(self.codec in known, f"AudioStorage.codec is {self.codec!r}; it must be one of {', '.join(known)}")
+        quality = self.vorbis_quality
+        _check(0 <= quality <= 1, f"AudioStorage.vorbis_quality is {quality}; it must lie in 0 .. 1")
+
+    @property
+    def suffix(self) -> str:
+        return ".flac" if self.codec == "flac" else ".ogg"
+
+
+@dataclass(frozen=True, kw_only=True)
 class SegmentPadding:
     """How far training segments grow into the silence around them (as the published recipe and Kaldi's)."""
 

@@ -12,6 +12,9 @@ from recipe.errors import InputError
 from recipe.features.config import LogMelConfig, name_at_speed
 from recipe.features.log_mel import LogMel, change_speed, prepare_waveform
 
+# Behind a jump a Vorbis decoder lacks what overlaps from the block before; a whole long block makes up for it.
+_VORBIS_LEAD_SAMPLES = 8192
+
 
 def read_samples(root: Path, segments: Iterator[Segment], rate_hz: int) -> Iterator[tuple[Segment, torch.Tensor]]:
     """Each segment with its samples [N] in -1 .. 1; opens a recording once for its consecutive segments.
@@ -26,8 +29,9 @@ def read_samples(root: Path, segments: Iterator[Segment], rate_hz: int) -> Itera
             with soundfile.SoundFile(path) as file:
                 for segment in group:
                     start, end = round(segment.start_s * rate_hz), round(segment.end_s * rate_hz)
-                    file.seek(start)
-                    samples = torch.from_numpy(file.read(end - start, dtype="float32"))
+                    lead = min(start, _VORBIS_LEAD_SAMPLES) if file.subtype == "VORBIS" else 0
+                    file.seek(start - lead)
+                    samples = torch.from_numpy(file.read(end - start + lead, dtype="float32")[lead:])
                     if len(samples) < end - start - rate_hz // 100:  # times are rounded to 10 ms
                         raise InputError(
                             f"{path}: ends before segment {segment.name} does at {segment.end_s} s; fetch it again"
