@@ -1,15 +1,18 @@
-# make tables: the whole graph on the mini corpus, then the tables.   make test: the tests.
+# make tables: the whole graph on the mini corpus, then the tables.   make test: the tests.   make plan: what it takes.
 # make transcribe AUDIO=file.wav BITS=3 DEVICE=0: one recording through the digital model and a device of it.
 PYTHON ?= python3
-CONFIG ?= config/mini.py
+CONFIG ?= config/paper_tables.py
 
-.PHONY: help environment tables transcribe test lint clean
+.PHONY: help environment plan tables transcribe test lint clean
 
 help:
 	@sed -n '1,2p' Makefile
 
 environment:
 	@$(PYTHON) tools/environment.py
+
+plan: environment
+	@PYTHONPATH=tools/local_sisyphus .venv/bin/python -m recipe.plan $(CONFIG)
 
 tables: environment
 	@echo "+ ./sis manager -r $(CONFIG)"

@@ -218,6 +218,7 @@ def recognise_with(setup: Setup, data: Data, system: System, checkpoint: Checkpo
         segments=data.segments["dev"],
         lm_scales=list(grid.lm_scales),
         prior_scales=list(grid.prior_scales),
+        exhaustive=not (grid.devices_walk and isinstance(system, Memristor)),
         **inputs,
     )
     tuning.set_rqmt("tune", setup.resources.search)

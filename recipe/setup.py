@@ -27,12 +27,16 @@ class Calibration:
 
 @dataclass(frozen=True, kw_only=True)
 class ScaleGrid:
-    """LM and prior scales: the grid tuned on dev, and the fixed pair of the paper's memristor rows (2.0, 0.5)."""
+    """LM and prior scales: the grid tuned on dev, and the fixed pair of the paper's memristor rows (2.0, 0.5).
+
+    With `devices_walk`, the tuned rows of devices walk downhill from the middle of the grid instead of trying all of it.
+    """
 
     lm_scales: tuple[float, ...] = (1.8, 2.0, 2.2, 2.4, 2.6, 2.8)
     prior_scales: tuple[float, ...] = (0.1, 0.3, 0.5, 0.7, 0.9)
     fixed_lm_scale: float = 2.0
     fixed_prior_scale: float = 0.5
+    devices_walk: bool = False
 
     def __post_init__(self):
         if not self.lm_scales or not self.prior_scales:
