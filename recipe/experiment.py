@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sisyphus import tk
 
+from recipe.corpus.audio_jobs import stored_audio
 from recipe.corpus.jobs import SampleSegmentsJob, SegmentCorpusJob, checked_segments, corpus_root
 from recipe.decoding.forward_jobs import EmissionsJob, PriorJob
 from recipe.decoding.jobs import SearchJob, TuneScalesJob
@@ -73,7 +74,8 @@ def prepare_data(setup: Setup) -> Data:
     tk.register_output(f"{setup.name}/corpus.train.json", parts["train"].out_statistics)
 
     def features(part: str, speed_factor: float = 1.0) -> list[tk.Path]:
-        return LogMelJob(root, segments[part], setup.features, setup.feature_parts, speed_factor).out_hdfs
+        audio = stored_audio(root, segments[part], setup.audio, setup.feature_parts)
+        return LogMelJob(*audio, setup.features, setup.feature_parts, speed_factor).out_hdfs
 
     return Data(
         segments=segments,

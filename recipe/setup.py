@@ -3,7 +3,14 @@
 from dataclasses import dataclass, field
 
 from recipe.acoustic_model.config import ConformerConfig
-from recipe.corpus.config import MiniCorpusConfig, SegmentPadding, StmRules, TedliumArchive, TedliumDirectory
+from recipe.corpus.config import (
+    AudioStorage,
+    MiniCorpusConfig,
+    SegmentPadding,
+    StmRules,
+    TedliumArchive,
+    TedliumDirectory,
+)
 from recipe.decoding.config import SearchConfig
 from recipe.errors import InputError
 from recipe.features.config import LogMelConfig
@@ -58,6 +65,7 @@ class Resources:
 class Setup:
     """Everything that decides the numbers of a graph, and the resources that do not.
 
+    Features are made of the recordings as they come, or as `audio` stores them.
     After every sub-epoch the dev loss is taken over `training_dev_segments` of dev, or all of it. Training sees a copy
     of every segment at each of `speed_factors`, everything else the recordings as they are. Float and QAT systems are
     recognised with each of `checkpoints`, and the one that does best on dev counts; all others take the last. PTQ
@@ -70,6 +78,7 @@ class Setup:
     padding: SegmentPadding = SegmentPadding()
     stm_rules: StmRules = StmRules()
     labels: Labels = PhonemeLabels()
+    audio: AudioStorage | None = None
     features: LogMelConfig = LogMelConfig()
     feature_parts: int = 2
     speed_factors: tuple[float, ...] = (1.0,)
