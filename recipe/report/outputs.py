@@ -7,7 +7,6 @@ from recipe.report.hardware_jobs import CellStatesJob, CrossbarCostJob
 from recipe.report.jobs import HtmlReportJob, TablesJob
 from recipe.report.plot_jobs import (
     ClippingPlotJob,
-    CrossbarPlotJob,
     LearningCurvesJob,
     PictureJob,
     StatesPlotJob,
@@ -30,25 +29,35 @@ def register_report(
     :param documents: Markdown files for the page
     """
     rows = first_of_rows(runs)
-    costs = CrossbarCostJob([(run.bits, run.system.preset, run.spec) for run in rows]).out_costs
+    costs = CrossbarCostJob([(run.bits, run.system.preset, run.spec) for run in rows]).out_costs if rows else None
     tables = TablesJob(scored, setup_name, transfer, costs)
-    plots: dict[str, PictureJob] = {
-        "Word error rate against weight bits, dev": WerPlotJob(scored, setup_name, "dev"),
-        "Word error rate against weight bits, test": WerPlotJob(scored, setup_name, "test"),
+    wer, learning = WerPlotJob(scored, setup_name, costs), LearningCurvesJob(curves, setup_name)
+    plots: dict[str, tuple[PictureJob, str]] = {
+        "Word error rate against weight bits, dev": (wer, "wer"),
+        "Word error rate against weight bits, test": (wer, "wer_test"),
     }
-    if runs:
-        states = [CellStatesJob(run.spec, run.digital, run.programmed).out_states for run in rows]
+    if rows:
+        clipping = ClippingPlotJob([(*_row(run), run.clip_rates) for run in runs], setup_name)
+        states = [(*_row(run), CellStatesJob(run.spec, run.digital, run.programmed).out_states) for run in rows]
+        cells = StatesPlotJob(states, sorted({run.spec.hardware.levels for run in rows}), setup_name)
         plots |= {
-            "Word error rate against the number of crossbars, dev": CrossbarPlotJob(scored, setup_name, "dev", costs),
-            "ADC conversions that clip, per layer": ClippingPlotJob(runs, setup_name, "adc"),
-            "DAC conversions that clip, per layer": ClippingPlotJob(runs, setup_name, "dac"),
-            "Cells and pairs after programming": StatesPlotJob(rows, states, setup_name),
+            "Word error rate against the number of crossbars, dev": (wer, "crossbars"),
+            "ADC conversions that clip, per layer": (clipping, "adc_clipping"),
+            "DAC conversions that clip, per layer": (clipping, "dac_clipping"),
+            "Cells and pairs after programming": (cells, "states"),
         }
-    plots["Learning curves"] = LearningCurvesJob(curves, setup_name)
-    pictures = {title: job.out_files[f"{job.name}.svg"] for title, job in plots.items()}
+    plots["Learning curves"] = (learning, "learning_curves")
+    pictures = {title: job.out_files[f"{name}.svg"] for title, (job, name) in plots.items()}
     page = HtmlReportJob(tables.out_tables, setup_name, pictures, documents)
     tk.register_output("report.html", page.out_report)
     tk.register_output("tables/stages.md", page.out_stages)
-    for folder, job in (("tables", tables), *(("plots", job) for job in plots.values())):
+    for folder, job in (
+        ("tables", tables),
+        *(("plots", job) for job in dict.fromkeys(job for job, _ in plots.values())),
+    ):
         for name, path in job.out_files.items():
             tk.register_output(f"{folder}/{name}", path)
+
+
+def _row(run: HardwareRun) -> tuple[str, str, int]:
+    return run.bits, run.system.preset, run.system.device_seed

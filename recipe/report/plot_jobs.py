@@ -1,67 +1,57 @@
-"""The jobs of the pictures; their work sits in the sibling modules, which only workers load."""
+"""The jobs of the pictures; their work sits in the sibling modules, which only workers load.
+
+One job draws all that comes from the same arguments: hashing hundreds of systems is what graph building spends time on.
+"""
 
 from sisyphus import Job, Task, tk
 
-from recipe.report.config import HardwareRun, ScoredSystem, checked_systems
+from recipe.report.config import ScoredSystem, checked_systems
 
 PICTURES = ("png", "svg")
 
 
 class PictureJob(Job):
-    """One picture in all formats; a subclass draws it."""
+    """Pictures in all formats; a subclass draws each."""
 
-    def __init__(self, name: str):
-        self.name = name
-        self.out_files = {f"{name}.{f}": self.output_path(f"{name}.{f}") for f in PICTURES}
+    def __init__(self, *names: str):
+        self.names = names
+        self.out_files = {f"{name}.{f}": self.output_path(f"{name}.{f}") for name in names for f in PICTURES}
 
     def tasks(self):
         yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 2, "time": 1}, mini_task=True)
 
     def run(self):
-        self.draw({name.rsplit(".", 1)[1]: path.get_path() for name, path in self.out_files.items()})
+        for name in self.names:
+            self.draw(name, {f: self.out_files[f"{name}.{f}"].get_path() for f in PICTURES})
 
-    def draw(self, paths: dict[str, str]):
+    def draw(self, name: str, paths: dict[str, str]):
         """:param paths: file by format"""
         raise NotImplementedError
 
 
 class WerPlotJob(PictureJob):
-    """Word error rate against weight bits, ours beside the paper's."""
+    """Word error rate against weight bits on dev and test, and against crossbars on dev; ours beside the paper's."""
 
-    def __init__(self, scored: list[ScoredSystem], setup_name: str, part: str):
-        super().__init__("wer" if part == "dev" else f"wer_{part}")
+    def __init__(self, scored: list[ScoredSystem], setup_name: str, costs: tk.Path | None = None):
+        """:param costs: json of CrossbarCostJob; None where nothing is on hardware"""
+        super().__init__("wer", "wer_test", *(["crossbars"] if costs else []))
         self.scored = checked_systems(scored)
         self.setup_name = setup_name
-        self.part = part
-
-    def draw(self, paths):
-        from recipe.report.plot_wer import plot_wer
-        from recipe.report.results import Results
-
-        plot_wer(Results.load(self.scored), self.setup_name, self.part, paths)
-
-
-class CrossbarPlotJob(PictureJob):
-    """Word error rate against the number of crossbars, ours beside the paper's."""
-
-    def __init__(self, scored: list[ScoredSystem], setup_name: str, part: str, costs: tk.Path):
-        """:param costs: json of CrossbarCostJob"""
-        super().__init__("crossbars")
-        self.scored = checked_systems(scored)
-        self.setup_name = setup_name
-        self.part = part
         self.costs = costs
 
-    def draw(self, paths):
+    def draw(self, name, paths):
         import json
 
         from recipe.files import open_text
-        from recipe.report.plot_wer import plot_crossbars
+        from recipe.report.plot_wer import plot_crossbars, plot_wer
         from recipe.report.results import Results
 
-        with open_text(self.costs.get_path()) as file:
-            costs = json.load(file)
-        plot_crossbars(Results.load(self.scored), self.setup_name, self.part, costs, paths)
+        results = Results.load(self.scored)
+        if name == "crossbars":
+            with open_text(self.costs.get_path()) as file:
+                plot_crossbars(results, self.setup_name, "dev", json.load(file), paths)
+        else:
+            plot_wer(results, self.setup_name, "dev" if name == "wer" else "test", paths)
 
 
 class LearningCurvesJob(PictureJob):
@@ -73,7 +63,7 @@ class LearningCurvesJob(PictureJob):
         self.curves = curves
         self.setup_name = setup_name
 
-    def draw(self, paths):
+    def draw(self, name, paths):
         from recipe.report.plot_training import plot_learning_curves
 
         curves = {name: path.get_path() for name, path in self.curves.items()}
@@ -83,40 +73,40 @@ class LearningCurvesJob(PictureJob):
 class ClippingPlotJob(PictureJob):
     """How often the converters of each layer clip."""
 
-    def __init__(self, runs: list[HardwareRun], setup_name: str, converter: str):
-        """:param converter: `adc` or `dac`"""
-        super().__init__(f"{converter}_clipping")
+    def __init__(self, runs: list[tuple[str, str, int, tk.Path]], setup_name: str):
+        """:param runs: bits, preset, device, and csv of clip rates of the emissions job"""
+        super().__init__("adc_clipping", "dac_clipping")
         self.runs = runs
         self.setup_name = setup_name
-        self.converter = converter
 
-    def draw(self, paths):
-        from recipe.report.plot_hardware import Run, plot_clipping
+    def draw(self, name, paths):
+        from recipe.report.plot_hardware import plot_clipping
 
-        runs = [
-            Run(bits=run.bits, preset=run.system.preset, device=run.system.device_seed, path=run.clip_rates.get_path())
-            for run in self.runs
-        ]
-        plot_clipping(runs, self.setup_name, self.converter, paths)
+        plot_clipping(loaded_runs(self.runs), self.setup_name, name.removesuffix("_clipping"), paths)
 
 
 class StatesPlotJob(PictureJob):
     """How cells and pairs lie after programming, one device per preset and bit width."""
 
-    def __init__(self, runs: list[HardwareRun], states: list[tk.Path], setup_name: str):
-        """:param states: csv of CellStatesJob for each run"""
+    def __init__(self, runs: list[tuple[str, str, int, tk.Path]], levels: list[int], setup_name: str):
+        """
+        :param runs: bits, preset, device, and csv of CellStatesJob
+        :param levels: how many conductance levels cells have, each number once
+        """
         super().__init__("states")
         self.runs = runs
-        self.states = states
+        self.levels = levels
         self.setup_name = setup_name
 
-    def draw(self, paths):
-        from recipe.report.plot_hardware import Run, plot_states
+    def draw(self, name, paths):
+        from recipe.report.plot_hardware import plot_states
         from recipe.report.states import level_conductances_us
 
-        runs = [
-            Run(bits=run.bits, preset=run.system.preset, device=run.system.device_seed, path=states.get_path())
-            for run, states in zip(self.runs, self.states, strict=True)
-        ]
-        levels = {level for run in self.runs for level in level_conductances_us(run.spec.hardware.levels)}
-        plot_states(runs, sorted(levels), self.setup_name, paths)
+        ideals = sorted({level for levels in self.levels for level in level_conductances_us(levels)})
+        plot_states(loaded_runs(self.runs), ideals, self.setup_name, paths)
+
+
+def loaded_runs(runs: list[tuple[str, str, int, tk.Path]]) -> list:
+    from recipe.report.plot_hardware import Run
+
+    return [Run(bits=bits, preset=preset, device=device, path=path.get_path()) for bits, preset, device, path in runs]
