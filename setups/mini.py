@@ -13,7 +13,7 @@ from recipe.training.config import LearningRateSchedule, RAdamConfig, TrainingCo
 
 PHONEMES = PhonemeLabels()
 
-CORPUS = MiniCorpusConfig(train_minutes=120.0, dev_minutes=50.0, test_minutes=50.0, snr_db=(4.0, 20.0))
+CORPUS = MiniCorpusConfig(train_minutes=120.0, dev_minutes=25.0, test_minutes=25.0, snr_db=(4.0, 20.0))
 
 
 def corpus_of_environment(generated: MiniCorpusConfig) -> MiniCorpusConfig | TedliumDirectory:
@@ -47,7 +47,7 @@ def mini(labels: Labels = PHONEMES) -> Setup:
         model=small_conformer(labels.num_labels, num_blocks=4, model_dim=96, dropout=0.05),
         training=training(peak=2e-3),
         qat_training=training(peak=2e-3),
-        training_dev_segments=150,
+        training_dev_segments=100,
         search=SearchConfig(beam=256),
         scales=ScaleGrid(lm_scales=(1.7, 2.0, 2.3), prior_scales=(0.3, 0.5, 0.7), devices_walk=True),
     )
