@@ -83,7 +83,8 @@ def base(tmp_path, monkeypatch):
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(gs, "BASE_DIR", str(tmp_path))
-    monkeypatch.setattr(graph, "targets", [])
+    for name, value in vars(type(graph)()).items():
+        monkeypatch.setattr(graph, name, value)
     jobs = dict(identity.created_jobs)
     identity.created_jobs.clear()
     yield tmp_path

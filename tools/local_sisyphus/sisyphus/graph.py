@@ -18,6 +18,8 @@ class Graph:
 
     def __init__(self):
         self.targets: list[OutputTarget | ReportTarget | CallbackTarget] = []
+        self._outputs: dict[str, OutputTarget] = {}
+        self._doubles = 0
 
     def register_output(self, name: str, value: AbstractPath, export_graph: bool = False) -> None:
         """Link `value` as `output/[subdir/]name` once it is there.
@@ -28,12 +30,13 @@ class Graph:
             hint = "; wrap the value in a job that writes it" if isinstance(value, DelayedBase) else ""
             raise TypeError(f"output {name!r} is a {type(value).__name__}, not a path or variable{hint}")
         target = OutputTarget(name, value)
-        for other in self.targets:
-            if isinstance(other, OutputTarget) and other.name == target.name:
-                if other.path != value:
-                    logging.warning("output %s is registered twice, as %r and %r", target.name, other.path, value)
-                else:
-                    return
+        first = self._outputs.setdefault(target.name, target)
+        if first is not target:
+            if first.path == value:
+                return
+            self._doubles += 1
+            if self._doubles == 1:  # once: two configs with the same outputs would fill pages
+                logging.warning("output %s is registered twice, as %r and %r", target.name, first.path, value)
         self.targets.append(target)
 
     def register_report(self, name, values, template=None, required=None, update_frequency=300) -> None:
