@@ -107,7 +107,14 @@ def _run(work: Callable[[Path], None], out: Path, queue) -> None:
     work(out)
     own, tools = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     cpu_s = own.ru_utime + own.ru_stime + tools.ru_utime + tools.ru_stime
-    queue.put({"cpu_s": round(cpu_s, 1), "peak_mb": round(max(own.ru_maxrss, tools.ru_maxrss) / 1024)})
+    peak_kb = max(_peak_kb(), tools.ru_maxrss)
+    queue.put({"cpu_s": round(cpu_s, 1), "peak_mb": round(peak_kb / 1024)})
+
+
+def _peak_kb() -> int:
+    """Of this process alone; the peak that getrusage tells begins with the parent's memory."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
 
 
 def segment(root: Path, part: str, out: Path) -> None:
@@ -136,11 +143,13 @@ def find_oov(out: Path) -> None:
     (out / "words.txt").write_text("\n".join(counts), encoding="utf-8")
 
 
-def train_g2p(out: Path) -> None:
+def train_g2p(num_words: int, out: Path) -> None:
     from recipe.lexicon.dictionary import read_pronunciations
     from recipe.lexicon.g2p import train_g2p
 
-    train_g2p(read_pronunciations(out.parent / "dictionary" / "pronunciations.txt"), out / "model.fst")
+    words = read_pronunciations(out.parent / "dictionary" / "pronunciations.txt")
+    chosen = random.Random(0).sample(sorted(words), min(num_words, len(words)))
+    train_g2p({word: words[word] for word in chosen}, out / "model.fst")
 
 
 def apply_g2p(out: Path) -> None:
@@ -186,19 +195,29 @@ def log_mel(root: Path, num_parts: int, speed: float, out: Path) -> None:
     write_log_mel(root, segments, PAPER_LOG_MEL, 0, num_parts, speed, out / "log_mel.hdf")
 
 
-def stages(root: Path, num_parts: int) -> dict[str, Callable[[Path], None]]:
+def store(root: Path, codec: str, num_parts: int, out: Path) -> None:
+    from recipe.corpus.audio import store_part
+    from recipe.corpus.config import AudioStorage
+
+    segments = out.parent / "train" / "segments.xml.gz"
+    store_part(root, segments, AudioStorage(codec=codec), out, 0, num_parts)
+
+
+def stages(root: Path, num_parts: int, g2p_words: int) -> dict[str, Callable[[Path], None]]:
     partial = functools.partial
     return {
         **{part: partial(segment, root, part) for part in SEGMENTS},
         "dictionary": partial(read_dictionary, root),
         "oov": find_oov,
-        "g2p": train_g2p,
+        "g2p": partial(train_g2p, g2p_words),
         "vocabulary": apply_g2p,
         "lexicon": lexicon,
         "targets": targets,
         "log_mel": partial(log_mel, root, num_parts, 1.0),
-        "log_mel_0.9": partial(log_mel, root, 5 * num_parts, 0.9),
         "log_mel_fifth": partial(log_mel, root, 5 * num_parts, 1.0),
+        "log_mel_1.11": partial(log_mel, root, 5 * num_parts, 1 / 0.9),
+        "flac": partial(store, root, "flac", 10 * num_parts),
+        "vorbis": partial(store, root, "vorbis", 50 * num_parts),
     }
 
 
@@ -207,13 +226,14 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="scratch folder; the stand-in and all results go there")
     parser.add_argument("--share", type=float, default=1.0, help="of release 2's talks and segments")
     parser.add_argument("--parts", type=int, default=20, help="feature parts; one of them is made")
+    parser.add_argument("--g2p-words", type=int, default=DICTIONARY_WORDS, help="of the dictionary, to train G2P on")
     parser.add_argument("--stages", nargs="*", help="only these")
     options = parser.parse_args()
     root = options.folder / "corpus"
     if not root.exists():
         write_stand_in(root, options.share)
     figures = {}
-    for name, work in stages(root, options.parts).items():
+    for name, work in stages(root, options.parts, options.g2p_words).items():
         if options.stages and name not in options.stages:
             continue
         figures[name] = measured(work, options.folder / name)

@@ -47,10 +47,15 @@ def _talks(path: Path, rules: StmRules) -> Iterator[tuple[str, list[StmLine]]]:
 
 
 def _fit_to_recording(lines: Sequence[StmLine], recording: Path, stm: Path) -> list[StmLine]:
-    """Cut what runs over the recording's end; a segment wholly behind it is an InputError."""
+    """Cut what runs over the recording's end; a segment wholly behind it, or within its neighbour, is an InputError."""
     length_s = recording_seconds(recording)
     fitted = []
     for line in lines:
+        if line.end_s <= line.start_s:
+            raise InputError(
+                f"{stm}: the segment of {line.talk} that ends at about {line.end_s:.2f} s lies within the one before "
+                "it; mend their times"
+            )
         if line.start_s >= length_s:
             raise InputError(
                 f"{stm}: a segment of {line.talk} starts at {line.start_s:.2f} s, but {recording} ends at "
