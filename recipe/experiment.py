@@ -102,6 +102,7 @@ def training(setup: Setup, data: Data, quantization: QuantizationConfig | None) 
         data.targets["train"],
         data.features["dev"],
         data.targets["dev"],
+        setup.training_processes,
     )
     job.set_rqmt("run", setup.resources.training)
     return job

@@ -69,7 +69,8 @@ class Setup:
     After every sub-epoch the dev loss is taken over `training_dev_segments` of dev, or all of it. Training sees a copy
     of every segment at each of `speed_factors`, everything else the recordings as they are. Float and QAT systems are
     recognised with each of `checkpoints`, and the one that does best on dev counts; all others take the last. PTQ
-    systems are tuned on `ptq_scales` where given.
+    systems are tuned on `ptq_scales` where given. Each training runs as `training_processes` processes, one per GPU:
+    that many batches make a step, and `resources` must ask for as many GPUs.
     `ptq` and `qat` hold the quantisation choices other than the bits, which each system brings along.
     """
 
@@ -87,6 +88,7 @@ class Setup:
     training: TrainingConfig
     qat_training: TrainingConfig
     training_dev_segments: int | None = None
+    training_processes: int = 1
     checkpoints: tuple[Checkpoint, ...] = (LastCheckpoint(),)
     ptq: QuantizationConfig = QuantizationConfig(weight_bits=8)
     qat: QuantizationConfig = QuantizationConfig(weight_bits=8)

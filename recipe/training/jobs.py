@@ -11,10 +11,12 @@ from recipe.training.config import TrainingConfig
 
 
 class ReturnnTrainingJob(Job):
-    """Trains one acoustic model with RETURNN, on a GPU if there is one; resumes after its last sub-epoch.
+    """Trains one acoustic model with RETURNN, on GPUs if there are any; resumes after its last sub-epoch.
 
     The resources are the graph's business (`update_rqmt("run", {...})`); they do not change the job's identity.
     """
+
+    __sis_hash_exclude__ = {"num_processes": 1}
 
     def __init__(
         self,
@@ -25,6 +27,7 @@ class ReturnnTrainingJob(Job):
         targets: tk.Path,
         dev_features: list[tk.Path],
         dev_targets: tk.Path,
+        num_processes: int = 1,
     ):
         """
         :param model: sizes of the model
@@ -34,7 +37,10 @@ class ReturnnTrainingJob(Job):
         :param targets: HDF file of label ids; its segments are trained on
         :param dev_features: as `features`, for the dev loss
         :param dev_targets: as `targets`; may hold fewer segments than `dev_features`
+        :param num_processes: one per GPU; their gradients are averaged, so that a step sees that many batches
         """
+        if num_processes < 1:
+            raise InputError(f"ReturnnTrainingJob.num_processes is {num_processes}; it must be at least 1")
         self.model = model
         self.quantization = quantization
         self.training = training
@@ -42,6 +48,7 @@ class ReturnnTrainingJob(Job):
         self.targets = targets
         self.dev_features = dev_features
         self.dev_targets = dev_targets
+        self.num_processes = num_processes
         self.out_checkpoint = self.output_path("model.pt")
         kept = min(training.keep_best, training.schedule.num_sub_epochs)
         self.out_best_checkpoints = [self.output_path(f"best.{rank}.pt") for rank in range(1, kept + 1)]  # by dev loss
@@ -65,6 +72,7 @@ class ReturnnTrainingJob(Job):
             targets=self.targets.get_path(),
             dev_features=[path.get_path() for path in self.dev_features],
             dev_targets=self.dev_targets.get_path(),
+            num_processes=self.num_processes,
         )
         collect(
             work_dir,

@@ -55,9 +55,18 @@ def labelled_dataset(
 
 
 def training_config(
-    model: ConformerConfig, quantization: QuantizationConfig | None, training: TrainingConfig, *, train: dict, dev: dict
+    model: ConformerConfig,
+    quantization: QuantizationConfig | None,
+    training: TrainingConfig,
+    *,
+    train: dict,
+    dev: dict,
+    distributed: bool = False,
 ) -> str:
-    """The configuration of a training that writes models/epoch.NNN.pt below the current directory."""
+    """The configuration of a training that writes models/epoch.NNN.pt below the current directory.
+
+    :param distributed: for several processes, each of which takes its share of every sub-epoch
+    """
     options = {
         "task": "train",
         "extern_data": extern_data(model.num_features, model.num_labels),
@@ -84,13 +93,25 @@ def training_config(
     }
     if training.precision != "float32":
         options["torch_amp"] = {"dtype": training.precision, "grad_scaler": None}
+    if distributed:
+        # Quantisers' ranges are buffers, which the train step shares: RETURNN evaluates in one process alone.
+        ddp = {"broadcast_buffers": False}
+        options["torch_distributed"] = {"reduce_type": "grad", "dataset_distribution": "shard", "options": ddp}
     code = f"""
 acoustic_model = {model!r}
 quantization = {quantization!r}
 specaugment_config = {training.specaugment!r}
 get_model = functools.partial(returnn_model, acoustic_model, quantization)
-train_step = functools.partial(train_step, specaugment_config=specaugment_config)
+train_step = functools.partial(
+    train_step, specaugment_config=specaugment_config, accumulate_batches=accum_grad_multiple_step
+)
 optimizer["param_groups_custom"] = one_param_group
+"""
+    if distributed:
+        code += """
+if not torch.cuda.is_available():
+    device = "cpu"
+    torch_distributed["backend"] = "gloo"
 """
     imports = f"""import functools
 import torch

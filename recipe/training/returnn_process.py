@@ -24,14 +24,19 @@ _KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(1 << 31), "MALLOC_TRIM_THRESHOLD_"
 
 
 def run_returnn(
-    config: Path, log: Path, on_step: Callable[[int, str, str | None, float], None] = lambda *_: None
+    config: Path,
+    log: Path,
+    on_step: Callable[[int, str, str | None, float], None] = lambda *_: None,
+    num_processes: int = 1,
 ) -> None:
     """Run RETURNN on `config` in its folder; its output goes to `log`, all but the single steps also to ours.
 
     :param on_step: called with (sub-epoch, data set, loss text, fraction of the sub-epoch) now and then
+    :param num_processes: more than one train together, on one machine
     :raises RuntimeError: with RETURNN's own last error message in one sentence
     """
-    command = [sys.executable, "-m", "returnn", str(config)]
+    launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={num_processes}"]
+    command = [sys.executable, *(launcher if num_processes > 1 else []), "-m", "returnn", str(config)]
     print("+", " ".join(command), flush=True)
     tail: deque[str] = deque(maxlen=2000)
     with (

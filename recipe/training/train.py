@@ -24,6 +24,7 @@ def train(
     targets: str,
     dev_features: Sequence[str],
     dev_targets: str,
+    num_processes: int = 1,
 ) -> Path:
     """Train in `work_dir`, from the last sub-epoch that an earlier call left there.
 
@@ -48,11 +49,12 @@ def train(
                     partition_epoch=training.partitions,
                 ),
                 dev=_dataset(work_dir / "dev", dev_features, dev_targets, seq_ordering="sorted_reverse"),
+                distributed=num_processes > 1,
             )
         )
     _drop_half_saved(work_dir / "models")
     progress = _Progress(work_dir, training.schedule.num_sub_epochs)
-    run_returnn(config, work_dir / "returnn.log", progress)
+    run_returnn(config, work_dir / "returnn.log", progress, num_processes)
     return checkpoint_path(work_dir, training.schedule.num_sub_epochs)
 
 

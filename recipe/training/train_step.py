@@ -3,21 +3,31 @@
 import torch
 from returnn.frontend import get_run_ctx
 from returnn.tensor import Tensor, TensorDict
+from torch import nn
 
 from recipe.acoustic_model.config import SpecAugmentConfig
 from recipe.acoustic_model.ctc import ConformerCtc, ctc_loss
 from recipe.acoustic_model.specaugment import specaugment
+from recipe.quantization.fake_quant import FakeQuantize
 
 
 def train_step(
-    *, model: ConformerCtc, extern_data: TensorDict, specaugment_config: SpecAugmentConfig | None, **_kwargs
+    *,
+    model: ConformerCtc,
+    extern_data: TensorDict,
+    specaugment_config: SpecAugmentConfig | None,
+    accumulate_batches: int = 1,
+    **_kwargs,
 ) -> None:
     """Mark the CTC loss of one batch: summed over utterances, divided by the number of labels (paper section 6).
 
     :param extern_data: "data" [B, T, F] and "targets" [B, S] with their lengths, and "seq_tag" [B]
+    :param accumulate_batches: RETURNN adds up the gradients of so many batches; this makes their mean of it
     :raises FloatingPointError: naming the step and the utterances whose loss is not finite
     """
     context = get_run_ctx()
+    if model.training and torch.distributed.is_initialized():
+        _share_ranges(model)
     features, lengths = _batch(extern_data["data"])
     targets, target_lengths = _batch(extern_data["targets"])
     if model.training and specaugment_config is not None:
@@ -26,12 +36,29 @@ def train_step(
     losses = ctc_loss(log_probs, lengths, targets, target_lengths)
     _check_finite(losses, context.step, extern_data["seq_tag"].raw_tensor)
     num_labels = Tensor("num_labels", dims=[], dtype="int64", raw_tensor=target_lengths.sum())
-    context.mark_as_loss(losses.sum(), "ctc", dims=[], custom_inv_norm_factor=num_labels, use_normalized_loss=True)
+    context.mark_as_loss(
+        losses.sum(),
+        "ctc",
+        dims=[],
+        custom_inv_norm_factor=num_labels,
+        use_normalized_loss=True,
+        scale=1.0 / accumulate_batches,
+    )
 
 
 def _batch(data: Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Values [B, T, ...] and lengths [B] (on the CPU) of a RETURNN tensor."""
     return data.raw_tensor, data.dims[1].dyn_size_ext.raw_tensor
+
+
+def _share_ranges(model: nn.Module) -> None:
+    """Quantisers of all processes go on from the widest range that any of them has seen."""
+    ranges = [module.range for module in model.modules() if isinstance(module, FakeQuantize)]
+    if ranges:
+        widest = torch.stack(ranges)
+        torch.distributed.all_reduce(widest, torch.distributed.ReduceOp.MAX)
+        for one, value in zip(ranges, widest, strict=True):
+            one.copy_(value)
 
 
 def _check_finite(losses: torch.Tensor, step: int, tags) -> None:
