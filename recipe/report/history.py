@@ -14,6 +14,8 @@ SHOWN_SEEDS = 3
 class JobRecord:
     """One finished job; `used_h` is wall time over all its tasks, `memory_gb` the largest resident set.
 
+    `cpu_h` is user and system time over all its tasks; None if the engine does not note it.
+
     `seeds` are names and values in its arguments, also within configurations.
     """
 
@@ -22,6 +24,7 @@ class JobRecord:
     seeds: tuple[tuple[str, int], ...]
     used_h: float
     memory_gb: float
+    cpu_h: float | None = None
 
     @property
     def stage(self) -> str:
@@ -77,6 +80,7 @@ def _record(job_dir: Path, root: Path) -> JobRecord:
         seeds=tuple(seeds),
         used_h=sum(usage.get("used_time", 0.0) for usage in usages),
         memory_gb=max((usage.get("max", {}).get("rss", 0.0) for usage in usages), default=0.0),
+        cpu_h=sum(usage["cpu_time"] for usage in usages) if all("cpu_time" in usage for usage in usages) else None,
     )
 
 

@@ -12,7 +12,8 @@ from recipe.report.table import Table
 ORDER = ("corpus", "lexicon", "lm", "features", "training", "quantization", "hardware", "decoding", "scoring", "report")
 TIME_NOTE = (
     "Run time is wall time inside the tasks, summed over jobs: jobs that ran side by side count each in full, waiting "
-    "does not. The engine notes no CPU time."
+    "does not. CPU time is user and system time, left out where the engine does not note it; of a task that was "
+    "interrupted only its last run counts."
 )
 DRAWN_BY = {
     "GenerateMiniCorpusJob": "corpus",
@@ -34,6 +35,7 @@ class Kind:
     stage: str
     jobs: Sequence[JobRecord]
     used_h: float
+    cpu_h: float | None
     memory_gb: float
     share: float
 
@@ -48,10 +50,25 @@ def kinds(jobs: Sequence[JobRecord]) -> list[Kind]:
     for (stage, name), of_kind in by_kind.items():
         used_h = sum(job.used_h for job in of_kind)
         memory_gb = max(job.memory_gb for job in of_kind)
-        kind = Kind(name=name, stage=stage, jobs=of_kind, used_h=used_h, memory_gb=memory_gb, share=used_h / whole_h)
-        found.append(kind)
+        found.append(
+            Kind(
+                name=name,
+                stage=stage,
+                jobs=of_kind,
+                used_h=used_h,
+                cpu_h=cpu_h(of_kind),
+                memory_gb=memory_gb,
+                share=used_h / whole_h,
+            )
+        )
     place = {stage: i for i, stage in enumerate(ORDER)}
     return sorted(found, key=lambda kind: (place.get(kind.stage, len(ORDER)), kind.stage, -kind.used_h, kind.name))
+
+
+def cpu_h(jobs: Sequence[JobRecord]) -> float | None:
+    """CPU time in hours together; None if it is not known of one of them."""
+    times = [job.cpu_h for job in jobs]
+    return None if None in times else sum(times)
 
 
 def by_stage(jobs: Sequence[JobRecord]) -> dict[str, list[Kind]]:
@@ -62,16 +79,20 @@ def by_stage(jobs: Sequence[JobRecord]) -> dict[str, list[Kind]]:
 
 
 def stages_table(jobs: Sequence[JobRecord]) -> Table:
-    """Run time per kind of job, in seconds."""
+    """Run time and CPU time per kind of job, in seconds."""
+
+    def cells(jobs: Sequence[JobRecord], used_h: float) -> list[str]:
+        used_cpu_h = cpu_h(jobs)
+        return [f"{len(jobs):,}", f"{3600 * used_h:,.0f}", "" if used_cpu_h is None else f"{3600 * used_cpu_h:,.0f}"]
+
     rows = [
-        [k.stage, k.name, f"{len(k.jobs):,}", f"{3600 * k.used_h:,.0f}", f"{100 * k.share:.1f} %", f"{k.memory_gb:.1f}"]
-        for k in kinds(jobs)
+        [k.stage, k.name, *cells(k.jobs, k.used_h), f"{100 * k.share:.1f} %", f"{k.memory_gb:.1f}"] for k in kinds(jobs)
     ]
     total_h = sum(job.used_h for job in jobs)
-    rows.append(["all", "", f"{len(jobs):,}", f"{3600 * total_h:,.0f}", "100.0 %", ""])
+    rows.append(["all", "", *cells(jobs, total_h), "100.0 %", ""])
     return Table(
-        caption=f"Stages. Run time of the jobs behind the report, in seconds; {numbers.duration(total_h)} in all",
-        header=["stage", "kind of job", "jobs", "run time", "share", "largest memory in GB"],
+        caption=f"Stages. Run and CPU time of the jobs behind the report, in seconds; {numbers.duration(total_h)} of run time",
+        header=["stage", "kind of job", "jobs", "run time", "CPU time", "share of run time", "largest memory in GB"],
         rows=rows,
         notes=[TIME_NOTE],
     )

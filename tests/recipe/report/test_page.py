@@ -93,7 +93,7 @@ def job(work, job_id, inputs=(), extra="", hours=0.5):
     (folder / "output").mkdir(parents=True)
     lines = [f"INPUT: {work}/{name}/output/file" for name in inputs]
     (folder / "info").write_text("\n".join([*lines, extra]) + "\n")
-    (folder / "usage.run.1").write_text(repr({"used_time": hours, "max": {"rss": 0.7}}))
+    (folder / "usage.run.1").write_text(repr({"used_time": hours, "cpu_time": hours / 2, "max": {"rss": 0.7}}))
     return folder
 
 
@@ -110,7 +110,7 @@ def test_history_walks_to_every_ancestor_once(tmp_path):
     found = ancestors(top, "r/Report.4")
     assert [record.job_id for record in found] == ["a/Left.2", "a/Root.1", "b/c/Right.3"]
     root = found[1]
-    assert (root.kind, root.alias, root.stage, root.used_h) == ("Root", "mini/root", "a", 0.5)
+    assert (root.kind, root.alias, root.stage, root.used_h, root.cpu_h) == ("Root", "mini/root", "a", 0.5, 0.25)
     assert root.seeds_text == "device_seed 3, seed 42"
 
 

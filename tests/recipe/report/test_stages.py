@@ -4,8 +4,8 @@ from recipe.report.history import JobRecord
 from recipe.report.stages import by_stage, kinds, seeds_table, stages_table
 
 
-def record(job_id, used_h=0.0, memory_gb=0.0, seeds=()):
-    return JobRecord(job_id=job_id, alias="", seeds=tuple(seeds), used_h=used_h, memory_gb=memory_gb)
+def record(job_id, used_h=0.0, memory_gb=0.0, seeds=(), cpu_h=None):
+    return JobRecord(job_id=job_id, alias="", seeds=tuple(seeds), used_h=used_h, memory_gb=memory_gb, cpu_h=cpu_h)
 
 
 JOBS = [
@@ -28,9 +28,15 @@ def test_time_is_summed_per_kind_in_the_order_of_the_data():
 
 def test_the_table_gives_seconds_and_a_sum():
     table = stages_table(JOBS)
-    assert table.rows[0] == ["training", "ReturnnTrainingJob", "2", "2,880", "80.0 %", "2.5"]
-    assert table.rows[-1][:5] == ["all", "", "14", "3,600", "100.0 %"]
+    assert table.rows[0] == ["training", "ReturnnTrainingJob", "2", "2,880", "", "80.0 %", "2.5"]
+    assert table.rows[-1][:6] == ["all", "", "14", "3,600", "", "100.0 %"]
     assert stages_table([]).rows[-1][2] == "0"
+
+
+def test_cpu_time_is_given_where_the_engine_noted_it_of_every_job():
+    noted = [record("a/Job.1", 0.2, cpu_h=0.1), record("a/Job.2", 0.2, cpu_h=0.2)]
+    assert stages_table(noted).rows[0][4] == "1,080"
+    assert stages_table([*noted, record("a/Job.3", 0.1)]).rows[0][4] == ""
 
 
 def test_seeds_of_many_jobs_become_one_line():

@@ -69,6 +69,7 @@ class UsageReporter:
     def write(self) -> None:
         self._written_s = time.time()
         report = {
+            "cpu_time": sum(os.times()[:4]) / 3600,  # user and system, of this process and the children it waited for
             "current": self._current,
             "current_time": time.ctime(),
             "host": os.uname().nodename,
