@@ -66,9 +66,18 @@ def kinds(jobs: Sequence[JobRecord]) -> list[Kind]:
 
 
 def cpu_h(jobs: Sequence[JobRecord]) -> float | None:
-    """CPU time in hours together; None if it is not known of one of them."""
-    times = [job.cpu_h for job in jobs]
-    return None if None in times else sum(times)
+    """CPU time in hours together, as far as it is known; None if it is known of none."""
+    times = [job.cpu_h for job in jobs if job.cpu_h is not None]
+    return sum(times) if times else None
+
+
+def cpu_text(jobs: Sequence[JobRecord]) -> str:
+    """CPU time in seconds, `≥ 900` if it is not known of all jobs."""
+    used_h = cpu_h(jobs)
+    if used_h is None:
+        return ""
+    bound = "≥ " if any(job.cpu_h is None for job in jobs) else ""
+    return f"{bound}{3600 * used_h:,.0f}"
 
 
 def by_stage(jobs: Sequence[JobRecord]) -> dict[str, list[Kind]]:
@@ -82,8 +91,7 @@ def stages_table(jobs: Sequence[JobRecord]) -> Table:
     """Run time and CPU time per kind of job, in seconds."""
 
     def cells(jobs: Sequence[JobRecord], used_h: float) -> list[str]:
-        used_cpu_h = cpu_h(jobs)
-        return [f"{len(jobs):,}", f"{3600 * used_h:,.0f}", "" if used_cpu_h is None else f"{3600 * used_cpu_h:,.0f}"]
+        return [f"{len(jobs):,}", f"{3600 * used_h:,.0f}", cpu_text(jobs)]
 
     rows = [
         [k.stage, k.name, *cells(k.jobs, k.used_h), f"{100 * k.share:.1f} %", f"{k.memory_gb:.1f}"] for k in kinds(jobs)
@@ -91,7 +99,7 @@ def stages_table(jobs: Sequence[JobRecord]) -> Table:
     total_h = sum(job.used_h for job in jobs)
     rows.append(["all", "", *cells(jobs, total_h), "100.0 %", ""])
     return Table(
-        caption=f"Stages. Run and CPU time of the jobs behind the report, in seconds; {numbers.duration(total_h)} of run time",
+        caption=f"Stages. Run and CPU seconds of the jobs behind the report; {numbers.duration(total_h)} of run time",
         header=["stage", "kind of job", "jobs", "run time", "CPU time", "share of run time", "largest memory in GB"],
         rows=rows,
         notes=[TIME_NOTE],

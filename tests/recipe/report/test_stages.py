@@ -36,7 +36,7 @@ def test_the_table_gives_seconds_and_a_sum():
 def test_cpu_time_is_given_where_the_engine_noted_it_of_every_job():
     noted = [record("a/Job.1", 0.2, cpu_h=0.1), record("a/Job.2", 0.2, cpu_h=0.2)]
     assert stages_table(noted).rows[0][4] == "1,080"
-    assert stages_table([*noted, record("a/Job.3", 0.1)]).rows[0][4] == ""
+    assert stages_table([*noted, record("a/Job.3", 0.1)]).rows[0][4] == "≥ 1,080"
 
 
 def test_seeds_of_many_jobs_become_one_line():
