@@ -1,4 +1,4 @@
-"""`python -m recipe.transcribe AUDIO --config config/mini.py --bits 3 --device 0`; see `make transcribe`."""
+"""`python -m recipe.transcribe AUDIO --config config/paper_tables.py --bits 3 --device 0`; see `make transcribe`."""
 
 import argparse
 import sys
@@ -11,8 +11,8 @@ ENGINE = Path(__file__).resolve().parents[2] / "tools" / "local_sisyphus"
 def arguments(values: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m recipe.transcribe", description=__doc__)
     parser.add_argument("audio", help="a recording: any format, rate and number of channels that soundfile reads")
-    parser.add_argument("--config", default="config/mini.py", help="the graph that made the models")
-    parser.add_argument("--bits", default="3", help="weight bits, as in the tables: 3, or 8+4 for a mixture")
+    parser.add_argument("--config", default="config/paper_tables.py", help="the graph that made the models")
+    parser.add_argument("--bits", default="3", help="weight bits, as in the tables: 3, or 8+4.1c0e for a mixture")
     parser.add_argument("--device", default="0", help="device seed; one that the graph lacks is programmed on the spot")
     parser.add_argument("--preset", default="physical", help="hardware: physical, paper or a name of the graph")
     parser.add_argument("--reference", default="", help="the words that were spoken, to count errors")
