@@ -1,6 +1,7 @@
 """Writing artefacts so that nothing half-written is ever taken for a result."""
 
 import contextlib
+import glob
 import gzip
 import io
 import os
@@ -13,10 +14,14 @@ from typing import IO
 def written_aside(path: str | os.PathLike) -> Iterator[Path]:
     """Yield a scratch path next to `path`; rename it onto `path` when the block succeeds.
 
-    The scratch name keeps the suffix of `path` (writers that look at it still work) and is removed on failure.
+    The scratch name keeps the suffix of `path` (writers that look at it still work) and is removed on failure. What a
+    killed writer of the same file left is removed first: nobody else would, and readers of whole folders would find it.
     """
     target = Path(path)
     scratch = target.with_name(f".part-{os.getpid()}-{target.name}")
+    for left in target.parent.glob(f".part-*-{glob.escape(target.name)}"):
+        if left.name.removesuffix(f"-{target.name}").removeprefix(".part-").isdecimal():  # else another file's
+            left.unlink(missing_ok=True)
     try:
         yield scratch
         with open(scratch, "rb") as file:
