@@ -26,7 +26,7 @@ def history_shares(table: NgramTable, text: str) -> list[np.ndarray]:
 def prune(table: NgramTable, shares: list[np.ndarray], threshold: float) -> NgramTable:
     """The model without the n-grams of order 2 and more that change the perplexity by less than the threshold.
 
-    An n-gram stays as long as a longer one begins with it. Memory: about 40 bytes per n-gram.
+    An n-gram stays as long as a longer one begins with it. Memory: about 50 bytes per n-gram.
     """
     keys, prob = [level.keys for level in table.levels], [level.prob for level in table.levels]
     suffix = suffixes(keys, len(table.words))

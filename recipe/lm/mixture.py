@@ -30,7 +30,7 @@ def mixture_weights(probabilities: Sequence[np.ndarray]) -> np.ndarray:
 def mix(tables: Sequence[NgramTable], weights: Sequence[float]) -> NgramTable:
     """One model for the weighted sum of several over the same words.
 
-    Memory: about 30 bytes per n-gram of the result, and the files of one source at a time.
+    Memory: about 65 bytes per n-gram of the result, the mapped files of the sources included.
     """
     words, size = tables[0].words, len(tables[0].words)
     keys = union(tables)
