@@ -13,13 +13,15 @@ from sisyphus.job import Job
 from sisyphus.job_directory import absolute, mark, set_up
 from sisyphus.processes import wait_for_any
 
+_LOOKING_PART = 50  # a look at everything is followed by 50 times its duration without one
+
 
 class Scheduler:
     """Runs the jobs of a graph on an engine.
 
     Reacts to every process that ends; what no process reports (external files, `hold`, markers removed by hand) is
-    looked at every WAIT_PERIOD_BETWEEN_CHECKS seconds. `display` is told about every change, `approve` asked before
-    every submission.
+    looked at every WAIT_PERIOD_BETWEEN_CHECKS seconds, less often in large graphs. `display` is told of every change,
+    `approve` asked before every submission.
     """
 
     def __init__(self, graph: Graph, engine, display, approve=lambda job: True):
@@ -221,9 +223,11 @@ class Scheduler:
         next_look_s = float("-inf")
         while not stop.received:
             if time.monotonic() >= next_look_s:
+                begin_s = time.monotonic()
                 self.refresh()
                 self._update_targets(self.graph.targets)
-                next_look_s = time.monotonic() + max(gs.WAIT_PERIOD_BETWEEN_CHECKS, 0.1)
+                look_s = time.monotonic() - begin_s  # of a large graph: looking must not take a core from the tasks
+                next_look_s = time.monotonic() + max(gs.WAIT_PERIOD_BETWEEN_CHECKS, 0.1, _LOOKING_PART * look_s)
             self.submit_ready()
             self.display.update(self)
             if not self._is_active() or (self.disk_full and not self.count(st.RUNNING)):
