@@ -118,7 +118,8 @@ def _search(job: Job, rates: Rates) -> float:
 
 
 def _tuning(job: Job, rates: Rates) -> float:
-    return _search(job, rates) * len(job.lm_scales) * len(job.prior_scales)
+    points = len(job.lm_scales) * len(job.prior_scales)
+    return _search(job, rates) * (points if job.exhaustive else points / 2)
 
 
 ESTIMATES: dict[str, Callable[[Job, Rates], float]] = {
