@@ -6,6 +6,7 @@ class SimpleLinuxUtilityForResourceManagementEngine:
 
     def __init__(self, *args, **kwargs):
         raise RuntimeError(
-            "SLURM needs the real Sisyphus (repository rwth-i6/sisyphus; the PyPI package of that name is another "
-            "project), but the bundled engine runs, which knows this machine only: install it or use LocalEngine."
+            "SLURM needs the real Sisyphus: `.venv/bin/pip install git+https://github.com/rwth-i6/sisyphus` (or of a "
+            "clone's directory; PyPI's package of that name is another project), since the bundled engine that runs "
+            "here knows this machine only."
         )
