@@ -37,7 +37,8 @@ class ConformerConfig:
 
     Time is reduced by the product of the pools' time factors, 4 as published. Dropout after every sub-layer and
     before the output layer is `dropout`; `inner_dropout` acts between the two linears of a feed-forward module,
-    `attention_dropout` on the attention weights.
+    `attention_dropout` on the attention weights. `xavier_attention` draws the float model's attention projections as
+    torch's multi-head attention does; quantised models draw them like every linear, as published.
     """
 
     num_labels: int  # without blank, which is added last
@@ -52,6 +53,7 @@ class ConformerConfig:
     dropout: float = 0.2
     inner_dropout: float = 0.2
     attention_dropout: float = 0.2
+    xavier_attention: bool = False
 
     def __post_init__(self):
         for name in ("num_labels", "num_features", "model_dim", "feed_forward_dim", "num_heads", "num_blocks"):
@@ -69,6 +71,10 @@ class ConformerConfig:
             if not 0.0 <= getattr(self, name) < 1.0:
                 raise InputError(f"ConformerConfig.{name} is {getattr(self, name)}; it must lie in [0, 1)")
 
+    def __sis_state__(self) -> dict:
+        """What the job hash sees: the initialisation only where it is not torch's."""
+        return {name: value for name, value in vars(self).items() if name != "xavier_attention" or value}
+
     @property
     def num_outputs(self) -> int:
         """Labels and blank, V."""
@@ -82,7 +88,7 @@ class ConformerConfig:
 
 def paper_conformer(num_labels: int = 78) -> ConformerConfig:
     """The paper's model: 12 blocks of 384/1536 with 4 heads, 42,066,991 parameters for 78 labels."""
-    return ConformerConfig(num_labels=num_labels)
+    return ConformerConfig(num_labels=num_labels, xavier_attention=True)
 
 
 def small_conformer(

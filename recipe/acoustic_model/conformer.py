@@ -44,6 +44,10 @@ class SelfAttention(nn.Module):
         self.attention_dropout = nn.Dropout(config.attention_dropout)
         self.out = nn.Linear(config.model_dim, config.model_dim)
         self.dropout = nn.Dropout(config.dropout)
+        if config.xavier_attention:
+            nn.init.xavier_uniform_(self.qkv.weight)
+            nn.init.zeros_(self.qkv.bias)
+            nn.init.zeros_(self.out.bias)
 
     def forward(self, x: torch.Tensor, padding: torch.Tensor | None) -> torch.Tensor:
         """:param padding: [B, 1, 1, T], 0 on valid keys and -inf on padding; None without padding"""

@@ -2,6 +2,7 @@
 
 import io
 import os
+from dataclasses import replace
 
 import torch
 from torch import nn
@@ -9,15 +10,16 @@ from torch import nn
 from recipe.acoustic_model.config import ConformerConfig
 from recipe.acoustic_model.ctc import ConformerCtc
 from recipe.errors import InputError
-from recipe.files import written_aside
+from recipe.files import require_whole_zip, written_aside
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.prepare import prepare
 
 
 def build_model(model: ConformerConfig, quantization: QuantizationConfig | None = None) -> ConformerCtc:
-    """A fresh model, drawn from torch's global generator; the draw does not depend on `quantization`."""
-    module = ConformerCtc(model)
-    return module if quantization is None else prepare(module, quantization)
+    """A fresh model, drawn from torch's global generator; of `quantization` the draw sees only whether there is one."""
+    if quantization is None:
+        return ConformerCtc(model)
+    return prepare(ConformerCtc(replace(model, xavier_attention=False)), quantization)
 
 
 def load_checkpoint(module: nn.Module, path: str | os.PathLike) -> nn.Module:
@@ -35,14 +37,18 @@ def load_checkpoint(module: nn.Module, path: str | os.PathLike) -> nn.Module:
 
 
 def read_checkpoint(path: str | os.PathLike) -> dict[str, torch.Tensor]:
-    """The state dict of a RETURNN checkpoint, on the CPU."""
+    """The state dict of a RETURNN checkpoint, on the CPU. :raises InputError: when it is damaged or none"""
     try:
+        require_whole_zip(path)
         content = torch.load(path, map_location="cpu", weights_only=True)
         return content["model"]
     except FileNotFoundError:
         raise InputError(f"checkpoint {path} does not exist; give the path of a .pt file") from None
     except Exception as error:
-        raise InputError(f"checkpoint {path} cannot be read as a dict with 'model' ({type(error).__name__})") from error
+        raise InputError(
+            f"checkpoint {path} cannot be read as a dict with 'model' ({type(error).__name__}: {error}); "
+            "run the job that writes it again"
+        ) from error
 
 
 def _shape(value) -> tuple | None:

@@ -1,3 +1,5 @@
+import dataclasses
+
 import torch
 
 from recipe.acoustic_model.config import ConformerConfig, paper_conformer
@@ -54,6 +56,16 @@ def test_attention_equals_torchs_own():
     y = module.norm(x)
     expected, _ = oracle(y, y, y, key_padding_mask=padded, need_weights=False)
     torch.testing.assert_close(module(x, bias), expected)
+
+
+def test_xavier_attention_is_drawn_like_torchs_own():
+    torch.manual_seed(0)
+    module = SelfAttention(dataclasses.replace(CONFIG, model_dim=96, xavier_attention=True))
+    oracle = torch.nn.MultiheadAttention(96, 4)
+    for drawn, expected in ((module.qkv.weight, oracle.in_proj_weight), (module.out.weight, oracle.out_proj.weight)):
+        torch.testing.assert_close(drawn.abs().max(), expected.abs().max(), rtol=1e-3, atol=0)
+        torch.testing.assert_close(drawn.std(), expected.std(), rtol=2e-2, atol=0)
+    assert not module.qkv.bias.any() and not module.out.bias.any()
 
 
 def test_a_block_is_its_four_residual_modules():

@@ -24,6 +24,17 @@ def test_a_checkpoint_comes_back_and_equal_models_give_equal_bytes(tmp_path):
     assert torch.equal(loaded(features, torch.tensor([20]))[0], model.eval()(features, torch.tensor([20]))[0])
 
 
+def test_only_a_float_model_takes_xavier_attention():
+    states = {}
+    for xavier in (False, True):
+        for quantization in (None, QUANTIZED):
+            torch.manual_seed(0)
+            model = build_model(dataclasses.replace(MODEL, xavier_attention=xavier), quantization)
+            states[xavier, quantization] = model.blocks[0].attention.qkv.weight
+    assert torch.equal(states[False, QUANTIZED], states[True, QUANTIZED])
+    assert not torch.equal(states[False, None], states[True, None])
+
+
 @pytest.mark.parametrize(
     "model, quantization, culprit",
     [(dataclasses.replace(MODEL, num_blocks=2), QUANTIZED, "blocks.1"), (MODEL, None, "quantizer.range")],
