@@ -217,7 +217,7 @@ class SegmentPadding:
 
 @dataclass(frozen=True, kw_only=True)
 class StmRules:
-    """Which edits the transcripts get (TED-LIUM release 2 as the paper's recipe reads it)."""
+    """Which edits the transcripts get (TED-LIUM release 2 as the paper's recipe reads it), and what may be left out."""
 
     drop_ignored: bool = True
     """Leave out lines marked `ignore_time_segment_in_scoring`."""
@@ -230,12 +230,20 @@ class StmRules:
     drop_markers: bool = False
     """Leave out what is no word: `{NOISE}`, `[laughter]`, `<sil>`, the `(2)` of `read(2)`. Release 1 holds such
     markers and scripts for release 2 still look for them; its texts are said to hold none."""
+    max_unreadable_percent: float = 1.0
+    """Of the recordings of train; up to so many are left out and counted. Of dev and test every one must be readable:
+    their error rates would be of another test set."""
+
+    def __post_init__(self):
+        percent = self.max_unreadable_percent
+        _check(0 <= percent < 100, f"StmRules.max_unreadable_percent is {percent}; it must lie in 0 .. 100")
 
     def __sis_state__(self) -> dict:
-        """What the job hash sees: rules that came later only where they are in force."""
+        """What the job hash sees: rules that came later only where they differ from what was before."""
         state = dict(vars(self))
-        if not self.drop_markers:
-            del state["drop_markers"]
+        for name, value in {"drop_markers": False, "max_unreadable_percent": 1.0}.items():
+            if state[name] == value:
+                del state[name]
         return state
 
 

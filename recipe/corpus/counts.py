@@ -81,14 +81,10 @@ def _without_segments(talks: dict[str, Talk], recordings: list[Path]) -> list[st
 
 
 def _cut_off(root: Path, part: str, talks: dict[str, Talk]) -> list[str]:
-    """Talks whose transcript ends inside a line, or long before the recording does; the longest silence first."""
-    inside, early = [], []
+    """Talks whose transcript ends long before the recording does, the longest silence first."""
+    early = []
     for name, talk in talks.items():
-        stm = root / part / "stm" / f"{name}.stm"
-        if stm.is_file() and not stm.read_bytes().endswith(b"\n"):
-            inside.append(f"{name} (its .stm ends inside a line)")
-            continue
         silence_s = recording_seconds(root / talk.recording) - talk.end_s
         if silence_s > _LONG_SILENCE_S:
             early.append((silence_s, f"{name} (no segment in its last {silence_s:.0f} s)"))
-    return inside + [told for _, told in sorted(early, reverse=True)]
+    return [told for _, told in sorted(early, reverse=True)]

@@ -1,5 +1,6 @@
 """What a directory in the layout of TED-LIUM release 2 holds, and whether it is all there."""
 
+import re
 import zlib
 from pathlib import Path
 
@@ -63,8 +64,16 @@ def check_layout(root: str | Path) -> None:
         check_lm_text(path)
 
 
+class UnreadableRecording(InputError):
+    """A recording that is there, but cannot be read or is cut off."""
+
+
 def recording_seconds(path: Path) -> float:
-    """Length from the header alone. Raises InputError unless readable, 16 kHz and mono."""
+    """Length from the header alone.
+
+    :raises UnreadableRecording: when it is no audio, or shorter than its header says
+    :raises InputError: when it is not there, or not 16 kHz and mono
+    """
     import soundfile
 
     if not path.is_file():
@@ -72,7 +81,21 @@ def recording_seconds(path: Path) -> float:
     try:
         info = soundfile.info(path)
     except soundfile.LibsndfileError as error:
-        raise InputError(f"{path} cannot be read as audio ({error}); it may be truncated: fetch it again") from None
+        raise UnreadableRecording(
+            f"{path} cannot be read as audio ({error}); it may be truncated: fetch it again"
+        ) from None
     if info.samplerate != SAMPLE_RATE_HZ or info.channels != 1:
         raise InputError(f"{path} has {info.samplerate} Hz and {info.channels} channel(s); convert it to 16000 Hz mono")
+    promised = promised_samples(path)
+    if promised is not None and info.frames < promised:
+        raise UnreadableRecording(
+            f"{path} is truncated: its header says {promised} samples, {info.frames} are there; fetch it again"
+        )
     return info.frames / info.samplerate
+
+
+def promised_samples(path: Path) -> int | None:
+    """The sample count in a NIST SPHERE header; None where there is none."""
+    with open(path, "rb") as file:
+        match = re.search(rb"^sample_count -i (\d+)", file.read(1024), re.MULTILINE)
+    return int(match[1]) if match else None

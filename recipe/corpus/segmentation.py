@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from recipe.corpus.config import PUBLISHED_RULES, SegmentPadding, StmRules
-from recipe.corpus.layout import check_part, recording_seconds
+from recipe.corpus.layout import UnreadableRecording, check_part, recording_seconds
+from recipe.corpus.quarantine import Quarantine
 from recipe.corpus.segments import Segment, write_segments
 from recipe.corpus.stm import StmLine, read_stm
 from recipe.errors import InputError
@@ -66,14 +67,20 @@ def _fit_to_recording(lines: Sequence[StmLine], recording: Path, stm: Path) -> l
 
 
 def read_part(
-    root: Path, part: str, padding: SegmentPadding | None = None, rules: StmRules = PUBLISHED_RULES
+    root: Path,
+    part: str,
+    padding: SegmentPadding | None = None,
+    rules: StmRules = PUBLISHED_RULES,
+    quarantine: Quarantine | None = None,
 ) -> Iterator[tuple[StmLine, Segment]]:
     """The segments of a part, talks sorted by file name, each with the (edited) transcript line behind it.
 
-    Holds one talk in memory. Raises InputError for a gap in the layout, a line against the grammar, a missing or
-    unsuitable recording, a talk in two files, a recording without a transcript, and a part without any segment.
+    Holds one talk in memory; those whose recording cannot be read go into `quarantine`. Raises InputError for a gap in
+    the layout, a line against the grammar, a missing or unsuitable recording, more unreadable ones than the rules
+    allow, a talk in two files, a recording without a transcript, and a part without any segment.
     """
     check_part(root, part)
+    quarantine = quarantine or Quarantine(root, part, rules)
     seen: dict[str, Path] = {}
     for stm in sorted((root / part / "stm").glob("*.stm")):
         for talk, lines in _talks(stm, rules):
@@ -82,7 +89,12 @@ def read_part(
             seen[talk] = stm
             recording = f"{part}/sph/{talk}.sph"
             lines = pad(lines, padding) if padding else lines
-            for number, line in enumerate(_fit_to_recording(lines, root / recording, stm), start=1):
+            try:
+                lines = _fit_to_recording(lines, root / recording, stm)
+            except UnreadableRecording as error:
+                quarantine.add(recording, error)
+                continue
+            for number, line in enumerate(lines, start=1):
                 name = f"{part}/{talk}/{number}"
                 yield line, Segment(name, recording, line.start_s, line.end_s, line.speaker, line.text)
     if not seen:
@@ -110,12 +122,12 @@ def segment_part(
 ) -> dict:
     """Write a part's segments, its text (a line per segment), its reference STM and its counts; return the counts."""
     counts = {"segments": 0, "recordings": 0, "seconds": 0.0, "words": 0}
-    speakers, recordings = set(), set()
+    speakers, recordings, quarantine = set(), set(), Quarantine(root, part, rules)
     with open_text(out_text, "wt") as text, open_text(out_stm, "wt") as stm:
         stm.write(STM_HEADER)
 
         def kept() -> Iterator[Segment]:
-            for line, segment in read_part(root, part, padding, rules):
+            for line, segment in read_part(root, part, padding, rules, quarantine):
                 text.write(f"{segment.words}\n")
                 stm.write(f"{line}\n")
                 counts["segments"] += 1
@@ -127,6 +139,8 @@ def segment_part(
 
         write_segments(out_segments, kept(), corpus_name=part)
     counts |= {"speakers": len(speakers), "recordings": len(recordings), "seconds": round(counts["seconds"], 2)}
+    if quarantine.recordings:
+        counts["unreadable_recordings"] = quarantine.recordings
     with open_text(out_statistics, "wt") as file:
         json.dump(counts, file, indent=2)
     return counts

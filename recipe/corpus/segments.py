@@ -1,6 +1,5 @@
 """Segments, the unit of everything after the corpus, and their file: Bliss XML, gzip-compressed."""
 
-import gzip
 import xml.etree.ElementTree as ElementTree
 import zlib
 from collections.abc import Iterable, Iterator
@@ -57,7 +56,7 @@ def read_segments(path: str | Path) -> Iterator[Segment]:
     """Segments in file order; holds one recording in memory. Raises InputError if the file is broken."""
     try:
         yield from _read_segments(path)
-    except (ElementTree.ParseError, EOFError, gzip.BadGzipFile, zlib.error) as error:
+    except (ElementTree.ParseError, EOFError, OSError, zlib.error, ValueError, TypeError, AttributeError) as error:
         raise InputError(f"{path} is not a complete segment file ({error}); make it again") from None
 
 

@@ -15,6 +15,7 @@ _TAG = re.compile(r"<[\w,]*>")
 _GENDER_TAGS = {"<F0_M>": "<o,f0,male>", "<F0_F>": "<o,f0,female>"}
 _TYPOS = {"imiss": "i miss", "uptheir": "up their"}
 _MARKER = re.compile(r"\{[^{} ]*\}|\[[^\[\] ]*\]|<[^<> ]*>|\(\d+\)")
+CUT_OFF = "the file breaks off in this line; fetch it again, or end the line if it is whole"
 _FORM = "talk channel speaker start end <tag> text"
 
 
@@ -90,6 +91,8 @@ def read_stm(path: Path, rules: StmRules = PUBLISHED_RULES) -> Iterator[StmLine]
     """The kept lines of one file in file order. Raises InputError with file and line against the grammar."""
     with open(path, "rb") as file:
         for number, raw in enumerate(file, start=1):
+            if not raw.endswith(b"\n"):
+                raise InputError(f"{path}:{number}: {CUT_OFF}")
             try:
                 line = raw.decode("utf-8")
             except UnicodeDecodeError:

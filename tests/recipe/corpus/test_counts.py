@@ -36,7 +36,7 @@ def test_talk_without_a_segment_is_named(corpus):
 def test_transcript_cut_inside_a_line_is_named(corpus):
     text = stm(corpus).read_text()
     stm(corpus).write_text(text[: text.index("ignore_time")] + "ignore_time_segment_in_scoring")
-    with pytest.raises(InputError, match="look at Zoe.2_2012 .its .stm ends inside a line"):
+    with pytest.raises(InputError, match="Zoe.2_2012.stm:2: the file breaks off in this line"):
         check(corpus)
 
 
