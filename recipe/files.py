@@ -4,10 +4,15 @@ import contextlib
 import glob
 import gzip
 import io
+import json
 import os
+import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
+
+from recipe.errors import InputError
 
 
 @contextlib.contextmanager
@@ -53,3 +58,39 @@ def open_text(path: str | os.PathLike, mode: str = "rt") -> Iterator[IO[str]]:
         else:
             with open(scratch, "w", encoding="utf-8", newline="\n") as file:
                 yield file
+
+
+def whole_lines(path: str | os.PathLike) -> Iterator[str]:
+    """The lines of a text that one of our jobs wrote, so that the last one ends too.
+
+    :raises InputError: where it is cut off, or is no text
+    """
+    line = "\n"
+    try:
+        with open_text(path) as file:
+            for line in file:
+                yield line
+    except (UnicodeDecodeError, EOFError, OSError, zlib.error) as error:
+        raise InputError(f"{path} cannot be read to its end ({error}); run the job that writes it again") from None
+    if not line.endswith("\n"):
+        raise InputError(f"{path} breaks off in its last line; run the job that writes it again")
+
+
+def read_json(path: str | os.PathLike):
+    """What a JSON file holds. :raises InputError: when it is broken"""
+    try:
+        with open_text(path) as file:
+            return json.load(file)
+    except (ValueError, EOFError, OSError, zlib.error) as error:
+        raise InputError(f"{path} is not a whole JSON file ({error}); run the job that writes it again") from None
+
+
+def require_whole_zip(path: str | os.PathLike) -> None:
+    """Compare the checksums in a checkpoint, which is a ZIP archive, with its content; torch does not.
+
+    :raises zipfile.BadZipFile: when it is damaged or cut off; OSError when it cannot be read
+    """
+    with zipfile.ZipFile(path) as archive:
+        damaged = archive.testzip()
+    if damaged:
+        raise zipfile.BadZipFile(f"{damaged} does not have its checksum")

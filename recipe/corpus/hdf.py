@@ -33,7 +33,13 @@ class HdfWriter:
         shape, dtype = ((), "int32") if self._sparse else ((self._dim,), "float32")
         rows = _BLOCK_BYTES // 4 // max(1, *shape, 1) // 8
         self._inputs = self._file.create_dataset(
-            "inputs", (0, *shape), dtype, maxshape=(None, *shape), chunks=(rows, *shape), track_times=False
+            "inputs",
+            (0, *shape),
+            dtype,
+            maxshape=(None, *shape),
+            chunks=(rows, *shape),
+            fletcher32=True,  # damage is then an error when read, also within RETURNN
+            track_times=False,
         )
         self._blocks: list[np.ndarray] = []
         self._buffered = 0
@@ -70,7 +76,8 @@ class HdfWriter:
                 lengths = np.array(self._lengths, dtype="int32")
                 # A second column for a target that is never read: RETURNN counts one even where there is none.
                 columns = np.stack([lengths, np.zeros_like(lengths)], axis=1)
-                self._file.create_dataset("seqLengths", data=columns, track_times=False)
+                checked = {"fletcher32": True, "track_times": False} if lengths.size else {"track_times": False}
+                self._file.create_dataset("seqLengths", data=columns, **checked)
                 tags = np.array(self._tags, dtype=object)
                 self._file.create_dataset("seqTags", data=tags, dtype=h5py.string_dtype(), track_times=False)
                 self._file.create_dataset("labels", (0,), dtype="S5", track_times=False)

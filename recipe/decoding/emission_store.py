@@ -40,7 +40,10 @@ class EmissionStore:
     def __getitem__(self, name: str) -> np.ndarray:
         """float32 [T, V]. :raises InputError: when a value is not finite."""
         file, start, length = self._where[name]
-        frames = np.asarray(file["inputs"][start : start + length], dtype=np.float32)
+        try:
+            frames = np.asarray(file["inputs"][start : start + length], dtype=np.float32)
+        except OSError as error:
+            raise InputError(f"{file.filename}: log posteriors of {name} are damaged ({error}); forward it") from None
         if not np.isfinite(frames).all():
             raise InputError(f"{file.filename}: log posteriors of {name} are not all finite; check the model")
         return frames
@@ -68,8 +71,11 @@ def open_hdf(path: str) -> h5py.File:
 
 
 def tags_and_lengths(path: str, file: h5py.File) -> list[tuple[str, int]]:
-    tags = [tag.decode("utf-8") if isinstance(tag, bytes) else tag for tag in file["seqTags"][:]]
-    lengths = np.asarray(file["seqLengths"])
+    try:
+        tags = [tag.decode("utf-8") if isinstance(tag, bytes) else tag for tag in file["seqTags"][:]]
+        lengths = np.asarray(file["seqLengths"])
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: a damaged HDF file ({error}); write it again") from None
     lengths = (lengths if lengths.ndim == 1 else lengths[:, 0]).tolist()
     if len(tags) != len(lengths):
         raise InputError(f"{path}: {len(tags)} segment names but {len(lengths)} lengths; write it again")

@@ -5,12 +5,12 @@ import math
 import numpy as np
 
 from recipe.errors import InputError
-from recipe.lm.text import read_lines
+from recipe.files import whole_lines
 
 
 def read_labels(path: str) -> list[str]:
     """Labels in index order, blank last."""
-    labels = [label for line in read_lines(path) for label in line.split()]
+    labels = [label for line in whole_lines(path) for label in line.split()]
     if len(labels) < 2 or len(set(labels)) != len(labels):
         raise InputError(f"{path}: give each label once, one per line, blank last")
     return labels
@@ -19,7 +19,7 @@ def read_labels(path: str) -> list[str]:
 def read_log_prior(path: str, num_labels: int) -> np.ndarray:
     """Natural log of the prior, float32 [num_labels]; :raises InputError: on another count or a value not finite."""
     try:
-        prior = [float(value) for line in read_lines(path) for value in line.split()]
+        prior = [float(value) for line in whole_lines(path) for value in line.split()]
     except InputError:
         raise
     except ValueError as error:
@@ -36,7 +36,7 @@ def read_lexicon(path: str, labels: list[str]) -> list[tuple[str, tuple[int, ...
     """
     index = {label: number for number, label in enumerate(labels)}
     entries = {}
-    for number, line in enumerate(read_lines(path), 1):
+    for number, line in enumerate(whole_lines(path), 1):
         word, *spelling = line.split() or [""]
         unknown = [label for label in spelling if label not in index]
         if not spelling or unknown:

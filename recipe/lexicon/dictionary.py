@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from recipe.corpus.stm import CUT_OFF
 from recipe.errors import InputError
 from recipe.files import open_text
 from recipe.lexicon.labels import PHONES
@@ -23,6 +24,8 @@ def _entries(path: Path) -> Iterator[tuple[str, str, list[str]]]:
     with open(path, "rb") as file:
         for number, raw in enumerate(file, start=1):
             where = f"{path}:{number}"
+            if not raw.endswith(b"\n"):
+                raise InputError(f"{where}: {CUT_OFF}")
             try:
                 fields = raw.decode("utf-8").split()
             except UnicodeDecodeError:

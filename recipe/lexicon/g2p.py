@@ -63,7 +63,10 @@ def apply_g2p(words: Iterable[str], model: str | Path) -> Pronunciations:
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".txt") as file:
         file.writelines(f"{word.lower()}\n" for word in words)
         file.flush()
-        printed = _run("phonetisaurus-g2pfst", f"--model={model}", f"--wordlist={file.name}", "--nbest=1")
+        try:
+            printed = _run("phonetisaurus-g2pfst", f"--model={model}", f"--wordlist={file.name}", "--nbest=1")
+        except RuntimeError as error:
+            raise InputError(f"{model} does not work as a G2P model ({error}); train it again") from None
     found = {}
     for line in printed.splitlines():
         word, _, phones = line.split("\t")

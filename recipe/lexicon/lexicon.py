@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from recipe.errors import InputError
-from recipe.files import open_text
+from recipe.files import open_text, whole_lines
 
 
 def write_lexicon(path: str | Path, entries: Iterable[tuple[str, Iterable[str]]]) -> None:
@@ -14,12 +14,13 @@ def write_lexicon(path: str | Path, entries: Iterable[tuple[str, Iterable[str]]]
 
 
 def read_first_spellings(path: str | Path) -> dict[str, list[str]]:
-    """Word (lower case) -> labels of its first listed pronunciation."""
+    """Word (lower case) -> labels of its first listed pronunciation. Raises InputError if the file is broken."""
     first: dict[str, list[str]] = {}
-    with open_text(path) as file:
-        for line in file:
-            word, *labels = line.split()
-            first.setdefault(word.lower(), labels)
+    for number, line in enumerate(whole_lines(path), start=1):
+        word, *labels = line.split() or [""]
+        if not labels:
+            raise InputError(f"{path}:{number}: a word without labels; make the lexicon again")
+        first.setdefault(word.lower(), labels)
     return first
 
 
@@ -31,19 +32,19 @@ def write_inventory(path: str | Path, labels: Iterable[str]) -> None:
 
 def read_inventory(path: str | Path) -> list[str]:
     """Labels in index order, the blank last. Raises InputError for a label listed twice."""
-    with open_text(path) as file:
-        labels = [line.rstrip("\n") for line in file]
-    if len(set(labels)) != len(labels):
-        raise InputError(f"{path}: a label is listed twice; make the inventory again")
+    labels = [line.rstrip("\n") for line in whole_lines(path)]
+    if not labels or len(set(labels)) != len(labels):
+        raise InputError(f"{path}: no label, or one listed twice; make the inventory again")
     return labels
 
 
 def iterate_words(pronunciations: str | Path) -> Iterator[str]:
     """The words of a pronunciation file, each once, in order."""
     previous = None
-    with open_text(pronunciations) as file:
-        for line in file:
-            word = line.split(maxsplit=1)[0]
-            if word != previous:
-                yield word
-            previous = word
+    for number, line in enumerate(whole_lines(pronunciations), start=1):
+        word = line.split(maxsplit=1)[0] if line.strip() else ""
+        if not word:
+            raise InputError(f"{pronunciations}:{number}: an empty line; make the pronunciations again")
+        if word != previous:
+            yield word
+        previous = word

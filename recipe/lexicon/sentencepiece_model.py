@@ -41,7 +41,10 @@ class SentencePieceSpeller:
     def __init__(self, model: str | Path):
         import sentencepiece
 
-        self._processor = sentencepiece.SentencePieceProcessor(model_file=str(model))
+        try:
+            self._processor = sentencepiece.SentencePieceProcessor(model_file=str(model))
+        except (RuntimeError, OSError) as error:
+            raise InputError(f"{model} is no whole SentencePiece model ({error}); train it again") from None
 
     @property
     def inventory(self) -> list[str]:

@@ -4,7 +4,7 @@ import json
 
 from sisyphus import Job, Task, tk
 
-from recipe.files import open_text
+from recipe.files import open_text, read_json
 from recipe.lm.config import NgramConfig
 
 
@@ -68,8 +68,7 @@ class MixtureJob(MixtureStep):
         from recipe.lm.mixture import mix
         from recipe.lm.table import NgramTable
 
-        with open_text(self.weights.get_path()) as file:
-            weights = json.load(file)
+        weights = read_json(self.weights.get_path())
         tables = [NgramTable.load(self.models[name].get_path()) for name in weights]
         mix(tables, list(weights.values())).save(self.out_model.get_path())
 
@@ -121,8 +120,7 @@ class MixtureReportJob(MixtureStep):
     def run(self):
         from recipe.lm.mixture_report import measured, table_of
 
-        with open_text(self.weights.get_path()) as file:
-            weights = json.load(file)
+        weights = read_json(self.weights.get_path())
         texts = {part: path.get_path() for part, path in self.texts.items()}
         rows = [measured(name, path.get_path(), weights.get(name), texts) for name, path in self.models.items()]
         with open_text(self.out_json.get_path(), "wt") as file:

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from recipe.errors import InputError
-from recipe.files import open_text, written_aside
-from recipe.lm.text import SENTENCE_BEGIN, SENTENCE_END, read_lines, sentences_of
+from recipe.files import open_text, whole_lines, written_aside
+from recipe.lm.text import SENTENCE_BEGIN, SENTENCE_END, sentences_of
 
 UNKNOWN = "<unk>"
 SPECIALS = (UNKNOWN, SENTENCE_BEGIN, SENTENCE_END)
@@ -63,7 +63,7 @@ class NgramTable:
     @classmethod
     def load(cls, folder: str) -> "NgramTable":
         """Map a saved table into memory. :raises InputError: when it is not whole."""
-        words = [line.rstrip("\n") for line in read_lines(str(Path(folder, "words.txt")))]
+        words = [line.rstrip("\n") for line in whole_lines(Path(folder, "words.txt"))]
         order = len(list(Path(folder).glob("*.keys.npy")))
         try:
             levels = [
@@ -72,6 +72,9 @@ class NgramTable:
             ]
         except (OSError, ValueError) as error:
             raise InputError(f"{folder}: not a whole n-gram table ({error}); run the job that made it again") from None
+        sizes = [{len(level.keys), len(level.prob), len(level.backoff)} for level in levels]
+        if not levels or any(len(size) > 1 for size in sizes) or len(words) != len(levels[0]):
+            raise InputError(f"{folder}: words and n-grams do not fit together; run the job that made it again")
         return cls(words=words, levels=levels)
 
 

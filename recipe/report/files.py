@@ -1,9 +1,8 @@
 """From scored systems to the files of the tables."""
 
-import json
 from collections.abc import Mapping, Sequence
 
-from recipe.files import open_text
+from recipe.files import open_text, read_json
 from recipe.report import table
 from recipe.report.config import ScoredSystem
 from recipe.report.results import Results
@@ -33,7 +32,4 @@ def write_tables(
 
 
 def _loaded(path: str | None) -> list[dict] | None:
-    if path is None:
-        return None
-    with open_text(path) as file:
-        return json.load(file)
+    return None if path is None else read_json(path)

@@ -10,11 +10,12 @@ from platform import python_version
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from recipe.errors import InputError
+from recipe.files import read_json
 from recipe.report import numbers
 from recipe.report.history import JobRecord
 from recipe.report.markdown import to_html
 from recipe.report.stages import TIME_NOTE, by_stage, seeds_table
-from recipe.report.table import from_json
+from recipe.report.table import from_values
 
 TITLES = {
     "table2": "Table 2: float, quantised after training, quantised in training",
@@ -48,7 +49,7 @@ def page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    tables = from_json(Path(tables_path).read_text(encoding="utf-8"))
+    tables = from_values(read_json(tables_path))
     return environment.get_template("report.html.j2").render(
         setup_name=setup_name,
         sections=[(name, tables[name]) for name in TITLES],

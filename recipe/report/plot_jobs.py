@@ -40,16 +40,13 @@ class WerPlotJob(PictureJob):
         self.costs = costs
 
     def draw(self, name, paths):
-        import json
-
-        from recipe.files import open_text
+        from recipe.files import read_json
         from recipe.report.plot_wer import plot_crossbars, plot_wer
         from recipe.report.results import Results
 
         results = Results.load(self.scored)
         if name == "crossbars":
-            with open_text(self.costs.get_path()) as file:
-                plot_crossbars(results, self.setup_name, "dev", json.load(file), paths)
+            plot_crossbars(results, self.setup_name, "dev", read_json(self.costs.get_path()), paths)
         else:
             plot_wer(results, self.setup_name, "dev" if name == "wer" else "test", paths)
 

@@ -1,6 +1,5 @@
 """Scored systems read from their files: error counts per utterance and word error rates."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from sisyphus.tools import try_get
 from recipe.errors import InputError
 from recipe.report.config import ScoredSystem
 from recipe.scoring.errors import read_utterances
+from recipe.scoring.wer import read_score
 from recipe.systems import Float, Memristor, Ptq, Qat, System, row_name
 
 KINDS = {Float: "float", Ptq: "PTQ", Qat: "QAT", Memristor: "memristor"}
@@ -51,8 +51,7 @@ def load(scored: ScoredSystem) -> Result:
     words = np.array([u.words for u in utterances])
     errors = np.array([u.errors for u in utterances])
     score_path = scored.score.get_path()
-    with open(score_path, encoding="utf-8") as file:
-        score = json.load(file)
+    score = read_score(score_path)
     counted = score["insertions"] + score["deletions"] + score["substitutions"]
     if (score["words"], counted) != (words.sum(), errors.sum()):
         raise InputError(f"{score_path} does not count what {scored.utterances.get_path()} lists; score again")

@@ -105,5 +105,6 @@ def to_json(tables: dict[str, Sequence[Table]]) -> str:
     return json.dumps({name: [asdict(t) for t in blocks] for name, blocks in tables.items()}, indent=1) + "\n"
 
 
-def from_json(text: str) -> dict[str, list[Table]]:
-    return {name: [Table(**fields) for fields in blocks] for name, blocks in json.loads(text).items()}
+def from_values(values: dict[str, list[dict]]) -> dict[str, list[Table]]:
+    """What to_json was given, from what its text holds."""
+    return {name: [Table(**fields) for fields in blocks] for name, blocks in values.items()}

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 
 from recipe.decoding.alignment import GAP, Pairs, same
 from recipe.errors import InputError
-from recipe.files import open_text
+from recipe.files import open_text, whole_lines
 
 GAP_MARK = "***"
 
@@ -57,13 +57,12 @@ def read_utterances(path: str) -> list[UtteranceErrors]:
     """:raises InputError: naming file and line of an entry that is broken or repeated."""
     columns = [field.name for field in fields(UtteranceErrors)]
     found = {}
-    with open_text(path) as file:
-        header = file.readline().rstrip("\n").split("\t")
-        if header != columns:
-            raise InputError(f"{path}:1: not a table of errors per utterance; score the hypotheses again")
-        for number, line in enumerate(file, 2):
-            name, *counts = line.rstrip("\n").split("\t")
-            if len(counts) != len(columns) - 1 or not all(count.isdecimal() for count in counts) or name in found:
-                raise InputError(f"{path}:{number}: a broken or repeated entry; score the hypotheses again")
-            found[name] = UtteranceErrors(name, *map(int, counts))
+    lines = whole_lines(path)
+    if next(lines, "").rstrip("\n").split("\t") != columns:
+        raise InputError(f"{path}:1: not a table of errors per utterance; score the hypotheses again")
+    for number, line in enumerate(lines, 2):
+        name, *counts = line.rstrip("\n").split("\t")
+        if len(counts) != len(columns) - 1 or not all(count.isdecimal() for count in counts) or name in found:
+            raise InputError(f"{path}:{number}: a broken or repeated entry; score the hypotheses again")
+        found[name] = UtteranceErrors(name, *map(int, counts))
     return list(found.values())

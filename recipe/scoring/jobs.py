@@ -84,13 +84,12 @@ class BestOnDevJob(Job):
         yield Task("run", resume="run", mini_task=True)
 
     def run(self):
-        import json
         import shutil
-        from pathlib import Path
 
         from recipe.files import written_aside
+        from recipe.scoring.wer import read_score
 
-        rates = [json.loads(Path(path.get_path()).read_text("utf-8"))["wer_percent"] for path in self.dev_scores]
+        rates = [read_score(path.get_path())["wer_percent"] for path in self.dev_scores]
         best = rates.index(min(rates))
         print(dict(zip(self.names, rates, strict=True)), "->", self.names[best])
         for source, target in ((self.scores, self.out_score), (self.utterances, self.out_utterances)):

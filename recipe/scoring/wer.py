@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from recipe.errors import InputError
+from recipe.files import read_json
 from recipe.scoring.errors import UtteranceErrors
 
 REPLICATES = 10_000
@@ -30,6 +31,21 @@ def summary(utterances: Sequence[UtteranceErrors], seed: int = 0) -> dict:
         "wer_percent": wer_percent(utterances),
         "interval95_percent": interval(utterances, seed),
     }
+
+
+def read_score(path: str) -> dict:
+    """What `summary` gave, from its file. :raises InputError: when it is broken, or its rate and counts differ"""
+    score = read_json(path)
+    try:
+        errors = score["insertions"] + score["deletions"] + score["substitutions"]
+        whole = abs(score["wer_percent"] - 100 * errors / score["words"]) < 1e-6
+        low, high = score["interval95_percent"]
+        whole = whole and low <= high
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        whole = False
+    if not whole:
+        raise InputError(f"{path} is not a score, or its rate is not that of its counts; score again")
+    return score
 
 
 def interval(utterances: Sequence[UtteranceErrors], seed: int = 0) -> list[float]:

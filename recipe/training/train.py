@@ -1,11 +1,12 @@
 """A whole training: write the config, run RETURNN until the last sub-epoch is there, collect the results."""
 
 import shutil
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from recipe.acoustic_model.config import ConformerConfig
-from recipe.files import open_text, written_aside
+from recipe.files import open_text, require_whole_zip, written_aside
 from recipe.quantization.config import QuantizationConfig
 from recipe.training.config import TrainingConfig
 from recipe.training.curves import Epoch, plot, read_learning_rates, write_csv
@@ -103,10 +104,24 @@ def _dataset(prefix: Path, features: Sequence[str], targets: str, **options) -> 
 
 
 def _drop_half_saved(models: Path) -> None:
-    """Remove a checkpoint whose optimiser state is missing: the run was killed between the two."""
+    """Remove the last checkpoints until one is whole: the run was killed between model and optimiser state, or the
+    machine went down while it wrote them."""
     checkpoints = sorted(path for path in models.glob("epoch.*.pt") if not path.name.endswith(".opt.pt"))
-    if checkpoints and not checkpoints[-1].with_suffix(".opt.pt").exists():
-        checkpoints[-1].unlink()
+    for path in reversed(checkpoints):
+        pair = [path, path.with_suffix(".opt.pt")]
+        if all(map(_is_whole, pair)):
+            return
+        print(f"{path} or its optimiser state is not whole: training goes on from the one before", flush=True)
+        for one in pair:
+            one.unlink(missing_ok=True)
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        require_whole_zip(path)
+    except (OSError, zipfile.BadZipFile):
+        return False
+    return True
 
 
 class _Progress:

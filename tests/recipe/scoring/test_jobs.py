@@ -122,9 +122,11 @@ def test_the_checkpoint_with_the_fewest_errors_on_dev_is_reported_on_test(tmp_pa
         return tk.Path(str(tmp_path / name))
 
     names = ["last", "best", "average-4"]
+    none = {"words": 100, "insertions": 0, "deletions": 0, "interval95_percent": [0, 20]}
+    dev = [json.dumps(none | {"substitutions": errors, "wer_percent": errors}) for errors in (8, 7, 7)]
     job = BestOnDevJob(
         names=names,
-        dev_scores=[written(f"{n}.dev", json.dumps({"wer_percent": w})) for n, w in zip(names, (8, 7, 7), strict=True)],
+        dev_scores=[written(f"{name}.dev", score) for name, score in zip(names, dev, strict=True)],
         scores=[written(f"{n}.test", n) for n in names],
         utterances=[written(f"{n}.tsv", n) for n in names],
         lm_scales=[2.0, 2.2, 2.4],

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from returnn.datasets.basic import init_dataset
 
 from recipe.acoustic_model.config import SpecAugmentConfig
@@ -145,3 +146,17 @@ def test_copies_at_other_speeds_share_the_targets(tmp_path, data):
         np.testing.assert_array_equal(dataset.get_data(number, "targets"), segments[name])
     slow = {(name, ""): length for name, length in lengths.items()}
     assert seen == slow | {(name, "1.111"): (length + 1) // 2 for name, length in lengths.items()}
+
+
+def test_checkpoints_that_are_not_whole_are_dropped_until_one_is(tmp_path, capsys):
+    for epoch in (1, 2, 3, 4):
+        for kind in ("pt", "opt.pt"):
+            torch.save({"model": torch.full((100,), float(epoch))}, tmp_path / f"epoch.{epoch:03d}.{kind}")
+    content = bytearray((tmp_path / "epoch.003.opt.pt").read_bytes())
+    content[content.index(np.full(2, 3.0, np.float32).tobytes())] ^= 1
+    (tmp_path / "epoch.003.opt.pt").write_bytes(content)
+    (tmp_path / "epoch.004.opt.pt").unlink()
+    training_module._drop_half_saved(tmp_path)
+    kept = {f"epoch.{epoch:03d}.{kind}" for epoch in (1, 2) for kind in ("pt", "opt.pt")}
+    assert {path.name for path in tmp_path.iterdir()} == kept
+    assert capsys.readouterr().out.count("training goes on from the one before") == 2
