@@ -37,7 +37,7 @@ class Project:
             input=answers,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=600,
         )
 
     def start(self, *arguments: str) -> subprocess.Popen:

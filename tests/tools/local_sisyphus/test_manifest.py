@@ -96,6 +96,7 @@ def test_damaged_jobs_are_named_and_mended(project):
     assert lines[4].endswith(": 2 jobs damaged")
     assert lines[5].startswith("1 of them have no manifest and were not checked")
 
-    assert project.sis("clear", str(relative), f"demo/{second.name}").returncode == 0
-    assert not first.exists() and not second.exists()
+    assert project.sis("clear", str(relative), "first/writer", f"demo/{third.name}").returncode == 0
+    assert not any(job.exists() for job in (first, second, third))
     assert "is no job" in project.sis("clear", str(relative)).stderr
+    assert "is no job" in project.sis("clear", "recipe").stderr

@@ -26,7 +26,9 @@ MAX_SUBMIT_RETRIES = 3
 MINIMUM_FREE_DISK_MB = 50  # with less in the work directory no job starts
 STOP_GRACE_PERIOD = 5  # s between SIGTERM and SIGKILL when tasks are stopped
 
-JOB_AUTO_CLEANUP = False
+JOB_AUTO_CLEANUP = False  # pack each job when it has finished
+JOB_CLEANUP_KEEP_WORK = False
+JOB_CLEANUP_KEEP_INPUT = True
 JOB_USE_TAGS_IN_PATH = False
 JOB_DEFAULT_KEEP_VALUE = 50
 RAISE_VARIABLE_NOT_SET_EXCEPTION = True

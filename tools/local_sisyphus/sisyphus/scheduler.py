@@ -6,6 +6,7 @@ from collections import defaultdict
 from sisyphus import global_settings as gs
 from sisyphus import state as st
 from sisyphus import submit_log
+from sisyphus.cleanup import pack
 from sisyphus.failures import free_disk_mb
 from sisyphus.graph import Graph
 from sisyphus.identity import created_jobs
@@ -13,15 +14,13 @@ from sisyphus.job import Job
 from sisyphus.job_directory import absolute, mark, set_up
 from sisyphus.processes import wait_for_any
 
-_LOOKING_PART = 50  # a look at everything is followed by 50 times its duration without one
-
 
 class Scheduler:
     """Runs the jobs of a graph on an engine.
 
     Reacts to every process that ends; what no process reports (external files, `hold`, markers removed by hand) is
-    looked at every WAIT_PERIOD_BETWEEN_CHECKS seconds, less often in large graphs. `display` is told of every change,
-    `approve` asked before every submission.
+    looked at every WAIT_PERIOD_BETWEEN_CHECKS seconds. `display` is told about every change, `approve` asked before
+    every submission.
     """
 
     def __init__(self, graph: Graph, engine, display, approve=lambda job: True):
@@ -93,8 +92,12 @@ class Scheduler:
 
     def _inputs_available(self, job: Job) -> bool:
         """Whether all inputs are there, also those that the job's update() adds."""
+        known = self._missing.get(job)
+        if known and not known[0].available():  # one is enough, and looking at all of a large graph costs
+            return False
         while True:
-            self._missing[job] = [path for path in job._sis_inputs if not path.available()]
+            missing = (path for path in job._sis_inputs if not path.available())
+            self._missing[job] = sorted(missing, key=lambda path: path.creator is not None)  # external ones first
             if self._missing[job] or job in self._stable:
                 return not self._missing[job]
             inputs_before = set(job._sis_inputs)
@@ -113,12 +116,15 @@ class Scheduler:
         known_before = before is None and state == st.FINISHED
         if first_start or not known_before and state not in (st.RUNNING, st.RUNNABLE, st.QUEUE, st.WAITING):
             self.display.state_changed(job, state, self.wall_time_s(job), self.refusals.get(job))
-        hook = gs.on_job_finished if state == st.FINISHED else gs.on_job_failure if state in st.FAILED else None
         try:
-            if hook:
-                hook(job)
-        except Exception as error:
-            self.display.note(f"{hook.__name__} of the settings failed: {type(error).__name__}: {error}")
+            if state == st.FINISHED:
+                gs.on_job_finished(job)
+                if gs.JOB_AUTO_CLEANUP:
+                    pack(absolute(job))
+            elif state in st.FAILED:
+                gs.on_job_failure(job)
+        except Exception as error:  # of a hook of the settings, or of a disk
+            self.display.note(f"after {job} was {state}: {type(error).__name__}: {error}")
 
     def wall_time_s(self, job: Job) -> float | None:
         started = self.started_s.get(job)
@@ -223,11 +229,11 @@ class Scheduler:
         next_look_s = float("-inf")
         while not stop.received:
             if time.monotonic() >= next_look_s:
-                begin_s = time.monotonic()
+                started_s = time.process_time()
                 self.refresh()
                 self._update_targets(self.graph.targets)
-                look_s = time.monotonic() - begin_s  # of a large graph: looking must not take a core from the tasks
-                next_look_s = time.monotonic() + max(gs.WAIT_PERIOD_BETWEEN_CHECKS, 0.1, _LOOKING_PART * look_s)
+                pause_s = 50 * (time.process_time() - started_s)  # on a large graph 2 % of a core is enough
+                next_look_s = time.monotonic() + max(gs.WAIT_PERIOD_BETWEEN_CHECKS, pause_s, 0.1)
             self.submit_ready()
             self.display.update(self)
             if not self._is_active() or (self.disk_full and not self.count(st.RUNNING)):

@@ -135,6 +135,18 @@ def run(value: Any) -> None:
     run_all(extract_paths(value))
 
 
+def import_work_directory(directories: str | list[str], mode: str = "dryrun", use_alias: bool = False) -> None:
+    """Take finished jobs of the graph over from other work directories; without a mode only print which.
+
+    :param mode: "dryrun", "symlink" or "copy"
+    """
+    from sisyphus.importing import import_jobs
+
+    if use_alias:
+        raise NotImplementedError("use_alias is not part of the bundled engine; jobs are found by their ids")
+    import_jobs(sis_graph, [directories] if isinstance(directories, str) else directories, mode)
+
+
 def _only_in_the_real_one(name: str):
     def missing(*args, **kwargs):
         raise NotImplementedError(f"tk.{name} is not part of the bundled engine; install Sisyphus to use it")
@@ -146,5 +158,4 @@ async_run = _only_in_the_real_one("async_run")
 async_gather = _only_in_the_real_one("async_gather")
 dump = _only_in_the_real_one("dump")
 cleaner = _only_in_the_real_one("cleaner")
-import_work_directory = _only_in_the_real_one("import_work_directory")
 remove_job_and_descendants = _only_in_the_real_one("remove_job_and_descendants")

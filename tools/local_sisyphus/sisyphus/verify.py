@@ -11,6 +11,8 @@ from sisyphus.loader import load_configs
 from sisyphus.lock import ManagerLock
 from sisyphus.manifest import damages, read_manifest
 
+_MARKERS = ("job.save", "finished.tar.gz", "finished")
+
 
 def verify(options) -> int:
     """Compare the outputs of finished jobs with their manifests; 0 if nothing is damaged.
@@ -72,8 +74,11 @@ def _job_folder(name: str) -> str:
 
     :raises RuntimeError: if there is no such job
     """
-    candidates = [os.path.join(gs.BASE_DIR, top, name) for top in ("", gs.WORK_DIR, gs.ALIAS_DIR)]
-    for folder in map(os.path.realpath, candidates):
-        if any(os.path.exists(os.path.join(folder, marker)) for marker in ("job.save", "finished.tar.gz", "finished")):
+    alias = os.path.join(gs.BASE_DIR, gs.ALIAS_DIR, name)
+    candidates = [os.path.join(gs.BASE_DIR, name), os.path.join(gs.BASE_DIR, gs.WORK_DIR, name)]
+    candidates += [os.readlink(alias)] if os.path.islink(alias) else []
+    for folder in map(os.path.normpath, candidates):  # not resolved: a link to another's job is what moves, not the job
+        inside = folder.startswith(os.path.join(gs.BASE_DIR, gs.WORK_DIR, ""))
+        if inside and any(os.path.exists(os.path.join(folder, marker)) for marker in _MARKERS):
             return folder
     raise RuntimeError(f"{name!r} is no job: give its directory (work/...), its id or its alias")

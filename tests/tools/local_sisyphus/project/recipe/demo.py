@@ -78,7 +78,9 @@ class Wait(Job):
         base = self.out_file.get_path().partition("/work/")[0]
         with open(self.out_starts.get_path(), "a") as file:
             file.write(f"{os.getpid()}\n")
-        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=self.detached)
+        child = subprocess.Popen(
+            [sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=self.detached
+        )
         Path("progress").write_text("0.42 epoch 5/12 loss 1.23\n")
         Path("child").write_text(str(child.pid))
         while not os.path.exists(os.path.join(base, "go")):
