@@ -88,7 +88,12 @@ def parse_stm_line(line: str, where: str, rules: StmRules = PUBLISHED_RULES) -> 
 
 
 def read_stm(path: Path, rules: StmRules = PUBLISHED_RULES) -> Iterator[StmLine]:
-    """The kept lines of one file in file order. Raises InputError with file and line against the grammar."""
+    """The kept lines of one file in file order. Raises InputError with file and line against the grammar.
+
+    A file may hold nothing but comments or what the rules leave out, but not nothing.
+    """
+    if not path.stat().st_size:
+        raise InputError(f"{path} is empty; fetch it again")
     with open(path, "rb") as file:
         for number, raw in enumerate(file, start=1):
             if not raw.endswith(b"\n"):

@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 
+import numpy as np
 from returnn.forward_iface import ForwardCallbackIface
 from returnn.tensor import TensorDict
 
@@ -11,6 +12,12 @@ from recipe.files import open_text
 
 # Counting costs time, and rates are known well enough after a minute of speech.
 CLIPPING_FRAMES = 1500
+
+
+def require_finite(seq_tag: str, frames: np.ndarray) -> None:
+    """:raises FloatingPointError: naming the segment"""
+    if not np.isfinite(frames).all():
+        raise FloatingPointError(f"the log posteriors of {seq_tag} are not all finite; check the model and its input")
 
 
 class EmissionsCallback(ForwardCallbackIface):
@@ -33,6 +40,7 @@ class EmissionsCallback(ForwardCallbackIface):
 
     def process_seq(self, *, seq_tag: str, outputs: TensorDict):
         frames = outputs["log_probs"].raw_tensor  # [T', V]
+        require_finite(seq_tag, frames)
         self.writer.append(seq_tag, frames)
         self.num_frames += len(frames)
         if self.num_frames >= CLIPPING_FRAMES:

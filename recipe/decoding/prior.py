@@ -4,6 +4,7 @@ import numpy as np
 from returnn.forward_iface import ForwardCallbackIface
 from returnn.tensor import TensorDict
 
+from recipe.decoding.emissions import require_finite
 from recipe.errors import InputError
 from recipe.files import open_text
 
@@ -18,6 +19,7 @@ class PriorCallback(ForwardCallbackIface):
 
     def process_seq(self, *, seq_tag: str, outputs: TensorDict):
         frames = outputs["log_probs"].raw_tensor  # [T', V]
+        require_finite(seq_tag, frames)
         self.total += np.exp(frames, dtype=np.float64).sum(axis=0)
         self.num_frames += len(frames)
 

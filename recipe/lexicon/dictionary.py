@@ -69,10 +69,12 @@ def write_pronunciations(path: str | Path, words: Pronunciations) -> None:
 
 
 def read_pronunciations(path: str | Path) -> Pronunciations:
-    """What write_pronunciations wrote."""
+    """What write_pronunciations wrote. Raises InputError against the format, or when there is none."""
     words: Pronunciations = {}
     for _, word, phones in _entries(Path(path)):
         words.setdefault(word, []).append(tuple(phones))
+    if not words:
+        raise InputError(f"{path} holds no word; run the job that writes it again")
     return words
 
 

@@ -21,6 +21,8 @@ def read_first_spellings(path: str | Path) -> dict[str, list[str]]:
         if not labels:
             raise InputError(f"{path}:{number}: a word without labels; make the lexicon again")
         first.setdefault(word.lower(), labels)
+    if not first:
+        raise InputError(f"{path} holds no word; make the lexicon again")
     return first
 
 

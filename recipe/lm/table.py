@@ -70,7 +70,7 @@ class NgramTable:
                 Level(**{field: np.load(Path(folder, f"{n}.{field}.npy"), mmap_mode="r") for field in FIELDS})
                 for n in range(1, order + 1)
             ]
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError) as error:
             raise InputError(f"{folder}: not a whole n-gram table ({error}); run the job that made it again") from None
         sizes = [{len(level.keys), len(level.prob), len(level.backoff)} for level in levels]
         if not levels or any(len(size) > 1 for size in sizes) or len(words) != len(levels[0]):

@@ -1,13 +1,16 @@
 """Real RETURNN forward runs, each a few seconds."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
 from memristor_sim.hardware import physical
 from recipe.corpus.hdf import read_hdf
+from recipe.decoding.emissions import EmissionsCallback
 from recipe.decoding.forward import forward
-from recipe.decoding.prior import write_log_prior
+from recipe.decoding.prior import PriorCallback, write_log_prior
 from recipe.hardware.program import programmed_model
 from recipe.hardware.spec import ModelSpec, load_model
 from recipe.quantization.build import build_model, save_checkpoint
@@ -90,3 +93,16 @@ def test_the_prior_is_the_mean_posterior_over_valid_frames(folder, tmp_path, exp
 def test_a_label_never_seen_stays_finite(tmp_path):
     write_log_prior(np.array([1.0, 0.0]), str(tmp_path / "prior.txt"))
     assert np.isfinite(np.loadtxt(tmp_path / "prior.txt")).all()
+
+
+def test_log_posteriors_that_are_not_finite_stop_with_the_name_and_leave_no_file(tmp_path):
+    frames = np.zeros((4, 3), np.float32)
+    emissions, prior = EmissionsCallback(str(tmp_path / "e.hdf"), 3), PriorCallback(str(tmp_path / "prior.txt"), 3)
+    for callback in (emissions, prior):
+        callback.init(model=None)
+        callback.process_seq(seq_tag="dev/t/1", outputs={"log_probs": SimpleNamespace(raw_tensor=frames)})
+        frames[2, 1] = np.nan
+        with pytest.raises(FloatingPointError, match="the log posteriors of dev/t/2 are not all finite"):
+            callback.process_seq(seq_tag="dev/t/2", outputs={"log_probs": SimpleNamespace(raw_tensor=frames)})
+        frames[2, 1] = 0
+    assert not list(tmp_path.glob("[!.]*"))
