@@ -55,7 +55,8 @@ def test_intervals_cover_the_true_rate_as_often_as_they_say(few_replicates):
     for seed in range(150):
         low, high = wer.interval(drawn(0.12, 150, generator), seed)
         covered += low <= 12.0 <= high
-    assert 0.88 <= covered / 150 <= 0.99
+    print(f"\n95 % intervals cover in {covered} of 150 draws")
+    assert 0.90 <= covered / 150 <= 0.98
 
 
 def test_paired_intervals_cover_the_true_difference(few_replicates):
@@ -66,7 +67,8 @@ def test_paired_intervals_cover_the_true_difference(few_replicates):
         a, b = (drawn(rate, 150, generator, words) for rate in (0.10, 0.13))
         _, (low, high) = wer.compare(a, b, seed)
         covered += low <= 3.0 <= high
-    assert 0.88 <= covered / 150 <= 0.99
+    print(f"\n95 % intervals of differences cover in {covered} of 150 draws")
+    assert 0.90 <= covered / 150 <= 0.98
 
 
 def test_a_system_does_not_differ_from_itself_in_any_order():
