@@ -12,7 +12,17 @@ ROOT = Path(__file__).resolve().parent.parent
 if find_spec("sisyphus") is None or find_spec("sisyphus.toolkit") is None:  # a package of that name may be another
     sys.path.insert(0, str(ROOT / "tools" / "local_sisyphus"))
 
+import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=25)
 settings.load_profile("repeatable")
+
+
+@pytest.fixture(scope="session")
+def tiny_graph(tmp_path_factory) -> Path:
+    """The base directory of the finished tiny graph, made once for all processes of a test run. Leave it as it is."""
+    from tests.tiny_graph import finished_once
+
+    folder = tmp_path_factory.getbasetemp()
+    return finished_once(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)

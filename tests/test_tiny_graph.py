@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,30 +12,12 @@ import soundfile
 
 from recipe.corpus.hdf import read_hdf
 from recipe.corpus.segments import read_segments
-
-ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ("config", "recipe", "memristor_sim", "setups", "settings.py")
-
-
-def manager(base: Path, config: str = "config/tiny.py", **environment) -> subprocess.CompletedProcess:
-    command = [sys.executable, str(ROOT / "sis"), "manager", "-r", config]
-    return subprocess.run(command, cwd=base, env=os.environ | environment, capture_output=True, text=True)
-
-
-def workplace(folder: Path) -> Path:
-    folder.mkdir(parents=True)
-    for name in SOURCES:
-        (folder / name).symlink_to(ROOT / name)
-    (folder / "work").mkdir()
-    return folder
+from tests.tiny_graph import SOURCES, manager, workplace
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory) -> Path:
-    base = workplace(tmp_path_factory.mktemp("graph") / "tiny gräph")
-    run = manager(base)
-    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
-    return base
+def finished(tiny_graph) -> Path:
+    return tiny_graph
 
 
 def scores(base: Path) -> dict[str, dict]:

@@ -1,0 +1,73 @@
+"""Config: the tiny graph, and with its artefacts a job of every class that it does not use."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from config import tiny as tiny_graph
+from recipe.corpus.audio_jobs import StoreAudioJob
+from recipe.corpus.config import AudioStorage, CorpusCounts, TedliumArchive
+from recipe.corpus.jobs import CheckCountsJob, DownloadCorpusJob, SampleSegmentsJob, SegmentCorpusJob, corpus_root
+from recipe.experiment import Data, model_of, prepare_data, recognise, training
+from recipe.lexicon.graph import build_lexicon
+from recipe.lexicon.jobs import TrainSentencePieceJob
+from recipe.lexicon.labels import SentencePieceLabels
+from recipe.lm.config import MixtureConfig, NgramConfig
+from recipe.lm.graph import build_lm
+from recipe.scoring.jobs import BestOnDevJob
+from recipe.setup import Setup
+from recipe.systems import Qat
+from recipe.training.jobs import AverageCheckpointsJob
+from setups.tiny import tiny
+
+MIXTURE = MixtureConfig(
+    texts=("europarl-v7-6pc", "news-18pc"), source=NgramConfig(order=3, discount_fallback=True), prune_threshold=1e-5
+)
+
+
+def py():
+    tiny_graph.py()
+    setup = tiny()
+    data = prepare_data(setup)
+    corpus_jobs(setup, data)
+    language_model_jobs(setup)
+    best_on_dev(setup, data)
+    AverageCheckpointsJob([training(setup, data, None).out_checkpoint, model_of(setup, data, Qat(3))[1]])
+
+
+def corpus_jobs(setup: Setup, data: Data):
+    root, dev = corpus_root(setup.corpus), data.segments["dev"]
+    counts = json.loads(Path(dev.creator.out_statistics.get_path()).read_text("utf-8"))
+    expected = CorpusCounts(segments=(0, counts["segments"], 0), recordings=(0, counts["recordings"], 0))
+    CheckCountsJob(root, dev, "dev", expected)
+    SampleSegmentsJob(dev, 2)
+    StoreAudioJob(root, dev, AudioStorage(), num_parts=2)
+    TrainSentencePieceJob(data.segments["train"].creator.out_text, SentencePieceLabels(size=60))
+    url, size, digest = os.environ["ARCHIVE"].split()
+    DownloadCorpusJob(TedliumArchive(urls=(url,), size_bytes=int(size), sha256=digest, unpacked_bytes=int(size)))
+
+
+def language_model_jobs(setup: Setup):
+    root = corpus_root(setup.corpus)
+    texts = dict(text_of(setup, root))
+    vocabulary = build_lexicon(root, texts["train"], setup.labels).vocabulary
+    build_lm(MIXTURE, root, texts, vocabulary, setup.resources.language_model)
+
+
+def text_of(setup: Setup, root) -> Iterator[tuple]:
+    for part in ("train", "dev", "test"):
+        padding = setup.padding if part == "train" else None
+        yield part, SegmentCorpusJob(root, part, padding, setup.stm_rules).out_text
+
+
+def best_on_dev(setup: Setup, data: Data):
+    dev = [scored for scored in recognise(setup, data, Qat(3)) if scored.part == "dev"]
+    BestOnDevJob(
+        names=["one", "the same"],
+        dev_scores=[scored.score for scored in dev * 2],
+        scores=[scored.score for scored in dev * 2],
+        utterances=[scored.utterances for scored in dev * 2],
+        lm_scales=[scored.lm_scale for scored in dev * 2],
+        prior_scales=[scored.prior_scale for scored in dev * 2],
+    )
