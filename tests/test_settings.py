@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from sisyphus.localengine import LocalEngine
+from sisyphus import localengine
 
 from tools.cluster import read_table
 
@@ -63,10 +63,12 @@ ROW = '[jobs."ReturnnTrainingJob.run"]\ngpu = 1\ntime = 2'
 
 
 @pytest.mark.parametrize("chosen", [None, "local"])
-def test_this_machine_runs_tasks_as_the_recipe_wishes_unless_told_otherwise(settings, chosen):
+def test_this_machine_runs_tasks_as_the_recipe_wishes_unless_told_otherwise(settings, chosen, monkeypatch):
+    monkeypatch.setattr(localengine, "LocalEngine", dict)
     names = settings(chosen, ROW)
-    engine = names["engine"]()
-    assert isinstance(engine, LocalEngine) and engine.cores() == os.cpu_count()
+    machine = names["engine"]()
+    assert machine["cpus"] == os.cpu_count() and machine["mem"] >= 1
+    assert machine["gpus"] == len([name for name in machine["available_gpus"].split(",") if name])
     assert names["check_engine_limits"](WISH, training(WISH)) == WISH
     assert all(names[wait] == 0 for wait in WAITS)
 

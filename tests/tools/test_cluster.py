@@ -140,7 +140,7 @@ def test_without_a_table_nothing_changes(tmp_path):
     assert read_table(str(tmp_path / "none.toml")) == Table()
 
 
-class Slurm:
+class Slurm(engine.EngineBase):
     """Refuses what asks for more than one GPU, as sbatch does where there are not so many."""
 
     def __init__(self, default_rqmt):
@@ -150,9 +150,15 @@ class Slurm:
         return "slurm", [(task_ids, None if rqmt["gpu"] > 1 else "17")]
 
 
+class Local(engine.EngineBase):
+    def __init__(self, cpus):
+        self.cpus = cpus
+
+
 @pytest.fixture
 def slurm(tmp_path, monkeypatch):
-    """Makes the engine for the text of a table, with a stand-in for the real one."""
+    """Makes the engine for the text of a table, with stand-ins for the real ones."""
+    monkeypatch.setattr(localengine, "LocalEngine", Local)
     monkeypatch.setattr(slurm_module, "SimpleLinuxUtilityForResourceManagementEngine", Slurm)
 
     def make(text: str):
@@ -165,7 +171,7 @@ def slurm(tmp_path, monkeypatch):
 def test_mini_tasks_run_on_a_few_cores_of_this_machine_or_under_slurm_too(slurm):
     chosen = slurm("mini_cpus = 3")
     assert isinstance(chosen, engine.EngineSelector) and chosen.default_engine == "long"
-    assert isinstance(chosen.engines["short"], localengine.LocalEngine) and chosen.engines["short"].cores() == 3
+    assert isinstance(chosen.engines["short"], Local) and chosen.engines["short"].cpus == 3
     assert isinstance(chosen.engines["long"], Slurm) and chosen.engines["long"].default_rqmt.keys() == {*WISH}
     read_table.cache_clear()
     both = slurm("mini_tasks = 'slurm'").engines
