@@ -9,7 +9,7 @@ from config import tiny as tiny_graph
 from recipe.corpus.audio_jobs import StoreAudioJob
 from recipe.corpus.config import AudioStorage, CorpusCounts, TedliumArchive
 from recipe.corpus.jobs import CheckCountsJob, DownloadCorpusJob, SampleSegmentsJob, SegmentCorpusJob, corpus_root
-from recipe.experiment import Data, model_of, prepare_data, recognise, training
+from recipe.experiment import Data, prepare_data, recognise, training
 from recipe.lexicon.graph import build_lexicon
 from recipe.lexicon.jobs import TrainSentencePieceJob
 from recipe.lexicon.labels import SentencePieceLabels
@@ -33,7 +33,7 @@ def py():
     corpus_jobs(setup, data)
     language_model_jobs(setup)
     best_on_dev(setup, data)
-    AverageCheckpointsJob([training(setup, data, None).out_checkpoint, model_of(setup, data, Qat(3))[1]])
+    AverageCheckpointsJob(2 * [training(setup, data, None).out_checkpoint])
 
 
 def corpus_jobs(setup: Setup, data: Data):
