@@ -83,9 +83,7 @@ def test_recording_too_short(corpus, recording):
 def test_segment_within_its_neighbour(corpus):
     stm = corpus / "train" / "stm" / "Anna_2009.stm"
     stm.write_text("Anna_2009 1 A 1.0 9.0 <NA> all of it\nAnna_2009 1 A 2.0 3.0 <NA> part\n")
-    with pytest.raises(
-        InputError, match="Anna_2009.stm: the segment .* ends at about 3.10 s lies within"
-    ):
+    with pytest.raises(InputError, match="Anna_2009.stm: the segment .* ends at about 3.10 s lies within"):
         run(corpus, padding=PADDING)
 
 
