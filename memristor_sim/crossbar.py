@@ -16,6 +16,7 @@ from memristor_sim.converters import digitise_, line_tables, to_levels_
 from memristor_sim.errors import MemristorError
 from memristor_sim.hardware import Converters, Hardware, ReadNoise
 from memristor_sim.mapping import Mapping, slices
+from memristor_sim.normal import NormalStream
 
 
 class Crossbar(nn.Module):
@@ -42,8 +43,8 @@ class Crossbar(nn.Module):
     def shares_noise(self) -> bool:
         return self.read_noise is not None and self.read_noise.shared_over_batch
 
-    def line_functions(self, x: torch.Tensor, full_scale: torch.Tensor | float) -> list[torch.Tensor]:
-        """The tables of converters.line_tables at the DAC levels of `x`, each float32 of the shape of `x`.
+    def dac_levels(self, x: torch.Tensor, full_scale: torch.Tensor | float) -> torch.Tensor:
+        """Rows of the tables of converters.line_tables that `x` selects, int32 of its shape.
 
         :param full_scale: the input that drives full scale.
         :raises MemristorError: NaN or infinity in `x`.
@@ -52,10 +53,13 @@ class Crossbar(nn.Module):
         scaled = x.float() / full_scale
         if self.clipping is not None:
             self.clipping.count_dac(scaled, self.dac)
-        levels = to_levels_(scaled, self.dac).flatten()
+        return to_levels_(scaled, self.dac)
+
+    def line_functions(self, levels: torch.Tensor) -> list[torch.Tensor]:
+        """The tables at the DAC levels, each float32 of their shape."""
         tables = line_tables(self.dac, self.read_noise, self.steps_per_ampere)
-        tables = [torch.from_numpy(table).to(x.device, torch.float32) for table in tables]
-        return [table.index_select(0, levels).view(x.shape) for table in tables]
+        tables = [torch.from_numpy(table).to(levels.device, torch.float32) for table in tables]
+        return [table.index_select(0, levels.flatten()).view(levels.shape) for table in tables]
 
     def _require_finite(self, x: torch.Tensor) -> None:
         # The extremes tell in one pass, where torch.isfinite takes five and ten times as long.
@@ -66,16 +70,16 @@ class Crossbar(nn.Module):
             )
 
     def digitise_(
-        self, mean: torch.Tensor, variance: torch.Tensor | None = None, scratch: torch.Tensor | None = None
+        self, mean: torch.Tensor, variance: torch.Tensor | None = None, normals: NormalStream | None = None
     ) -> torch.Tensor:
         """Add read noise to currents in ADC steps and convert, in place.
 
-        :param mean: [P, S, ...], like the other two.
-        :param scratch: memory for the noise.
+        :param mean: [P, S, ...], like `variance`.
         """
         if variance is not None:
-            noise = scratch[:, :1] if self.shares_noise else scratch
-            mean.addcmul_(variance.clamp_(min=0).sqrt_(), noise.normal_())
+            planes, sequences, *rest = mean.shape
+            noise = normals.draw((planes, 1 if self.shares_noise else sequences, *rest))
+            mean.addcmul_(variance.clamp_(min=0).sqrt_(), noise)
         if self.clipping is not None:
             self.clipping.count_adc(mean, self.adc)
         return digitise_(mean, self.adc)
@@ -119,35 +123,36 @@ class LinearCrossbar(Crossbar):
         :return: [..., O] float32, one weight step at full scale being 1.
         """
         sequences = x.shape[0] if self.shares_noise and x.dim() > 1 else 1
-        functions = self.line_functions(x.reshape(sequences, -1, x.shape[-1]), full_scale)
-        out = torch.zeros(*functions[0].shape[:2], self.mapping.columns, device=x.device)
+        levels = self.dac_levels(x.reshape(sequences, -1, x.shape[-1]), full_scale)
+        out = torch.zeros(*levels.shape[:2], self.mapping.columns, device=x.device)
         if out.numel():
+            normals = NormalStream(x.device) if self.read_noise is not None else None
             for rows in self.mapping.row_slices():
-                self._add_tile_row_(out, [function[..., rows] for function in functions], rows)
+                self._add_tile_row_(out, levels[..., rows], rows, normals)
         return out.mul_(2.0**-self.adc.precision_bits).view(*x.shape[:-1], self.mapping.columns)
 
-    def _add_tile_row_(self, out: torch.Tensor, functions: list[torch.Tensor], rows: slice) -> None:
-        noisy = len(functions) > 1
+    def _add_tile_row_(self, out: torch.Tensor, levels: torch.Tensor, rows: slice, normals: NormalStream | None):
+        noisy = normals is not None
         sequences, vectors, columns = out.shape
         block = _Block.of(out, self.mapping.planes)
         some_vectors = slices(vectors, block.vectors)
-        inputs = [[one[:, some].flatten(0, 1)[None] for one in functions] for some in some_vectors]  # [1, S * n, I]
+        inputs = [self.line_functions(levels[:, some].flatten(0, 1)[None]) for some in some_vectors]  # [1, S * n, I]
         offsets = [some[1].sum(-1, keepdim=True) for some in inputs] if noisy else []
         size = block.planes * sequences * block.vectors * block.columns
-        scratch = torch.empty(3 if noisy else 1, size, device=out.device)
+        scratch = torch.empty(2 if noisy else 1, size, device=out.device)
         for lines in slices(columns, block.columns):
             for planes in slices(self.mapping.planes, block.planes):
                 difference, total = self._operands(planes, rows, lines, noisy)
                 for i, some in enumerate(some_vectors):
                     size = planes.stop - planes.start, sequences, some.stop - some.start, lines.stop - lines.start
-                    mean, *rest = (memory[: prod(size)].view(size) for memory in scratch)
+                    mean, *variance = (memory[: prod(size)].view(size) for memory in scratch)
                     torch.bmm(inputs[i][0].expand(size[0], -1, -1), difference, out=mean.flatten(1, 2))
                     if noisy:
                         slope = inputs[i][2].expand(size[0], -1, -1)
-                        torch.baddbmm(offsets[i], slope, total, alpha=-1, out=rest[0].flatten(1, 2))
-                    for weight, values in zip(
-                        self.mapping.plane_weights[planes], self.digitise_(mean, *rest), strict=True
-                    ):
+                        torch.baddbmm(offsets[i], slope, total, alpha=-1, out=variance[0].flatten(1, 2))
+                        variance.append(normals)
+                    digits = self.digitise_(mean, *variance)
+                    for weight, values in zip(self.mapping.plane_weights[planes], digits, strict=True):
                         out[:, some, lines].add_(values, alpha=weight)
 
     def _operands(self, planes: slice, rows: slice, lines: slice, noisy: bool) -> tuple[torch.Tensor, torch.Tensor]:
@@ -178,7 +183,8 @@ class _Block:
     def of(cls, out: torch.Tensor, planes: int) -> "_Block":
         sequences, vectors, columns = out.shape
         on_cpu = out.device.type == "cpu"
-        budget = 1 << 16 if on_cpu else max(1 << 20, out.numel() // 4)
+        share = out.numel() // 4
+        budget = min(1 << 18, max(1 << 16, share)) if on_cpu else max(1 << 20, share)
         columns = min(columns, 256) if on_cpu else columns
         vectors = min(vectors, max(1, budget // (columns * sequences)))
         planes = min(planes, max(1, budget // (columns * sequences * vectors)))

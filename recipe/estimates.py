@@ -117,9 +117,12 @@ def _search(job: Job, rates: Rates) -> float:
     return hours_of_segments(job.segments) * job.search.beam / 1024 / rates.search_speed
 
 
+WALKED_POINTS = 5.5  # a point that stays the best and its four neighbours, seldom more
+
+
 def _tuning(job: Job, rates: Rates) -> float:
     points = len(job.lm_scales) * len(job.prior_scales)
-    return _search(job, rates) * (points if job.exhaustive else points / 2)
+    return _search(job, rates) * (min(points, WALKED_POINTS) if job.walk_from else points)
 
 
 ESTIMATES: dict[str, Callable[[Job, Rates], float]] = {

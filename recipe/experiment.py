@@ -180,14 +180,14 @@ def prior_of(setup: Setup, data: Data, system: System, checkpoint: Checkpoint = 
     return job.out_prior
 
 
-def emissions_of(setup: Setup, data: Data, system: System, checkpoint: Checkpoint, name: str) -> list[tk.Path]:
+def emissions_of(setup: Setup, data: Data, system: System, checkpoint: Checkpoint) -> list[tk.Path]:
     """Log posteriors of dev and test in one pass."""
     spec, path = model_of(setup, data, system, checkpoint)
     features = [path for part in EVALUATED for path in data.features[part]]
     seed = system.device_seed if isinstance(system, Memristor) else 0
     job = EmissionsJob(spec, path, features, setup.forward_batch_s, read_noise_seed=seed)
     job.set_rqmt("run", setup.resources.forward)
-    job.add_alias(f"{setup.name}/emissions/{name}")
+    job.add_alias(f"{setup.name}/emissions/{name_of(setup, system, checkpoint)}")
     return job.out_emissions
 
 
@@ -195,45 +195,64 @@ def recognise(setup: Setup, data: Data, system: System) -> list[ScoredSystem]:
     """Search and score a system on dev and test, with each checkpoint that the setup tries; the best on dev counts."""
     checkpoints = setup.checkpoints if isinstance(system, Float | Qat) else (LAST,)
     if len(checkpoints) == 1:
-        return recognise_with(setup, data, system, checkpoints[0], system.name)
-    tried = {
-        checkpoint.name: recognise_with(setup, data, system, checkpoint, f"{system.name}/{checkpoint.name}")
-        for checkpoint in checkpoints
-    }
+        return recognise_with(setup, data, system, checkpoints[0])
+    tried = {checkpoint.name: recognise_with(setup, data, system, checkpoint) for checkpoint in checkpoints}
     return [best_on_dev(setup, system, part, tried) for part in EVALUATED]
 
 
-def recognise_with(setup: Setup, data: Data, system: System, checkpoint: Checkpoint, name: str) -> list[ScoredSystem]:
-    """Search and score one checkpoint of a system on dev and test; `name` stands in aliases and outputs.
+def name_of(setup: Setup, system: System, checkpoint: Checkpoint) -> str:
+    """What a system with one checkpoint is called in aliases and outputs."""
+    only = len(setup.checkpoints) == 1 or not isinstance(system, Float | Qat)
+    return system.name if only else f"{system.name}/{checkpoint.name}"
+
+
+def recognise_with(setup: Setup, data: Data, system: System, checkpoint: Checkpoint) -> list[ScoredSystem]:
+    """Search and score one checkpoint of a system on dev and test.
 
     Scales are tuned on dev, nothing on test. Memristor rows are searched twice: tuned, and with the paper's fixed pair.
     """
-    inputs = {
-        "emissions": emissions_of(setup, data, system, checkpoint, name),
+    inputs = search_inputs(setup, data, system, checkpoint)
+    tuning = tuning_of(setup, data, system, checkpoint)
+    scales = {"tuned": (tuning.out_lm_scale, tuning.out_prior_scale)}
+    if isinstance(system, Memristor):
+        scales["fixed"] = (setup.scales.fixed_lm_scale, setup.scales.fixed_prior_scale)
+    name = name_of(setup, system, checkpoint)
+    return [
+        score(setup, data, system, name, part, kind, lm_scale, prior_scale, inputs)
+        for part in EVALUATED
+        for kind, (lm_scale, prior_scale) in scales.items()
+    ]
+
+
+def search_inputs(setup: Setup, data: Data, system: System, checkpoint: Checkpoint) -> dict:
+    """What tuning and search of a system have in common."""
+    return {
+        "emissions": emissions_of(setup, data, system, checkpoint),
         "prior": prior_of(setup, data, system, checkpoint),
         "lexicon": data.lexicon,
         "labels": data.labels,
         "lm": data.lm,
         "search": setup.search,
     }
+
+
+def tuning_of(setup: Setup, data: Data, system: System, checkpoint: Checkpoint) -> TuneScalesJob:
+    """The scales of a system on dev; those of a device are looked for around its digital model's, if the setup says."""
     grid = setup.ptq_scales if isinstance(system, Ptq) and setup.ptq_scales else setup.scales
+    walk_from = None
+    if isinstance(system, Memristor) and grid.devices_walk:
+        digital = tuning_of(setup, data, system.digital, LAST)
+        walk_from = (digital.out_lm_scale, digital.out_prior_scale)
     tuning = TuneScalesJob(
         segments=data.segments["dev"],
         lm_scales=list(grid.lm_scales),
         prior_scales=list(grid.prior_scales),
-        exhaustive=not (grid.devices_walk and isinstance(system, Memristor)),
-        **inputs,
+        walk_from=walk_from,
+        **search_inputs(setup, data, system, checkpoint),
     )
     tuning.set_rqmt("tune", setup.resources.search)
-    tuning.add_alias(f"{setup.name}/scales/{name}")
-    scales = {"tuned": (tuning.out_lm_scale, tuning.out_prior_scale)}
-    if isinstance(system, Memristor):
-        scales["fixed"] = (grid.fixed_lm_scale, grid.fixed_prior_scale)
-    return [
-        score(setup, data, system, name, part, kind, lm_scale, prior_scale, inputs)
-        for part in EVALUATED
-        for kind, (lm_scale, prior_scale) in scales.items()
-    ]
+    tuning.add_alias(f"{setup.name}/scales/{name_of(setup, system, checkpoint)}")
+    return tuning
 
 
 def score(setup, data, system, name, part, kind, lm_scale, prior_scale, inputs) -> ScoredSystem:
@@ -307,7 +326,7 @@ def report(setup: Setup, data: Data, systems: Iterable[System], scored: list[Sco
 
 def hardware_run(setup: Setup, data: Data, system: Memristor) -> HardwareRun:
     """A device with the artefacts that the report looks at."""
-    job = emissions_of(setup, data, system, LAST, system.name)[0].creator
+    job = emissions_of(setup, data, system, LAST)[0].creator
     return HardwareRun(
         system=system,
         spec=job.spec,

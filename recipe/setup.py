@@ -36,7 +36,7 @@ class Calibration:
 class ScaleGrid:
     """LM and prior scales: the grid tuned on dev, and the fixed pair of the paper's memristor rows (2.0, 0.5).
 
-    With `devices_walk`, the tuned rows of devices walk downhill from the middle of the grid and do not try all of it.
+    With `devices_walk`, the tuned rows of devices walk downhill from their digital model's scales and do not try all.
     """
 
     lm_scales: tuple[float, ...] = (1.8, 2.0, 2.2, 2.4, 2.6, 2.8)

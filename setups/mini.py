@@ -13,7 +13,7 @@ from recipe.training.config import LearningRateSchedule, RAdamConfig, TrainingCo
 
 PHONEMES = PhonemeLabels()
 
-CORPUS = MiniCorpusConfig(train_minutes=120.0, dev_minutes=25.0, test_minutes=25.0, snr_db=(4.0, 20.0))
+CORPUS = MiniCorpusConfig(train_minutes=120.0, dev_minutes=20.0, test_minutes=20.0, snr_db=(4.0, 20.0))
 
 
 def corpus_of_environment(generated: MiniCorpusConfig) -> MiniCorpusConfig | TedliumDirectory:
@@ -25,7 +25,7 @@ def corpus_of_environment(generated: MiniCorpusConfig) -> MiniCorpusConfig | Ted
 def training(peak: float) -> TrainingConfig:
     """Short batches: without a GPU, updates count and not throughput."""
     return TrainingConfig(
-        schedule=LearningRateSchedule(up=4, down=14, decay=4, start=peak / 10, peak=peak, low=peak / 10, final=1e-6),
+        schedule=LearningRateSchedule(up=3, down=12, decay=3, start=peak / 10, peak=peak, low=peak / 10, final=1e-6),
         partitions=3,
         batch_s=15.0,
         laplace_bin_segments=100,
@@ -49,5 +49,5 @@ def mini(labels: Labels = PHONEMES) -> Setup:
         qat_training=training(peak=2e-3),
         training_dev_segments=100,
         search=SearchConfig(beam=256),
-        scales=ScaleGrid(lm_scales=(1.7, 2.0, 2.3), prior_scales=(0.3, 0.5, 0.7), devices_walk=True),
+        scales=ScaleGrid(lm_scales=(1.7, 2.0, 2.3), prior_scales=(0.3, 0.5, 0.7, 0.9), devices_walk=True),
     )

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from memristor_sim.crossbar import Crossbar
 from memristor_sim.mapping import slices
+from memristor_sim.normal import NormalStream
 
 
 class ConvCrossbar(Crossbar):
@@ -27,7 +28,9 @@ class ConvCrossbar(Crossbar):
         :return: [S, outputs, *axes] float32, one weight step at full scale being 1.
         """
         groups = self.mapping.groups
-        functions = [one.unflatten(1, (groups, -1)) for one in self.line_functions(x, full_scale)]
+        functions = self.line_functions(self.dac_levels(x, full_scale))
+        functions = [one.unflatten(1, (groups, -1)) for one in functions]
+        normals = NormalStream(x.device) if self.read_noise is not None else None
         axes = [
             (size - d * (k - 1) - 1) // s + 1
             for size, k, s, d in zip(x.shape[2:], self.kernel, self.stride, self.dilation, strict=True)
@@ -36,10 +39,10 @@ class ConvCrossbar(Crossbar):
         for some_groups, lines in self._blocks(out):
             for rows in self.mapping.row_slices():
                 part = [one[:, some_groups] for one in functions]
-                self._add_tile_row_(out[:, some_groups, lines], part, rows, some_groups, lines)
+                self._add_tile_row_(out[:, some_groups, lines], part, rows, some_groups, lines, normals)
         return out.mul_(2.0**-self.adc.precision_bits).flatten(1, 2)
 
-    def _add_tile_row_(self, out, functions, rows: slice, groups: slice, lines: slice) -> None:
+    def _add_tile_row_(self, out, functions, rows: slice, groups: slice, lines: slice, normals) -> None:
         area = prod(self.kernel)
         channels = slice(rows.start // area, ceil(rows.stop / area))
         drive, *noise = (one[:, :, channels].flatten(1, 2) for one in functions)
@@ -51,7 +54,7 @@ class ConvCrossbar(Crossbar):
             parts = [self._convolved(drive, minus - plus, rows, channels)[None]]
             if noise:
                 variance = offset - self._convolved(noise[1], minus + plus, rows, channels)
-                parts += [variance[None], torch.empty_like(parts[0])]
+                parts += [variance[None], normals]
             out.add_(self.digitise_(*parts)[0], alpha=weight)
 
     def _convolved(self, x: torch.Tensor, weight: torch.Tensor, rows: slice, channels: slice) -> torch.Tensor:

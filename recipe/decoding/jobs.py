@@ -61,7 +61,7 @@ class TuneScalesJob(Job):
     Of equally good points the one with the smaller LM scale wins, then the smaller prior scale.
     """
 
-    __sis_hash_exclude__ = {"exhaustive": True}
+    __sis_hash_exclude__ = {"walk_from": None}
 
     def __init__(
         self,
@@ -74,12 +74,12 @@ class TuneScalesJob(Job):
         search: SearchConfig,
         lm_scales: list[float],
         prior_scales: list[float],
-        exhaustive: bool = True,
+        walk_from: tuple[tk.Variable, tk.Variable] | None = None,
     ):
         """
         Files as in SearchJob; the words of `segments` are the reference.
 
-        :param exhaustive: every point of the grid; else one task walks downhill from its middle, at half the cost.
+        :param walk_from: LM and prior scale from which one task walks downhill over the grid; None tries all of it.
         """
         self.emissions = emissions
         self.segments = segments
@@ -90,16 +90,18 @@ class TuneScalesJob(Job):
         self.search = search
         self.lm_scales = list(lm_scales)
         self.prior_scales = list(prior_scales)
-        self.exhaustive = exhaustive
+        self.walk_from = walk_from
         self.out_lm_scale = self.output_var("lm_scale")
         self.out_prior_scale = self.output_var("prior_scale")
         self.out_grid = self.output_path("grid.csv")
         self.rqmt = {"cpu": 1, "mem": 2, "time": 2}
 
     def tasks(self):
-        parts = range(1, len(self.lm_scales) + 1) if self.exhaustive else [1]
-        yield Task("tune", resume="tune", args=list(parts), rqmt=self.rqmt)
+        yield Task("tune", resume="tune", args=list(self._parts()), rqmt=self.rqmt)
         yield Task("choose", resume="choose", mini_task=True)
+
+    def _parts(self) -> range:
+        return range(1, 2 if self.walk_from else len(self.lm_scales) + 1)
 
     def tune(self, index: int):
         from functools import partial
@@ -108,17 +110,17 @@ class TuneScalesJob(Job):
         from recipe.decoding.tune import descend, grid_point, grid_row, write_points
 
         inputs = SearchInputs.of(self)
-        if self.exhaustive:
+        if self.walk_from is None:
             points = grid_row(inputs, self.search, self.lm_scales[index - 1], self.prior_scales)
         else:
-            points = descend(partial(grid_point, inputs, self.search), self.lm_scales, self.prior_scales)
+            start = tuple(float(try_get(scale)) for scale in self.walk_from)
+            points = descend(partial(grid_point, inputs, self.search), self.lm_scales, self.prior_scales, start)
         write_points(f"grid.{index}.csv", points)
 
     def choose(self):
         from recipe.decoding.tune import best, read_points, write_points
 
-        parts = len(self.lm_scales) if self.exhaustive else 1
-        points = [point for i in range(parts) for point in read_points(f"grid.{i + 1}.csv")]
+        points = [point for part in self._parts() for point in read_points(f"grid.{part}.csv")]
         write_points(self.out_grid.get_path(), points)
         chosen = best(points)
         print(f"LM scale {chosen.lm_scale}, prior scale {chosen.prior_scale}: {chosen.wer_percent:.2f} % WER")

@@ -43,14 +43,17 @@ def grid_point(inputs: SearchInputs, config: SearchConfig, lm_scale: float, prio
 
 
 def descend(
-    evaluate: Callable[[float, float], GridPoint], lm_scales: Sequence[float], prior_scales: Sequence[float]
+    evaluate: Callable[[float, float], GridPoint],
+    lm_scales: Sequence[float],
+    prior_scales: Sequence[float],
+    start: tuple[float, float],
 ) -> list[GridPoint]:
-    """Walk the grid downhill from its middle until none of the four neighbours is better: the points visited.
+    """Walk the grid downhill from its point nearest `start` until no neighbour of four is better: the points visited.
 
     Errors over the two scales form one valley, so `best` of these is nearly always `best` of the whole grid.
     """
     lm_scales, prior_scales = sorted(set(lm_scales)), sorted(set(prior_scales))
-    here = len(lm_scales) // 2, len(prior_scales) // 2
+    here = nearest(lm_scales, start[0]), nearest(prior_scales, start[1])
     visited: dict[tuple[int, int], GridPoint] = {}
     while True:
         i, j = here
@@ -61,6 +64,11 @@ def descend(
         if visited[here] == lowest:
             return list(visited.values())
         here = next(place for place, point in visited.items() if point == lowest)
+
+
+def nearest(scales: Sequence[float], wanted: float) -> int:
+    """Index of the closest of the scales."""
+    return min(range(len(scales)), key=lambda index: abs(scales[index] - wanted))
 
 
 def best(points: Sequence[GridPoint]) -> GridPoint:

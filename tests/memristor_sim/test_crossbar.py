@@ -28,7 +28,7 @@ def captured(crossbar, x):
     """Mean and variance of every tile row before conversion, as lists of [P, vectors, O], in ampere."""
     means, variances = [], []
 
-    def capture(mean, variance=None, scratch=None):
+    def capture(mean, variance=None, normals=None):
         means.append(mean.flatten(1, 2).double().numpy() / crossbar.steps_per_ampere)
         if variance is not None:
             variances.append(variance.flatten(1, 2).double().numpy() / crossbar.steps_per_ampere**2)

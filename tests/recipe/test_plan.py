@@ -81,7 +81,7 @@ def test_hours_of_the_papers_jobs(monkeypatch):
     assert hours_of(training(setup, data, None), RATES) == pytest.approx(fifty_epochs)
     qat = digital_model(setup, data, Qat(4))[1].creator
     assert hours_of(qat, RATES) == pytest.approx(2 * fifty_epochs)
-    device = emissions_of(setup, data, Memristor(4, 1, physical()), LastCheckpoint(), "device")[0].creator
+    device = emissions_of(setup, data, Memristor(4, 1, physical()), LastCheckpoint())[0].creator
     assert hours_of(device, RATES) == pytest.approx((1.60 + 2.62) * flops / 1e12 * 3 * 7)
 
 

@@ -54,30 +54,36 @@ def test_tuning_without_reference_words_is_refused(toy, plant):
         grid_row(toy.load(), SearchConfig(), 1.0, [0.0])
 
 
-@given(st.floats(-1, 8), st.floats(-1, 6), st.integers(1, 7), st.integers(1, 5))
-def test_walking_down_a_valley_finds_the_best_of_the_whole_grid(lm, prior, lm_scales, prior_scales):
+@given(
+    st.floats(-1, 8),
+    st.floats(-1, 6),
+    st.integers(1, 7),
+    st.integers(1, 5),
+    st.tuples(st.floats(-2, 9), st.floats(-2, 7)),
+)
+def test_walking_down_a_valley_finds_the_best_of_the_whole_grid(lm, prior, lm_scales, prior_scales, start):
     def valley(x, y):
         return GridPoint(x, y, round(1e6 * ((x - lm) ** 2 + (y - prior) ** 2)), 100)
 
     scales = range(lm_scales), range(prior_scales)
-    visited = descend(valley, *scales)
+    visited = descend(valley, *scales, start)
     assert best(visited) == best([valley(x, y) for x in scales[0] for y in scales[1]])
     assert len(set(visited)) == len(visited)
 
 
-def test_a_walk_evaluates_the_middle_and_its_neighbours_once():
+def test_a_walk_evaluates_its_start_and_the_neighbours_once():
     calls = []
 
     def evaluate(x, y):
         calls.append((x, y))
         return GridPoint(x, y, abs(x - 2) + abs(y - 1), 100)
 
-    descend(evaluate, [0, 1, 2, 3], [0, 1, 2])
+    descend(evaluate, [0, 1, 2, 3], [0, 1, 2], (1.9, 1.2))
     assert sorted(calls) == [(1, 1), (2, 0), (2, 1), (2, 2), (3, 1)]
 
 
 def test_a_plateau_is_walked_to_its_smallest_scales():
-    assert best(descend(lambda x, y: GridPoint(x, y, 7, 100), [1, 2, 3], [0, 1, 2])) == GridPoint(1, 0, 7, 100)
+    assert best(descend(lambda x, y: GridPoint(x, y, 7, 100), [1, 2, 3], [0, 1, 2], (2, 1))) == GridPoint(1, 0, 7, 100)
 
 
 def test_a_point_is_one_of_its_row(inputs):

@@ -28,7 +28,7 @@ def done(tmp_path, monkeypatch):
     """Factory: give a job's outputs places of their own, call its task methods in an empty folder, return the job."""
 
     def run(job, *calls):
-        folder = tmp_path / type(job).__name__
+        folder = tmp_path / f"{type(job).__name__}.{id(job)}"
         (folder / "output").mkdir(parents=True)
         for name, output in [(name, value) for name, value in vars(job).items() if name.startswith("out_")]:
             setattr(job, name, type(output)(str(folder / "output" / Path(output.get_path()).name)))
@@ -83,6 +83,11 @@ def test_from_text_and_emissions_to_a_score(files, done):
     fewest = min(rows, key=lambda row: (int(row[2]), float(row[0]), float(row[1])))
     assert len(rows) == 4 and len({row[2] for row in rows}) > 1
     assert (tuned.out_lm_scale.get(), tuned.out_prior_scale.get()) == (float(fewest[0]), float(fewest[1]))
+
+    walk = TuneScalesJob(*search, [0.5, 6.0], [0.0, 0.4], walk_from=(tuned.out_lm_scale, tuned.out_prior_scale))
+    walked = done(walk, ["tune", 1], ["choose"])
+    assert (walked.out_lm_scale.get(), walked.out_prior_scale.get()) == (float(fewest[0]), float(fewest[1]))
+    assert len(Path(walked.out_grid.get_path()).read_text().splitlines()) == 1 + 3  # the best and two neighbours
 
     found = done(SearchJob(*search, tuned.out_lm_scale, tuned.out_prior_scale))
     assert len(read_hypotheses(found.out_hypotheses.get_path())) == 12
