@@ -15,6 +15,7 @@ from sisyphus import Job, tk
 from config import add_bit_width, converter_sweep, mixed_precision, paper_tables, published_choices, sentencepiece
 from memristor_sim.hardware import Adc, paper, physical
 from recipe.decoding.forward_jobs import EmissionsJob
+from recipe.decoding.jobs import TuneScalesJob
 from recipe.errors import InputError
 from recipe.experiment import model_of, prepare_data, prior_of, recognise, run, trained_system
 from recipe.hardware.jobs import ProgramDeviceJob
@@ -228,6 +229,15 @@ def test_twenty_seeds_add_the_ten_new_devices_of_each_preset():
         "SearchJob": 4 * devices,
         "ScoreJob": 4 * devices,
     }
+
+
+def test_a_devices_scales_are_looked_for_around_its_digital_models():
+    jobs = scoring_jobs(lambda: run(mini(), [Qat(4), Memristor(4, 1, physical())]))
+    digital, device = sorted(
+        (job for job in jobs if isinstance(job, TuneScalesJob)), key=lambda job: bool(job.walk_from)
+    )
+    assert device.walk_from == (digital.out_lm_scale, digital.out_prior_scale)
+    assert digital.walk_from is None and device.emissions != digital.emissions
 
 
 def test_a_sweep_trains_nothing_and_programs_each_hardware_value_once_per_device():
