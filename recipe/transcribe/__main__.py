@@ -1,6 +1,7 @@
 """`python -m recipe.transcribe AUDIO --config config/paper_tables.py --bits 3 --device 0`; see `make transcribe`."""
 
 import argparse
+import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -63,4 +64,6 @@ def main(values: list[str]) -> int:
 
 if __name__ == "__main__":
     sys.path[0] = str(Path.cwd())
+    # A second thread gains a tenth when the cores are free; when they are not, both wait for each other for seconds.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     sys.exit(main(sys.argv[1:]))
