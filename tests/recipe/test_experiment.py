@@ -269,7 +269,7 @@ def test_a_mixture_of_bits_reaches_the_layers_that_its_patterns_name():
 def test_sub_word_labels_size_the_model_and_share_corpus_and_features_with_phonemes():
     jobs = scoring_jobs(sentencepiece.py)
     emissions = [job for job in jobs if isinstance(job, EmissionsJob)]
-    assert {job.spec.model.num_outputs for job in emissions} == {128 + 1}
+    assert {job.spec.model.num_outputs for job in emissions} == {60 + 1}
     assert {job.spec.model for job in emissions} == {job.model for job in jobs if isinstance(job, ReturnnTrainingJob)}
     phonemes = jobs_of([Float()], mini())
     assert not {"SegmentCorpusJob", "LogMelJob", "NgramJob"} & set(kinds(ids(jobs) - phonemes))
