@@ -1,4 +1,4 @@
-"""60 sub-word labels in place of phonemes; 128, as in the work that followed the paper, want more than mini's speech."""
+"""60 sub-word labels in place of phonemes. The work that followed the paper has 128: too many for mini's speech."""
 
 from dataclasses import replace
 
