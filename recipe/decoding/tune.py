@@ -50,7 +50,7 @@ def descend(
 ) -> list[GridPoint]:
     """Walk the grid downhill from its point nearest `start` until no neighbour of four is better: the points visited.
 
-    Errors over the two scales form one valley, so `best` of these is nearly always `best` of the whole grid.
+    Where errors over the two scales form one valley, `best` of these is `best` of the whole grid.
     """
     lm_scales, prior_scales = sorted(set(lm_scales)), sorted(set(prior_scales))
     here = nearest(lm_scales, start[0]), nearest(prior_scales, start[1])
