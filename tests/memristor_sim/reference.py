@@ -49,8 +49,12 @@ def digitised(value, adc):
     return np.clip(np.round(value / step) * step, -reach, reach if adc.symmetric else reach - step)
 
 
-def matrix_product(x, crossbar, group=0):
-    """What a noiseless crossbar gives for one group: [N, I] -> [N, O], before the digital scales."""
+def matrix_product(x, crossbar, group=0, slack=0.0):
+    """What a noiseless crossbar gives for one group: [N, I] -> [N, O], before the digital scales.
+
+    :param slack: added to what every ADC is given, in weight steps at full scale: of a current at half a step,
+        rounding to float32 decides, and that differs between processors.
+    """
     mapping = crossbar.mapping
     total = 0.0
     for plane in range(mapping.planes):
@@ -60,7 +64,7 @@ def matrix_product(x, crossbar, group=0):
                 states[plane, group, rows].double().numpy() for states in (crossbar.r_plus, crossbar.r_minus)
             )
             mean, _ = pair_sums(x[:, rows], plus, minus, crossbar.dac, None)
-            value = 8020.0 * (mapping.levels - 1) * mean
+            value = 8020.0 * (mapping.levels - 1) * mean + slack
             total = total + digitised(value, crossbar.adc) * mapping.levels ** (mapping.planes - 1 - plane)
     return total
 

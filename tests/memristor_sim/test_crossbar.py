@@ -39,6 +39,12 @@ def captured(crossbar, x):
     return means, variances
 
 
+def assert_product(result, x, crossbar):
+    """Equal, but that a current within rounding of half an ADC step may fall to either side."""
+    lower, upper = (matrix_product(x.numpy(), crossbar, slack=slack) for slack in (-1e-4, 1e-4))
+    assert np.all(lower - 1e-3 <= result.numpy()) and np.all(result.numpy() <= upper + 1e-3)
+
+
 @st.composite
 def cases(draw):
     hardware = Hardware(
@@ -82,12 +88,9 @@ def test_output_is_the_digital_sum_of_converted_tiles(case):
     hardware = dataclasses.replace(hardware, read_noise=None, adc=Adc())
     crossbar = crossbar_of(rows, columns, hardware, seed)
     x = torch.randn(*batch, rows, generator=torch.Generator().manual_seed(seed)).to(dtype)
-    wanted = matrix_product(x.float().reshape(-1, rows).numpy(), crossbar)
     result = crossbar(x)
     assert result.shape == (*batch, columns)
-    steps = (result.reshape(-1, columns).numpy() - wanted) * 2**hardware.adc.precision_bits
-    # a current within rounding of a half step may fall to either side
-    assert np.mean(np.abs(steps) > 1e-3) < 0.01
+    assert_product(result.reshape(-1, columns), x.float().reshape(-1, rows), crossbar)
 
 
 def test_large_layers_are_computed_in_blocks():
@@ -95,8 +98,7 @@ def test_large_layers_are_computed_in_blocks():
     hardware = Hardware(weight_bits=4, read_noise=None, tile_rows=50)
     crossbar = crossbar_of(130, 300, hardware)
     x = torch.rand(700, 130) * 2 - 1
-    steps = (crossbar(x).numpy() - matrix_product(x.numpy(), crossbar)) * 16
-    assert np.mean(np.abs(steps) > 1e-3) < 0.001
+    assert_product(crossbar(x), x, crossbar)
 
 
 @pytest.mark.parametrize("noise", [PHYSICAL_NOISE, PAPER_NOISE])
@@ -121,7 +123,7 @@ def test_physical_noise_is_independent_over_the_batch_and_published_noise_is_sha
         crossbar = crossbar_of(40, 6, Hardware(read_noise=noise, adc=FINE))
         x = torch.rand(1, 9, 40).expand(2, 9, 40)
         first, second = crossbar(x)
-        assert torch.equal(first, second) == shared
+        assert bool((first - second).abs().max() < 1e-3) == shared
 
 
 def test_published_noise_is_forty_times_too_strong():
