@@ -211,17 +211,20 @@ def recognise_with(setup: Setup, data: Data, system: System, checkpoint: Checkpo
 
     Scales are tuned on dev, nothing on test. Memristor rows are searched twice: tuned, and with the paper's fixed pair.
     """
-    inputs = search_inputs(setup, data, system, checkpoint)
     tuning = tuning_of(setup, data, system, checkpoint)
     scales = {"tuned": (tuning.out_lm_scale, tuning.out_prior_scale)}
     if isinstance(system, Memristor):
         scales["fixed"] = (setup.scales.fixed_lm_scale, setup.scales.fixed_prior_scale)
     name = name_of(setup, system, checkpoint)
-    return [
-        score(setup, data, system, name, part, kind, lm_scale, prior_scale, inputs)
-        for part in EVALUATED
-        for kind, (lm_scale, prior_scale) in scales.items()
-    ]
+    inputs = search_inputs(setup, data, system, checkpoint)
+    results = []
+    for part in EVALUATED:
+        for kind, pair in scales.items():
+            # tuning searched dev at the scales it found
+            job = tuning if (part, kind) == ("dev", "tuned") else search(setup, data, part, pair, inputs)
+            job.add_alias(f"{setup.name}/search/{name}/{part}.{kind}")
+            results.append(score(setup, data, system, name, part, kind, pair, job.out_hypotheses))
+    return results
 
 
 def search_inputs(setup: Setup, data: Data, system: System, checkpoint: Checkpoint) -> dict:
@@ -255,12 +258,19 @@ def tuning_of(setup: Setup, data: Data, system: System, checkpoint: Checkpoint) 
     return tuning
 
 
-def score(setup, data, system, name, part, kind, lm_scale, prior_scale, inputs) -> ScoredSystem:
-    """One search of one part, scored."""
-    search = SearchJob(segments=data.segments[part], lm_scale=lm_scale, prior_scale=prior_scale, **inputs)
-    search.set_rqmt("run", setup.resources.search)
-    search.add_alias(f"{setup.name}/search/{name}/{part}.{kind}")
-    scored = ScoreJob(search.out_hypotheses, data.segments[part])
+def search(setup: Setup, data: Data, part: str, scales: tuple, inputs: dict) -> SearchJob:
+    """One part at one pair of LM and prior scale."""
+    lm_scale, prior_scale = scales
+    job = SearchJob(segments=data.segments[part], lm_scale=lm_scale, prior_scale=prior_scale, **inputs)
+    job.set_rqmt("run", setup.resources.search)
+    return job
+
+
+def score(
+    setup: Setup, data: Data, system: System, name: str, part: str, kind: str, scales: tuple, hypotheses: tk.Path
+) -> ScoredSystem:
+    """What was recognised in one part, scored."""
+    scored = ScoreJob(hypotheses, data.segments[part])
     tk.register_output(f"{setup.name}/scores/{name}/{part}.{kind}.json", scored.out_score)
     return ScoredSystem(
         system=system,
@@ -268,8 +278,8 @@ def score(setup, data, system, name, part, kind, lm_scale, prior_scale, inputs) 
         scales=kind,
         score=scored.out_score,
         utterances=scored.out_utterances,
-        lm_scale=lm_scale,
-        prior_scale=prior_scale,
+        lm_scale=scales[0],
+        prior_scale=scales[1],
     )
 
 

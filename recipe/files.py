@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import os
+import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -58,6 +59,12 @@ def open_text(path: str | os.PathLike, mode: str = "rt") -> Iterator[IO[str]]:
         else:
             with open(scratch, "w", encoding="utf-8", newline="\n") as file:
                 yield file
+
+
+def copy_file(source: str | os.PathLike, target: str | os.PathLike) -> None:
+    """Copy the content, aside and then renamed."""
+    with written_aside(target) as scratch:
+        shutil.copyfile(source, scratch)
 
 
 def whole_lines(path: str | os.PathLike) -> Iterator[str]:

@@ -1,6 +1,5 @@
 """Is a part complete? Counted against what is published; a mismatch names the talks to look at."""
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from recipe.corpus.config import CorpusCounts
 from recipe.corpus.layout import recording_seconds
 from recipe.corpus.segments import read_segments
 from recipe.errors import InputError
-from recipe.files import open_text, written_aside
+from recipe.files import copy_file, open_text
 
 _NAMED = 5
 _LONG_SILENCE_S = 60.0
@@ -54,8 +53,7 @@ def check_counts(
                 root / part, *found, wanted, _told(suspects)
             )
         )
-    with written_aside(out_segments) as scratch:
-        shutil.copyfile(segments, scratch)
+    copy_file(segments, out_segments)
 
 
 def _told(suspects: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Search jobs: decode a list of segments, tune the scales on one."""
+"""Search jobs: decode a list of segments, or tune the scales on one."""
 
 from sisyphus import Job, Task, tk
 from sisyphus.tools import try_get
@@ -58,10 +58,12 @@ class SearchJob(Job):
 class TuneScalesJob(Job):
     """LM and prior scale with the fewest word errors on a grid; one task per LM scale, no acoustic pass.
 
-    Of equally good points the one with the smaller LM scale wins, then the smaller prior scale.
+    Of equally good points the one with the smaller LM scale wins, then the smaller prior scale. What was recognised
+    there is kept: the segments need no search of their own at the tuned scales.
     """
 
     __sis_hash_exclude__ = {"walk_from": None}
+    __sis_version__ = "keeps hypotheses"  # jobs that finished without do not count
 
     def __init__(
         self,
@@ -94,6 +96,8 @@ class TuneScalesJob(Job):
         self.out_lm_scale = self.output_var("lm_scale")
         self.out_prior_scale = self.output_var("prior_scale")
         self.out_grid = self.output_path("grid.csv")
+        self.out_hypotheses = self.output_path("hypotheses.json")
+        self.out_report = self.output_path("report.json")
         self.rqmt = {"cpu": 1, "mem": 2, "time": 2}
 
     def tasks(self):
@@ -104,25 +108,33 @@ class TuneScalesJob(Job):
         return range(1, 2 if self.walk_from else len(self.lm_scales) + 1)
 
     def tune(self, index: int):
-        from functools import partial
-
-        from recipe.decoding.recognise import SearchInputs
-        from recipe.decoding.tune import descend, grid_point, grid_row, write_points
+        from recipe.decoding.hypotheses import write_hypotheses
+        from recipe.decoding.recognise import SearchInputs, write_report
+        from recipe.decoding.tune import Tuning, descend, write_points
 
         inputs = SearchInputs.of(self)
+        tuning = Tuning(inputs, self.search)
         if self.walk_from is None:
-            points = grid_row(inputs, self.search, self.lm_scales[index - 1], self.prior_scales)
+            for prior_scale in self.prior_scales:
+                tuning(self.lm_scales[index - 1], prior_scale)
         else:
             start = tuple(float(try_get(scale)) for scale in self.walk_from)
-            points = descend(partial(grid_point, inputs, self.search), self.lm_scales, self.prior_scales, start)
-        write_points(f"grid.{index}.csv", points)
+            descend(tuning, self.lm_scales, self.prior_scales, start)
+        write_points(f"grid.{index}.csv", tuning.points)
+        write_report(f"report.{index}.json", inputs, tuning.hypotheses)
+        write_hypotheses(f"hypotheses.{index}.json", tuning.hypotheses)
 
     def choose(self):
         from recipe.decoding.tune import best, read_points, write_points
+        from recipe.files import copy_file
 
-        points = [point for part in self._parts() for point in read_points(f"grid.{part}.csv")]
+        parts = {part: read_points(f"grid.{part}.csv") for part in self._parts()}
+        points = [point for part in parts.values() for point in part]
         write_points(self.out_grid.get_path(), points)
         chosen = best(points)
+        part = next(part for part, tried in parts.items() if chosen in tried)
+        copy_file(f"hypotheses.{part}.json", self.out_hypotheses.get_path())
+        copy_file(f"report.{part}.json", self.out_report.get_path())
         print(f"LM scale {chosen.lm_scale}, prior scale {chosen.prior_scale}: {chosen.wer_percent:.2f} % WER")
         self.out_lm_scale.set(chosen.lm_scale)
         self.out_prior_scale.set(chosen.prior_scale)

@@ -1,4 +1,4 @@
-"""Word errors over a grid of scales, and the best point of it."""
+"""Word errors over a grid of scales, and the best point of it with what it recognised."""
 
 import csv
 from collections.abc import Callable, Sequence
@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 
 from recipe.decoding.alignment import count_errors
 from recipe.decoding.config import SearchConfig
+from recipe.decoding.hypotheses import Hypothesis
 from recipe.decoding.recognise import SearchInputs, recognise
 from recipe.errors import InputError
 from recipe.files import open_text
@@ -23,23 +24,31 @@ class GridPoint:
         return 100 * self.errors / self.words
 
 
-def grid_row(
-    inputs: SearchInputs, config: SearchConfig, lm_scale: float, prior_scales: Sequence[float]
-) -> list[GridPoint]:
-    """Decode at one LM scale and all prior scales."""
-    return [grid_point(inputs, config, lm_scale, prior_scale) for prior_scale in prior_scales]
+class Tuning:
+    """Decodes at one pair of scales after another.
 
+    :ivar points: of all pairs so far.
+    :ivar hypotheses: what the `best` of them recognised.
+    """
 
-def grid_point(inputs: SearchInputs, config: SearchConfig, lm_scale: float, prior_scale: float) -> GridPoint:
-    """Decode at one pair of scales. :raises InputError: when the segments hold no words."""
-    words = sum(len(segment.words.split()) for segment in inputs.segments)
-    if words == 0:
-        raise InputError("the segments to tune on hold no words; give a part with transcripts")
-    hypotheses = recognise(inputs, config, lm_scale, prior_scale)
-    errors = sum(count_errors(segment.words, hypotheses[segment.name].words) for segment in inputs.segments)
-    point = GridPoint(float(lm_scale), float(prior_scale), errors, words)
-    print(f"LM scale {lm_scale}, prior scale {prior_scale}: {point.wer_percent:.2f} % WER", flush=True)
-    return point
+    def __init__(self, inputs: SearchInputs, config: SearchConfig):
+        """:raises InputError: when the segments hold no words."""
+        self._inputs, self._config = inputs, config
+        self._words = sum(len(segment.words.split()) for segment in inputs.segments)
+        if self._words == 0:
+            raise InputError("the segments to tune on hold no words; give a part with transcripts")
+        self.points: list[GridPoint] = []
+        self.hypotheses: dict[str, Hypothesis] = {}
+
+    def __call__(self, lm_scale: float, prior_scale: float) -> GridPoint:
+        found = recognise(self._inputs, self._config, lm_scale, prior_scale)
+        errors = sum(count_errors(segment.words, found[segment.name].words) for segment in self._inputs.segments)
+        point = GridPoint(float(lm_scale), float(prior_scale), errors, self._words)
+        print(f"LM scale {lm_scale}, prior scale {prior_scale}: {point.wer_percent:.2f} % WER", flush=True)
+        self.points.append(point)
+        if best(self.points) == point:
+            self.hypotheses = found
+        return point
 
 
 def descend(

@@ -84,17 +84,14 @@ class BestOnDevJob(Job):
         yield Task("run", resume="run", mini_task=True)
 
     def run(self):
-        import shutil
-
-        from recipe.files import written_aside
+        from recipe.files import copy_file
         from recipe.scoring.wer import read_score
 
         rates = [read_score(path.get_path())["wer_percent"] for path in self.dev_scores]
         best = rates.index(min(rates))
         print(dict(zip(self.names, rates, strict=True)), "->", self.names[best])
         for source, target in ((self.scores, self.out_score), (self.utterances, self.out_utterances)):
-            with written_aside(target.get_path()) as scratch:
-                shutil.copyfile(source[best].get_path(), scratch)
+            copy_file(source[best].get_path(), target.get_path())
         self.out_name.set(self.names[best])
         self.out_lm_scale.set(try_get(self.lm_scales[best]))
         self.out_prior_scale.set(try_get(self.prior_scales[best]))

@@ -1,12 +1,11 @@
 """A whole training: write the config, run RETURNN until the last sub-epoch is there, collect the results."""
 
-import shutil
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from recipe.acoustic_model.config import ConformerConfig
-from recipe.files import open_text, require_whole_zip, written_aside
+from recipe.files import copy_file, open_text, require_whole_zip
 from recipe.quantization.config import QuantizationConfig
 from recipe.training.config import TrainingConfig
 from recipe.training.curves import Epoch, plot, read_learning_rates, write_csv
@@ -77,18 +76,13 @@ def collect(
     plot(epochs, out_plot)
     best = sorted(epochs, key=lambda epoch: (epoch.dev_loss, epoch.number))
     for epoch, path in zip(best, out_best, strict=False):
-        _copy(checkpoint_path(work_dir, epoch.number), path)
-    _copy(checkpoint, out_checkpoint)
+        copy_file(checkpoint_path(work_dir, epoch.number), path)
+    copy_file(checkpoint, out_checkpoint)
 
 
 def checkpoint_path(work_dir: Path, sub_epoch: int) -> Path:
     """Where RETURNN leaves the model of a sub-epoch."""
     return work_dir / "models" / f"epoch.{sub_epoch:03d}.pt"
-
-
-def _copy(checkpoint: Path, path: str) -> None:
-    with written_aside(path) as scratch:
-        shutil.copyfile(checkpoint, scratch)
 
 
 def _dataset(prefix: Path, features: Sequence[str], targets: str, **options) -> dict:

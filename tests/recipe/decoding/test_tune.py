@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from recipe.decoding.alignment import count_errors
 from recipe.decoding.config import SearchConfig
 from recipe.decoding.recognise import recognise
-from recipe.decoding.tune import GridPoint, best, descend, grid_point, grid_row, read_points, write_points
+from recipe.decoding.tune import GridPoint, Tuning, best, descend, read_points, write_points
 from recipe.errors import InputError
 
 
@@ -19,19 +19,21 @@ def inputs(toy, plant):
     return toy.load()
 
 
-def test_a_grid_row_counts_what_separate_searches_count(inputs):
-    points = grid_row(inputs, SearchConfig(), 1.5, [0.0, 0.5, 3.0])
-    for point in points:
-        found = recognise(inputs, SearchConfig(), 1.5, point.prior_scale)
+def test_tuning_counts_what_separate_searches_count_and_keeps_the_best_one(inputs):
+    tuning, searches = Tuning(inputs, SearchConfig()), {}
+    for prior_scale in (3.0, 0.0, 0.5, 2.0):
+        point = tuning(1.5, prior_scale)
+        found = searches[point] = recognise(inputs, SearchConfig(), 1.5, prior_scale)
         errors = sum(count_errors(segment.words, found[segment.name].words) for segment in inputs.segments)
-        assert (point.lm_scale, point.errors, point.words) == (1.5, errors, 7)
-    assert len({point.errors for point in points}) > 1
+        assert point == GridPoint(1.5, prior_scale, errors, 7)
+        assert tuning.hypotheses == searches[best([*searches])]
+    assert tuning.points == [*searches] and len({point.errors for point in searches}) > 1
 
 
 def test_a_prior_that_misleads_gets_no_weight(inputs):
     inputs.log_prior[:] = np.where(np.arange(11) == 9, -30.0, -0.1)  # as if AE# were hardly ever spoken
-    points = grid_row(inputs, SearchConfig(), 0.5, [0.0, 1.0])
-    assert best(points).prior_scale == 0.0
+    tuning = Tuning(inputs, SearchConfig())
+    assert best([tuning(0.5, 0.0), tuning(0.5, 1.0)]).prior_scale == 0.0
 
 
 def test_ties_go_to_the_smaller_scales_whatever_the_order():
@@ -51,7 +53,7 @@ def test_tuning_without_reference_words_is_refused(toy, plant):
     toy.write_segments({"1": ""})
     toy.write_emissions({"1": plant("AE#")})
     with pytest.raises(InputError, match="hold no words"):
-        grid_row(toy.load(), SearchConfig(), 1.0, [0.0])
+        Tuning(toy.load(), SearchConfig())
 
 
 @given(
@@ -84,7 +86,3 @@ def test_a_walk_evaluates_its_start_and_the_neighbours_once():
 
 def test_a_plateau_is_walked_to_its_smallest_scales():
     assert best(descend(lambda x, y: GridPoint(x, y, 7, 100), [1, 2, 3], [0, 1, 2], (2, 1))) == GridPoint(1, 0, 7, 100)
-
-
-def test_a_point_is_one_of_its_row(inputs):
-    assert grid_row(inputs, SearchConfig(), 1.5, [0.5]) == [grid_point(inputs, SearchConfig(), 1.5, 0.5)]
