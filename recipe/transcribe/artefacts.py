@@ -42,14 +42,17 @@ class Recogniser:
 
 
 def scored_systems(config: str) -> list[ScoredSystem]:
-    """The dev results with tuned scales of the graph that `config` (a path such as config/mini.py) describes."""
+    """The test results with tuned scales of the graph that `config` (a path such as config/mini.py) describes.
+
+    Each has a search of its own at these scales; dev has the tuning that found them.
+    """
     path = Path(config)
     if path.suffix != ".py" or not path.is_file() or path.is_absolute():
         raise InputError(f"{config} is not a graph; give CONFIG=config/NAME.py, as to `make tables`")
     importlib.import_module(".".join(path.with_suffix("").parts)).py()
     tables = [job for job in tk.sis_graph.jobs() if isinstance(job, TablesJob)]
     scored = [item for job in tables for item in job.scored]
-    return [item for item in scored if (item.part, item.scales) == ("dev", "tuned")]
+    return [item for item in scored if (item.part, item.scales) == ("test", "tuned")]
 
 
 def find_pair(config: str, bits: str, preset: str, device_seed: int) -> tuple[Recogniser, Recogniser]:
