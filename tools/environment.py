@@ -66,10 +66,20 @@ def installed():
         return None
 
 
-def run(what, command):
-    print("environment: " + what, flush=True)
-    if subprocess.call(command, cwd=ROOT) != 0:
-        stop("that step failed; its messages are above (the step was: %s)" % what)
+def run(*steps):
+    """Run steps, each (what, command), side by side."""
+    processes = []
+    for what, command in steps:
+        print("environment: " + what, flush=True)
+        processes.append((what, subprocess.Popen(command, cwd=ROOT)))
+    failed = [what for what, process in processes if process.wait() != 0]
+    if failed:
+        stop("that step failed; its messages are above (the step was: %s)" % " and: ".join(failed))
+
+
+def pip_install(*arguments):
+    python = os.path.join(VENV, "bin", "python")
+    return [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"] + list(arguments)
 
 
 def main():
@@ -79,23 +89,15 @@ def main():
     check_machine()
     venv_python = os.path.join(VENV, "bin", "python")
     if version_of(venv_python) not in SUPPORTED:
-        run("creating .venv with Python " + version_of(python), [python, "-m", "venv", "--clear", VENV])
-    run(
-        "installing the pinned packages into .venv (4.6 GB, one to three minutes)",
-        [
-            venv_python,
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "-r",
-            "requirements.txt",
-            "-c",
-            "constraints.txt",
-        ],
+        run(("creating .venv with Python " + version_of(python), [python, "-m", "venv", "--clear", VENV]))
+    run(("installing cmake into .venv", pip_install("cmake", "-c", "requirements.txt")))
+    run(  # compiling wants a core, unpacking the disk
+        (
+            "installing the pinned packages into .venv (4.6 GB, one to three minutes)",
+            pip_install("-r", "requirements.txt", "-c", "constraints.txt"),
+        ),
+        ("building the KenLM tools beside that", [venv_python, os.path.join("tools", "kenlm", "build.py")]),
     )
-    run("building the KenLM tools (about two minutes)", [venv_python, os.path.join("tools", "kenlm", "build.py")])
     with open(STAMP + ".part", "w") as file:
         file.write(definition() + "\n")
     os.replace(STAMP + ".part", STAMP)

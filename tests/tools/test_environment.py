@@ -23,8 +23,8 @@ def environment(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "STAMP", str(tmp_path / ".venv" / "installed.sha256"))
     module.steps = []
 
-    def record(what, command):
-        module.steps.append(what)
+    def record(*steps):
+        module.steps += steps
         (tmp_path / ".venv").mkdir(exist_ok=True)
 
     monkeypatch.setattr(module, "run", record)
@@ -33,17 +33,17 @@ def environment(tmp_path, monkeypatch):
 
 def test_a_second_call_does_nothing_until_a_pinned_file_changes(environment):
     environment.main()
-    assert len(environment.steps) == 3
+    assert len(environment.steps) == 4
     environment.main()
-    assert len(environment.steps) == 3
+    assert len(environment.steps) == 4
     with open(Path(environment.ROOT) / "constraints.txt", "a") as file:
         file.write("something==1.0\n")
     environment.main()
-    assert len(environment.steps) > 3
+    assert len(environment.steps) > 4
 
 
 def test_a_step_that_fails_leaves_no_stamp(environment, monkeypatch):
-    def fail(what, command):
+    def fail(*steps):
         environment.stop("that step failed")
 
     monkeypatch.setattr(environment, "run", fail)
