@@ -117,7 +117,7 @@ def _search(job: Job, rates: Rates) -> float:
     return hours_of_segments(job.segments) * job.search.beam / 1024 / rates.search_speed
 
 
-WALKED_POINTS = 5.5  # a point that stays the best and its four neighbours, seldom more
+WALKED_POINTS = 6  # mean of mini's hundred devices; the best point and its neighbours, and as many again on a step
 
 
 def _tuning(job: Job, rates: Rates) -> float:

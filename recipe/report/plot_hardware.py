@@ -1,6 +1,8 @@
 """What hardware does to a model: clipping converters, programmed cells. Loads matplotlib: import in job runs only."""
 
 import csv
+import itertools
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from recipe.report.results import bits_order
 CONVERTERS = {"adc": "ADC", "dac": "DAC"}
 LEAST_PERCENT = 0.001  # lighter colours say no more
 TEXT_BLOCKS = 6  # more columns leave no room for figures
+MAPS_PER_ROW = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,22 +53,25 @@ def plot_clipping(runs: Sequence[Run], setup_name: str, converter: str, paths: M
     bits = sorted({run.bits for run in runs}, key=bits_order)
     layers = list(dict.fromkeys(layer for rates in read.values() for layer in rates))
     kinds, blocks = (list(dict.fromkeys(parts)) for parts in zip(*map(kind_and_block, layers), strict=True))
+    pairs = list(itertools.product(presets, bits))
     rate = {
-        (preset, width, layer): np.mean(
-            [read[r][layer] for r in read if (r.preset, r.bits) == (preset, width)] or np.nan
-        )
-        for preset in presets
-        for width in bits
+        (*pair, layer): np.mean([read[r][layer] for r in read if (r.preset, r.bits) == pair] or np.nan)
+        for pair in pairs
         for layer in layers
     }
     highest = max(10 * LEAST_PERCENT, np.nanmax(list(rate.values())))
     with pyplot.rc_context(STYLE | {"axes.grid": False}):
-        size = max(10, 2 + 0.22 * len(blocks) * len(bits)), 1.5 + len(presets) * (0.8 + 0.26 * len(kinds))
+        # A row of bit widths for each preset; presets of one width only, as in a sweep, go on in the next row.
+        columns = len(bits) if len(bits) > 1 else min(len(presets), MAPS_PER_ROW)
+        rows = math.ceil(len(presets) * len(bits) / columns)
+        size = max(10, 2 + 0.22 * len(blocks) * columns), 1.5 + rows * (0.8 + 0.26 * len(kinds))
         figure, grid = pyplot.subplots(
-            len(presets), len(bits), figsize=size, squeeze=False, sharex=True, sharey=True, layout="constrained"
+            rows, columns, figsize=size, squeeze=False, sharex=True, sharey=True, layout="constrained"
         )
-        for (row, preset), (column, width) in _places(presets, bits):
-            axes = grid[row, column]
+        for axes, (preset, width) in itertools.zip_longest(grid.flat, pairs, fillvalue=(None, None)):
+            if preset is None:
+                axes.set_visible(False)
+                continue
             values = np.full((len(kinds), len(blocks)), np.nan)
             for layer in layers:
                 kind, block = kind_and_block(layer)
@@ -74,12 +80,12 @@ def plot_clipping(runs: Sequence[Run], setup_name: str, converter: str, paths: M
             axes.set_title(f"{width} bit, {preset}", fontsize=9, loc="left")
             axes.set_yticks(range(len(kinds)), kinds, fontsize=8)
             axes.set_xticks(range(len(blocks)), blocks, fontsize=8)
-            if row == len(presets) - 1:
+            if axes in grid[-1]:
                 axes.set_xlabel("block", fontsize=9)
         bar = figure.colorbar(picture, ax=grid, shrink=0.8)
         bar.set_label(f"clipped {CONVERTERS[converter]} conversions in %\n(log scale; white: none)", fontsize=9)
-        rows = [(run.preset, run.bits) for run in runs]
-        devices = sorted({rows.count(row) for row in rows})
+        of_pair = [(run.preset, run.bits) for run in runs]
+        devices = sorted({of_pair.count(pair) for pair in of_pair})
         name = CONVERTERS[converter]
         save(
             figure,
@@ -93,10 +99,6 @@ def kind_and_block(layer: str) -> tuple[str, str]:
     """`blocks.3.attention.qkv` -> (`attention.qkv`, `3`)."""
     found = re.fullmatch(r"(?:.*?\.)?(\d+)\.(.+)", layer)
     return (found[2], found[1]) if found else (layer, "")
-
-
-def _places(presets: Sequence[str], bits: Sequence[str]):
-    return [(row, column) for row in enumerate(presets) for column in enumerate(bits)]
 
 
 def _map(axes, values: np.ndarray, norm: LogNorm, with_text: bool):

@@ -32,12 +32,14 @@ COMPRESSED_SHARE = 0.3  # of the height, for what lies far above the rest
 
 def preset_colours(presets: Sequence[str]) -> dict[str, str]:
     others = [preset for preset in presets if preset not in PRESETS]
+    if len(others) > len(OTHER_PRESETS):
+        return PRESETS | shades(others)
     return PRESETS | {preset: OTHER_PRESETS[i % len(OTHER_PRESETS)] for i, preset in enumerate(others)}
 
 
 def shades(names: Sequence[str]) -> dict[str, tuple]:
     """A colour per name, from dark to light."""
-    return dict(zip(names, matplotlib.colormaps["viridis"](np.linspace(0, 0.85, len(names))), strict=True))
+    return dict(zip(names, map(tuple, matplotlib.colormaps["viridis"](np.linspace(0, 0.85, len(names)))), strict=True))
 
 
 def save(figure, paths: Mapping[str, str], caption: str = "") -> None:

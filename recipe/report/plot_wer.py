@@ -1,5 +1,6 @@
 """Word error rates against weight bits and against crossbars. Loads matplotlib: import in job runs only."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ from recipe.report.results import Results, bits_order, wers
 
 DODGE = {"PTQ": -0.24, "QAT": -0.12}  # what stands on one bit width stays apart; devices follow to the right
 STEP = 0.12
+ROOM = 0.6  # of the distance between two bit widths, for all devices of one
 LINES = {"tuned": "-", "fixed": "--"}
 FAR = 1.8  # times float: beyond this the axis may be compressed
 
@@ -35,22 +37,21 @@ class Row:
     preset: str
     scales: str
     rates: dict[str, np.ndarray]
-
-    @property
-    def label(self) -> str:
-        return f"memristor, {self.preset},\n{self.scales} scales"
+    label: str
 
 
 def memristor_rows(results: Results, part: str) -> list[Row]:
     """One per preset and way of tuning; with more than two presets only one way, tuned if there is."""
     bits = results.bits("memristor")
+    several = len(results.presets()) > 2
     rows = []
     for preset in results.presets():
         of_preset = []
         for scales in SCALES:
             rates = {b: wers(found) for b in bits if (found := results.devices(b, preset, part, scales))}
-            of_preset += [Row(preset, scales, rates)] if rates else []
-        rows += of_preset if len(results.presets()) <= 2 else of_preset[:1]
+            label = preset if several else f"memristor, {preset},\n{scales} scales"
+            of_preset += [Row(preset, scales, rates, label)] if rates else []
+        rows += of_preset[:1] if several else of_preset
     return rows
 
 
@@ -62,6 +63,8 @@ def caption(results: Results, setup_name: str, part: str, rows: Sequence[Row]) -
         devices = (
             f"presets {', '.join(dict.fromkeys(row.preset for row in rows))}; {span} devices per point, a dot each"
         )
+        if len(ways := {row.scales for row in rows}) == 1:
+            devices += f", {ways.pop()} scales"
     return (
         f"Ours: setup {setup_name}, {part}, {results.size(part)}; {devices}. Diamonds are means; bars of digital rows "
         "are 95 % intervals over utterances. Paper: TED-LIUM 2 dev, 10 runs, bars from best to worst."
@@ -75,8 +78,9 @@ def plot_wer(results: Results, setup_name: str, part: str, paths: Mapping[str, s
     with pyplot.rc_context(STYLE):
         figure, (ours, published) = pyplot.subplots(1, 2, figsize=(10, 5.4), sharey=True, layout="constrained")
         _digital_lines(ours, results, part, bits)
+        step = min(STEP, ROOM / max(1, len(rows) - 1))
         for number, row in enumerate(rows):
-            place = {width: bits.index(width) + STEP * number for width in row.rates}
+            place = {width: bits.index(width) + step * number for width in row.rates}
             _device_line(ours, row, place, preset_colours(results.presets())[row.preset])
         _published_lines(published, bits)
         for axes, title in ((ours, f"ours: {setup_name}, {part}"), (published, "paper: TED-LIUM 2, dev")):
@@ -103,8 +107,11 @@ def plot_crossbars(
     with pyplot.rc_context(STYLE):
         figure, (ours, published) = pyplot.subplots(1, 2, figsize=(10, 5.2), sharey=True, layout="constrained")
         step = 0.012 * max(counts.values(), default=0)
-        for number, row in enumerate(rows):
-            place = {bits: counts[bits, row.preset] + step * (number + 1) for bits in row.rates}
+        drawn = Counter()
+        for row in rows:
+            of_row = {bits: counts[bits, row.preset] for bits in row.rates}
+            drawn.update(of_row.values())
+            place = {bits: count + step * drawn[count] for bits, count in of_row.items()}
             _device_line(ours, row, place, preset_colours(results.presets())[row.preset])
         digital = {bits: r for bits in results.bits("memristor") if (r := results.digital("QAT", bits, part))}
         points = sorted({(n, digital[bits].wer_percent) for (bits, _), n in counts.items() if bits in digital})

@@ -81,10 +81,12 @@ def test_quantisation_changes_neither_the_draw_nor_the_names_of_parameters():
 
 
 def test_training_moves_quantised_weights():
-    torch.manual_seed(1)
-    model = build_model(MODEL, QuantizationConfig(weight_bits=2)).train()
-    log_probs, _ = model(torch.randn(2, 40, 80), torch.tensor([40, 30]))
-    log_probs[..., 0].sum().backward()
-    missing = [name for name, value in model.named_parameters() if value.grad is None or not value.grad.any()]
+    unmoved = []
+    for seed in range(4):  # an untrained 2-bit attention may round to 0 for all of a batch, and move nothing behind it
+        torch.manual_seed(seed)
+        model = build_model(MODEL, QuantizationConfig(weight_bits=2)).train()
+        log_probs, _ = model(torch.randn(2, 40, 80), torch.tensor([40, 30]))
+        log_probs[..., 0].sum().backward()
+        unmoved.append({name for name, value in model.named_parameters() if value.grad is None or not value.grad.any()})
     # A key bias shifts all scores of a query alike, but is a part of qkv.bias; everything else must move.
-    assert not missing
+    assert not set.intersection(*unmoved)

@@ -52,6 +52,23 @@ def test_many_presets_are_drawn_one_way_and_in_colours_of_their_own(scored, tmp_
     costs = [{"bits": "4", "preset": name, "crossbars": 100 + i} for i, name in enumerate(names)]
     plot_crossbars(results, "mini", "dev", costs, png(tmp_path))
     assert (tmp_path / "picture.png").stat().st_size > 10_000
+    names = [f"tiles of {size}" for size in range(8)]
+    assert len({preset_colours(names)[name] for name in names}) == 8
+
+
+def test_the_devices_of_a_sweep_stay_at_their_bits(scored, tmp_path, monkeypatch):
+    runs = [scored(Memristor(4, 1, physical(), f"sweep {i}"), 6.0) for i in range(20)]
+    results = Results.load([scored(Float(), 5.0), scored(Qat(4), 5.5), *runs])
+    places = []
+    monkeypatch.setattr(
+        "recipe.report.plot_wer._device_line", lambda axes, row, place, colour: places.append(place["4"])
+    )
+    plot_wer(results, "mini", "dev", png(tmp_path))
+    assert len(set(places)) == 20 and max(places) - min(places) < 0.7
+    places.clear()
+    costs = [{"bits": "4", "preset": f"sweep {i}", "crossbars": 100 if i else 900} for i in range(20)]
+    plot_crossbars(results, "mini", "dev", costs, png(tmp_path))
+    assert places[0] == pytest.approx(900, rel=0.02) and places[1] == pytest.approx(100, rel=0.2)
 
 
 def test_what_lies_far_above_does_not_squash_the_rest():
@@ -94,6 +111,10 @@ def test_clip_rates_per_layer_of_several_devices(tmp_path):
     for converter in ("adc", "dac"):  # no DAC clips: still a picture
         plot_clipping(runs, "mini", converter, png(tmp_path))
         assert (tmp_path / "picture.png").stat().st_size > 5_000
+    sweep = [Run(bits="4", preset=f"tiles {i}", device=1, path=runs[0].path) for i in range(7)]
+    plot_clipping(sweep, "mini", "adc", png(tmp_path))
+    width, height = pyplot.imread(tmp_path / "picture.png").shape[1::-1]
+    assert width > height  # two rows of maps, not seven
 
 
 @pytest.mark.parametrize("read", [read_clip_rates, read_states])
