@@ -21,6 +21,10 @@ def stop(sentence):
     sys.exit("environment: " + sentence)
 
 
+def python_of_environment():
+    return os.path.join(VENV, "bin", "python")
+
+
 def version_of(python):
     try:
         command = [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
@@ -67,7 +71,7 @@ def installed():
 
 
 def run(*steps):
-    """Run steps, each (what, command), side by side."""
+    """Run steps, each (what, command), side by side; stop with a sentence when one has failed and all have ended."""
     processes = []
     for what, command in steps:
         print("environment: " + what, flush=True)
@@ -78,8 +82,8 @@ def run(*steps):
 
 
 def pip_install(*arguments):
-    python = os.path.join(VENV, "bin", "python")
-    return [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"] + list(arguments)
+    """The command that installs into the environment."""
+    return [python_of_environment(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
 
 
 def main():
@@ -87,7 +91,7 @@ def main():
         return
     python = supported_python()
     check_machine()
-    venv_python = os.path.join(VENV, "bin", "python")
+    venv_python = python_of_environment()
     if version_of(venv_python) not in SUPPORTED:
         run(("creating .venv with Python " + version_of(python), [python, "-m", "venv", "--clear", VENV]))
     run(("installing cmake into .venv", pip_install("cmake", "-c", "requirements.txt")))

@@ -108,6 +108,7 @@ class TuneScalesJob(Job):
         return range(1, 2 if self.walk_from else len(self.lm_scales) + 1)
 
     def tune(self, index: int):
+        """Search at one LM scale and all prior scales, or along the walk; keep the points and the best result."""
         from recipe.decoding.hypotheses import write_hypotheses
         from recipe.decoding.recognise import SearchInputs, write_report
         from recipe.decoding.tune import Tuning, descend, write_points
@@ -125,6 +126,7 @@ class TuneScalesJob(Job):
         write_hypotheses(f"hypotheses.{index}.json", tuning.hypotheses)
 
     def choose(self):
+        """The best point of all tasks, with what its task recognised there."""
         from recipe.decoding.tune import best, read_points, write_points
         from recipe.files import copy_file
 

@@ -41,6 +41,7 @@ class Tuning:
         self.hypotheses: dict[str, Hypothesis] = {}
 
     def __call__(self, lm_scale: float, prior_scale: float) -> GridPoint:
+        """Decode all segments at this pair, and count the errors."""
         found = recognise(self._inputs, self._config, lm_scale, prior_scale)
         errors = sum(count_errors(segment.words, found[segment.name].words) for segment in self._inputs.segments)
         point = GridPoint(float(lm_scale), float(prior_scale), errors, self._words)

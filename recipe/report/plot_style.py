@@ -30,11 +30,12 @@ TICKS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 25, 30, 40, 50, 70, 
 COMPRESSED_SHARE = 0.3  # of the height, for what lies far above the rest
 
 
-def preset_colours(presets: Sequence[str]) -> dict[str, str]:
+def preset_colours(presets: Sequence[str]) -> dict[str, str | tuple]:
+    """A colour for each preset, and always the same one for ours; many others are told apart by shade."""
     others = [preset for preset in presets if preset not in PRESETS]
     if len(others) > len(OTHER_PRESETS):
         return PRESETS | shades(others)
-    return PRESETS | {preset: OTHER_PRESETS[i % len(OTHER_PRESETS)] for i, preset in enumerate(others)}
+    return PRESETS | dict(zip(others, OTHER_PRESETS, strict=False))
 
 
 def shades(names: Sequence[str]) -> dict[str, tuple]:

@@ -56,6 +56,7 @@ def memristor_rows(results: Results, part: str) -> list[Row]:
 
 
 def caption(results: Results, setup_name: str, part: str, rows: Sequence[Row]) -> str:
+    """What a picture must say to be read alone: setup, part and its size, presets, devices, whose intervals."""
     numbers = sorted({len(rates) for row in rows for rates in row.rates.values()})
     devices = "no devices"
     if numbers:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ def environment(tmp_path, monkeypatch):
         module.steps += steps
         (tmp_path / ".venv").mkdir(exist_ok=True)
 
+    module.really_run = module.run
     monkeypatch.setattr(module, "run", record)
     return module
 
@@ -50,6 +52,14 @@ def test_a_step_that_fails_leaves_no_stamp(environment, monkeypatch):
     with pytest.raises(SystemExit):
         environment.main()
     assert environment.installed() is None
+
+
+def test_of_steps_side_by_side_the_failed_ones_are_named(environment, tmp_path):
+    touch = [sys.executable, "-c", "open('done', 'w')"]
+    fail = [sys.executable, "-c", "raise SystemExit(3)"]
+    with pytest.raises(SystemExit, match=r"the step was: second and: third\)"):
+        environment.really_run(("first", touch), ("second", fail), ("third", fail))
+    assert (tmp_path / "done").exists()
 
 
 def test_a_wrong_python_is_one_sentence(environment, monkeypatch):

@@ -89,9 +89,10 @@ def test_from_text_and_emissions_to_a_score(files, done):
     assert (walked.out_lm_scale.get(), walked.out_prior_scale.get()) == (float(fewest[0]), float(fewest[1]))
     assert len(Path(walked.out_grid.get_path()).read_text().splitlines()) == 1 + 3  # the best and two neighbours
 
+    turned = done(TuneScalesJob(*search, [6.0, 0.5], [0.0, 0.4]), ["tune", 1], ["tune", 2], ["choose"])  # other tasks
     found = done(SearchJob(*search, tuned.out_lm_scale, tuned.out_prior_scale))
-    for name in ("out_hypotheses", "out_report"):  # of the whole grid, of the walk, of a search at what they found
-        assert len({Path(getattr(job, name).get_path()).read_bytes() for job in (tuned, walked, found)}) == 1
+    for name in ("out_hypotheses", "out_report"):  # of the grid, of the walk, of a search at what they found
+        assert len({Path(getattr(job, name).get_path()).read_bytes() for job in (tuned, turned, walked, found)}) == 1
     assert len(read_hypotheses(found.out_hypotheses.get_path())) == 12
     assert json.loads(Path(found.out_report.get_path()).read_text())["words_unknown_to_lm"] == []
 
