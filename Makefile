@@ -12,7 +12,7 @@ environment:
 	@$(PYTHON) tools/environment.py
 
 plan: environment
-	@PYTHONPATH=tools/local_sisyphus .venv/bin/python -m recipe.plan $(CONFIG)
+	@PYTHONPATH=tools/local_sisyphus .venv/bin/python -m recipe.graph.plan $(CONFIG)
 
 tables: environment
 	@echo "+ ./sis manager -r $(CONFIG)"

@@ -1,7 +1,7 @@
 """The first graph: every kind of system once, few devices. `./sis manager -r config/mini.py`"""
 
 from memristor_sim.hardware import physical
-from recipe.experiment import run
+from recipe.graph.run import run
 from recipe.systems import Float, Memristor, Ptq, Qat
 from setups.mini import mini
 
@@ -11,4 +11,4 @@ def py():
     systems += [Ptq(bits) for bits in (8, 4, 3, 2)]
     systems += [Qat(bits) for bits in (4, 3, 2)]
     systems += [Memristor(bits, seed, physical()) for bits in (4, 3) for seed in range(1, 4)]
-    run(mini(), systems)
+    return run(mini(), systems)

@@ -1,7 +1,7 @@
 """The paper's rows on `mini`: PTQ and QAT at 8 to 2 bit, ten devices each at 8 to 3, on both hardware presets."""
 
 from memristor_sim.hardware import paper, physical
-from recipe.experiment import run
+from recipe.graph.run import run
 from recipe.systems import Float, Memristor, Ptq, Qat, System
 from setups.mini import mini
 
@@ -19,4 +19,4 @@ def systems(seeds: int = 10) -> list[System]:
 
 
 def py():
-    run(mini(), systems())
+    return run(mini(), systems())

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from memristor_sim.hardware import physical
-from recipe.experiment import run
-from recipe.systems import Float, Memristor, Ptq, PtqWith, Qat, QatWith
+from recipe.graph.run import run
+from recipe.systems import Float, Memristor, Ptq, Qat
 from setups.mini import mini
 
 
 def py():
     setup = replace(mini(), name="mini-choices", model=replace(mini().model, attention_dropout=0.2))
-    others = [QatWith(4, {"attention_operand_bits": 8}), QatWith(4, {"attention_dropout": True})]
+    others = [Qat(4, {"attention_operand_bits": 8}), Qat(4, {"attention_dropout": True})]
     biases = [Memristor(4, k, physical(digital_bias=on), f"bias {on}") for on in (True, False) for k in (1, 2, 3)]
-    run(setup, [Float(), Ptq(4), PtqWith(4, {"quantize_depthwise": False}), Qat(4), *others, *biases])
+    return run(setup, [Float(), Ptq(4), Ptq(4, {"quantize_depthwise": False}), Qat(4), *others, *biases])

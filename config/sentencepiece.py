@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from config.paper_tables import devices
-from recipe.experiment import run
+from recipe.graph.run import run
 from recipe.lexicon.labels import SentencePieceLabels
 from recipe.systems import Float, Qat
 from setups.mini import mini
@@ -11,4 +11,4 @@ from setups.mini import mini
 
 def py():
     setup = replace(mini(labels=SentencePieceLabels(size=60)), name="mini-sentencepiece")
-    run(setup, [Float(), Qat(4), Qat(3), *devices(3, seeds=3)])
+    return run(setup, [Float(), Qat(4), Qat(3), *devices(3, seeds=3)])

@@ -1,9 +1,9 @@
 """The paper's rows on TED-LIUM release 2. `make plan CONFIG=config/tedlium2.py` shows what that takes."""
 
 from config.paper_tables import systems
-from recipe.experiment import run
+from recipe.graph.run import run
 from setups.tedlium2 import tedlium2
 
 
 def py():
-    run(tedlium2(), systems())
+    return run(tedlium2(), systems())

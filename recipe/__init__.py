@@ -1,5 +1,1 @@
 """The graph and its jobs: from TED-LIUM release 2 audio to word error rates on memristor hardware."""
-
-from recipe.versions import enter_identity
-
-enter_identity()

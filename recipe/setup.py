@@ -16,7 +16,7 @@ from recipe.errors import InputError
 from recipe.features.config import LogMelConfig
 from recipe.lexicon.labels import PhonemeLabels, SentencePieceLabels
 from recipe.lm.config import MixtureConfig, NgramConfig
-from recipe.quantization.config import QuantizationConfig
+from recipe.quantization.config import Changes
 from recipe.training.checkpoints import Checkpoint, LastCheckpoint
 from recipe.training.config import TrainingConfig
 
@@ -90,12 +90,12 @@ class Setup:
     training_dev_segments: int | None = None
     training_processes: int = 1
     checkpoints: tuple[Checkpoint, ...] = (LastCheckpoint(),)
-    ptq: QuantizationConfig = QuantizationConfig(weight_bits=8)
-    qat: QuantizationConfig = QuantizationConfig(weight_bits=8)
+    ptq_choices: Changes = ()
+    qat_choices: Changes = ()
     calibration: Calibration = Calibration()
     search: SearchConfig = SearchConfig()
-    scales: ScaleGrid = ScaleGrid()
-    ptq_scales: ScaleGrid | None = None
+    scale_grid: ScaleGrid = ScaleGrid()
+    ptq_scale_grid: ScaleGrid | None = None
     forward_batch_s: float = 200.0
     table1_cells: int = 10_000
     resources: Resources = field(default_factory=Resources)

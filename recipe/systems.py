@@ -1,137 +1,167 @@
-"""Systems as values: what is recognised with, not how. A graph is a function of a Setup and a list of these."""
+"""Systems as values: what is recognised with. A graph is a function of a Setup and a list of these.
 
-import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+Each system answers for itself: what it is derived from, which checkpoints, which scales, which seed. Nobody asks for
+its class.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 from memristor_sim.hardware import Hardware
 from recipe.errors import InputError
-from recipe.quantization.config import QuantizationConfig
+from recipe.identity import state_without
+from recipe.quantization.config import (
+    Changes,
+    QuantizationConfig,
+    WeightBits,
+    bits_name,
+    checked_bits,
+    checked_changes,
+)
+from recipe.training.checkpoints import LAST_CHECKPOINT, Checkpoint
 
-WeightBits = int | tuple[tuple[str, int], ...]
-Changes = tuple[tuple[str, int | bool | None], ...]
-
-
-def checked_bits(weight_bits: int | Mapping[str, int] | WeightBits) -> WeightBits:
-    """One bit width, or (layer-name pattern, bits) pairs; the first pattern that fits a layer counts.
-
-    :raises InputError: below 2 bit, no integer, or an empty mapping
-    """
-    if isinstance(weight_bits, Mapping):
-        weight_bits = tuple(weight_bits.items())
-    if weight_bits == ():
-        raise InputError("weight_bits is an empty mapping; give at least one (layer-name pattern: bits) entry")
-    QuantizationConfig(weight_bits=weight_bits)  # its check of the widths, before a graph is built
-    return weight_bits
+if TYPE_CHECKING:
+    from recipe.setup import ScaleGrid, Setup
 
 
-def bits_name(weight_bits: WeightBits) -> str:
-    """`4`, or for a mapping its distinct widths in order and a digest of it, as in `8+4.1c0e`: mappings differ in more
-    than their widths."""
-    if isinstance(weight_bits, int):
-        return str(weight_bits)
-    widths = "+".join(dict.fromkeys(str(bits) for _, bits in weight_bits))
-    return f"{widths}.{hashlib.sha256(repr(weight_bits).encode()).hexdigest()[:4]}"
+class _Answers:
+    """What most systems answer."""
+
+    scale_modes: ClassVar[tuple[str, ...]] = ("tuned",)
+    """Which pairs of LM and prior scale it is searched with: `tuned` on dev, and the published `fixed` pair."""
+    calibrated: ClassVar[bool] = False
+    """Whether its quantisers' ranges are set after training."""
+    hardware: Hardware | None = None
+    """What it is programmed onto; None for a digital system."""
+    read_noise_seed: int = 0
+    """Of the noise in its emissions."""
+
+    def checkpoints(self, setup: Setup) -> tuple[Checkpoint, ...]:
+        """Those of its training that it is recognised with; of several the best on dev counts."""
+        return (LAST_CHECKPOINT,)
+
+    def scale_grid(self, setup: Setup) -> ScaleGrid:
+        """The grid that its LM and prior scales are tuned on."""
+        return setup.scale_grid
+
+    def tuned_near(self, setup: Setup) -> System | None:
+        """The system from whose scales its own are searched downhill; None when it tries the whole grid."""
+        return None
 
 
 @dataclass(frozen=True)
-class Float:
+class Float(_Answers):
     """The model in float32."""
 
+    kind: ClassVar[str] = "float"
+    row: ClassVar[str] = "32"
+    name: ClassVar[str] = "float"
+
     @property
-    def name(self) -> str:
-        return "float"
+    def trained(self) -> Float:
+        """The system whose training this one uses."""
+        return self
+
+    def quantization(self, setup: Setup) -> None:
+        """None: nothing is quantised."""
+
+    def checkpoints(self, setup: Setup) -> tuple[Checkpoint, ...]:
+        """All that the setup tries."""
+        return setup.checkpoints
 
 
 @dataclass(frozen=True)
-class Ptq:
-    """The float model, quantised after training from a calibration sample (paper section 6.2)."""
+class _Quantised(_Answers):
+    """Bits, and choices other than the setup's: `Qat(4, {"attention_operand_bits": 8})`."""
 
     weight_bits: WeightBits
+    """One width, or a mapping of layer-name patterns to widths."""
+    changes: Changes = ()
+    """Fields of QuantizationConfig that differ from the setup's choices."""
 
     def __post_init__(self):
         object.__setattr__(self, "weight_bits", checked_bits(self.weight_bits))
+        object.__setattr__(self, "changes", checked_changes(self.changes))
+
+    def __sis_state__(self) -> dict:
+        return state_without(self, changes=())
 
     @property
     def name(self) -> str:
-        return f"ptq-{bits_name(self.weight_bits)}"
+        """In aliases and outputs: `qat-4`, `qat-4.attention_operand_bits=8`."""
+        return ".".join(filter(None, [f"{self.kind.lower()}-{bits_name(self.weight_bits)}", self._changes_name]))
+
+    @property
+    def row(self) -> str:
+        """What distinguishes systems of one kind in a table: `4`, `8+4.1c0e`, `4 attention_operand_bits=8`."""
+        return " ".join(filter(None, [bits_name(self.weight_bits), self._changes_name]))
+
+    @property
+    def _changes_name(self) -> str:
+        return ",".join(f"{field}={value}" for field, value in self.changes)
+
+    def _quantization(self, choices: Changes) -> QuantizationConfig:
+        return QuantizationConfig(weight_bits=self.weight_bits, **dict(choices) | dict(self.changes))
 
 
 @dataclass(frozen=True)
-class Qat:
+class Ptq(_Quantised):
+    """The float model, quantised after training from a calibration sample (arXiv 2505.24721, Table 2)."""
+
+    kind: ClassVar[str] = "PTQ"
+    calibrated: ClassVar[bool] = True
+
+    @property
+    def trained(self) -> Float:
+        """The system whose training this one uses."""
+        return Float()
+
+    def quantization(self, setup: Setup) -> QuantizationConfig:
+        """Bits and all choices."""
+        return self._quantization(setup.ptq_choices)
+
+    def scale_grid(self, setup: Setup) -> ScaleGrid:
+        """Its own, where the setup has one."""
+        return setup.ptq_scale_grid or setup.scale_grid
+
+
+@dataclass(frozen=True)
+class Qat(_Quantised):
     """A model trained with fake quantisation from the first step, executed digitally."""
 
-    weight_bits: WeightBits
-
-    def __post_init__(self):
-        object.__setattr__(self, "weight_bits", checked_bits(self.weight_bits))
+    kind: ClassVar[str] = "QAT"
 
     @property
-    def name(self) -> str:
-        return f"qat-{bits_name(self.weight_bits)}"
+    def trained(self) -> Qat:
+        """The system whose training this one uses."""
+        return self
 
+    def quantization(self, setup: Setup) -> QuantizationConfig:
+        """Bits and all choices."""
+        return self._quantization(setup.qat_choices)
 
-def checked_changes(changes: Mapping[str, int | bool | None] | Changes) -> Changes:
-    """(field of QuantizationConfig, value) pairs, sorted.
-
-    :raises InputError: none, or another field than those, or a value that it refuses
-    """
-    changes = tuple(sorted(dict(changes).items()))
-    if not changes or not dict(changes).keys() <= CHANGEABLE:
-        raise InputError(f"the changes are {dict(changes)}; name one or more of {', '.join(sorted(CHANGEABLE))}")
-    QuantizationConfig(weight_bits=8, **dict(changes))
-    return changes
-
-
-CHANGEABLE = {field.name for field in fields(QuantizationConfig)} - {"weight_bits"}
+    def checkpoints(self, setup: Setup) -> tuple[Checkpoint, ...]:
+        """All that the setup tries."""
+        return setup.checkpoints
 
 
 @dataclass(frozen=True)
-class PtqWith(Ptq):
-    """PTQ with other choices than the setup's: `PtqWith(4, {"quantize_depthwise": False})`."""
-
-    changes: Changes = ()
-
-    def __post_init__(self):
-        super().__post_init__()
-        object.__setattr__(self, "changes", checked_changes(self.changes))
-
-    @property
-    def name(self) -> str:
-        return f"{super().name}.{changes_name(self.changes)}"
-
-
-@dataclass(frozen=True)
-class QatWith(Qat):
-    """QAT with other choices than the setup's: `QatWith(4, {"attention_operand_bits": 8})`."""
-
-    changes: Changes = ()
-
-    def __post_init__(self):
-        super().__post_init__()
-        object.__setattr__(self, "changes", checked_changes(self.changes))
-
-    @property
-    def name(self) -> str:
-        return f"{super().name}.{changes_name(self.changes)}"
-
-
-def changes_name(changes: Changes) -> str:
-    """`attention_operand_bits=8`, more of them apart by commas."""
-    return ",".join(f"{field}={value}" for field, value in changes)
-
-
-@dataclass(frozen=True)
-class Memristor:
-    """The QAT model of the same bits, programmed onto the device of one seed.
-
-    `preset` names the hardware in tables and enters no job: jobs hash the hardware values themselves.
-    """
+class Memristor(_Answers):
+    """The QAT model of the same bits, programmed onto the device of one seed."""
 
     weight_bits: WeightBits
+    """One width, or a mapping of layer-name patterns to widths."""
     device_seed: int
+    """Which device; the same seed gives the same device."""
     hardware: Hardware
+    """Cells, converters, tiles, noise."""
     preset: str = "physical"
+    """Names the hardware in tables and enters no job: jobs hash the hardware values themselves."""
+
+    kind: ClassVar[str] = "memristor"
+    scale_modes: ClassVar[tuple[str, ...]] = ("tuned", "fixed")
 
     def __post_init__(self):
         object.__setattr__(self, "weight_bits", checked_bits(self.weight_bits))
@@ -140,20 +170,37 @@ class Memristor:
 
     @property
     def name(self) -> str:
+        """In aliases and outputs: `memristor-4/physical/device-1`."""
         return f"memristor-{bits_name(self.weight_bits)}/{self.preset}/device-{self.device_seed}"
+
+    @property
+    def row(self) -> str:
+        """What distinguishes rows of one preset in a table: `4`, `8+4.1c0e`."""
+        return bits_name(self.weight_bits)
 
     @property
     def digital(self) -> Qat:
         """The trained model that the device is programmed with."""
         return Qat(self.weight_bits)
 
+    @property
+    def trained(self) -> Qat:
+        """The system whose training this one uses."""
+        return self.digital
 
-System = Float | Ptq | Qat | Memristor
+    @property
+    def read_noise_seed(self) -> int:  # type: ignore[override]
+        """That of the device."""
+        return self.device_seed
+
+    def quantization(self, setup: Setup) -> QuantizationConfig:
+        """Bits and all choices."""
+        return self.digital.quantization(setup)
+
+    def tuned_near(self, setup: Setup) -> Qat | None:
+        """Its digital model, if the setup says so."""
+        return self.digital if setup.scale_grid.devices_walk else None
 
 
-def row_name(system: System) -> str:
-    """What tells systems of one kind apart in a table: `4`, `8+4.1c0e`, `4 attention_operand_bits=8`; 32 for float."""
-    if isinstance(system, Float):
-        return "32"
-    changes = changes_name(getattr(system, "changes", ()))
-    return " ".join(filter(None, [bits_name(system.weight_bits), changes]))
+DigitalSystem = Float | Ptq | Qat
+System = DigitalSystem | Memristor

@@ -3,7 +3,7 @@
 With the versions below, those the published job ids were made with, ids are what the arguments say. With another
 version of a package, every job of the stages that compute with it gets an id of its own, and through its inputs so does
 all that depends on it: nothing old is taken for new, nothing is lost, and going back finds the old results again.
-Sisyphus reads `__sis_version__` of a job class whenever it hashes one; None leaves the id alone.
+`recipe.job.RecipeJob` tells Sisyphus.
 """
 
 import functools
@@ -67,19 +67,3 @@ def installed(package: str) -> str | None:
             REFERENCE[package],
         )
     return found
-
-
-class _VersionOfClass:
-    """What a job class of the recipe answers when asked for `__sis_version__`; None for all other classes."""
-
-    def __get__(self, instance, owner: type) -> str | None:
-        return deciding_versions(owner.__module__)
-
-
-def enter_identity() -> None:
-    """Let the versions count in every job class that states no `__sis_version__` itself."""
-    try:
-        from sisyphus import Job
-    except ImportError:  # a process of RETURNN, which makes no jobs
-        return
-    Job.__sis_version__ = _VersionOfClass()

@@ -23,6 +23,6 @@ def tiny(labels: Labels = PHONEMES) -> Setup:
         qat_training=training,
         calibration=Calibration(num_utterances=5),
         search=replace(base.search, beam=16),
-        scales=ScaleGrid(lm_scales=(2.0,), prior_scales=(0.0, 0.3)),
+        scale_grid=ScaleGrid(lm_scales=(2.0,), prior_scales=(0.0, 0.3)),
         table1_cells=10_000,
     )

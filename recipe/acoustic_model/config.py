@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from recipe.errors import InputError
 
+FRAMES_PER_SECOND = 100
+"""Of log-mel features, whose shift is 10 ms."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class SpecAugmentConfig:
@@ -84,6 +87,29 @@ class ConformerConfig:
     def time_reduction(self) -> int:
         """Input frames per output frame."""
         return self.frontend_pools[0][0] * self.frontend_pools[1][0]
+
+    def flops_per_s(self, segment_s: float = 8.0) -> float:
+        """Floating point operations of a forward pass per second of audio, in segments of so many seconds.
+
+        Matrix products, convolutions and attention; two operations for each multiplication with its addition.
+        """
+        c1, c2, c3, c4 = self.frontend_channels
+        (time1, band1), (time2, band2) = self.frontend_pools
+        rate, bands = float(FRAMES_PER_SECOND), self.num_features
+        flops = 2 * 9 * rate * bands * (c1 + c1 * c2)
+        rate, bands = rate / time1, bands // band1
+        flops += 2 * 9 * rate * bands * (c2 * c3 + c3 * c4)
+        rate, bands = rate / time2, bands // band2
+        dim, frames = self.model_dim, rate * segment_s
+        attention = 2 * 2 * dim * frames
+        block = 2 * self.quantizable_weights / self.num_blocks + 2 * dim * self.conv_kernel + attention
+        return flops + rate * (2 * c4 * bands * dim + self.num_blocks * block + 2 * dim * self.num_outputs)
+
+    @property
+    def quantizable_weights(self) -> int:
+        """Weights of the linears of all blocks: those that memristors hold."""
+        dim = self.model_dim
+        return self.num_blocks * (2 * (2 * dim * self.feed_forward_dim) + (3 + 1) * dim**2 + (2 + 1) * dim**2)
 
 
 def paper_conformer(num_labels: int = 78) -> ConformerConfig:

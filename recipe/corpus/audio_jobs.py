@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from sisyphus import Job, Task, tk
+from sisyphus import Task, tk
 
 from recipe.corpus.config import AudioStorage
 from recipe.errors import InputError
+from recipe.job import ShortJob
 
 
-class StoreAudioJob(Job):
+class StoreAudioJob(ShortJob):
     """The recordings of a part as FLAC or Ogg/Vorbis, one file per talk, and its segments cut from them."""
 
     def __init__(self, root: tk.Path, segments: tk.Path, storage: AudioStorage, num_parts: int = 1):

@@ -88,6 +88,14 @@ class MiniCorpusConfig:
     def minutes(self, part: str) -> float:
         return getattr(self, f"{part}_minutes")
 
+    def hours(self, part: str) -> float:
+        """Of audio in a part."""
+        return self.minutes(part) / 60
+
+    def plan_notes(self) -> list[str]:
+        """What a plan says besides its jobs."""
+        return []
+
     def num_speakers(self, part: str) -> int:
         return getattr(self, f"num_{part}_speakers")
 
@@ -133,6 +141,9 @@ class CorpusCounts:
 PUBLISHED_COUNTS = CorpusCounts(segments=(92_973, 507, 1_155), recordings=(1_495, 8, 11))
 """Release 2 without its ignored stretches of speech. A public parser that kept them counts 1,157 in test."""
 
+PUBLISHED_HOURS = {"train": 212.07, "dev": 1.60, "test": 2.62}
+"""Of audio in the segments of release 2, those of train with their padding (docs/paper.md, Corpus)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TedliumDirectory:
@@ -145,6 +156,14 @@ class TedliumDirectory:
     root: str
     identity: str | None = None
     expected: CorpusCounts | None = None
+
+    def hours(self, part: str) -> float:
+        """Of audio in a part, as published."""
+        return PUBLISHED_HOURS[part]
+
+    def plan_notes(self) -> list[str]:
+        """What a plan says besides its jobs."""
+        return []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +199,17 @@ class TedliumArchive:
         if self.sha256 is not None:
             return {"sha256": self.sha256}
         return {"urls": self.urls, "size_bytes": self.size_bytes}
+
+    def hours(self, part: str) -> float:
+        """Of audio in a part, as published."""
+        return PUBLISHED_HOURS[part]
+
+    def plan_notes(self) -> list[str]:
+        """How much is downloaded from where."""
+        return [
+            f"To download: {self.size_bytes / 1e9:.1f} GB from {self.urls[0]}, unpacked about "
+            f"{self.unpacked_bytes / 1e9:.0f} GB; or set TEDLIUM_ROOT to a directory that holds the corpus."
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sisyphus import Job, Task, tk
+from sisyphus import Task, tk
 
 from recipe.corpus.config import (
     PUBLISHED_RULES,
@@ -14,6 +14,7 @@ from recipe.corpus.config import (
     TedliumDirectory,
 )
 from recipe.files import open_text
+from recipe.job import ShortJob
 
 ARCHIVE_NAME = "corpus.tar.gz"
 
@@ -36,7 +37,7 @@ def corpus_root(corpus: MiniCorpusConfig | TedliumDirectory | TedliumArchive) ->
     return tk.Path(str(Path(corpus.root).absolute()), hash_overwrite=corpus.identity)
 
 
-class DownloadCorpusJob(Job):
+class DownloadCorpusJob(ShortJob):
     """Downloads the archive and unpacks it; the archive is removed once its content is there.
 
     Interrupted, the download goes on where it was, the unpacking from its beginning.
@@ -72,7 +73,7 @@ class DownloadCorpusJob(Job):
         archive.unlink(missing_ok=True)
 
 
-class GenerateMiniCorpusJob(Job):
+class GenerateMiniCorpusJob(ShortJob):
     """Writes the generated corpus in the layout of TED-LIUM release 2; equal configs give equal bytes."""
 
     NUM_WORKERS = 4  # tasks that speak; the bytes do not depend on it
@@ -102,7 +103,7 @@ class GenerateMiniCorpusJob(Job):
         write_talks(Path(self.out_root.get_path()), talks, self.config)
 
 
-class SegmentCorpusJob(Job):
+class SegmentCorpusJob(ShortJob):
     """Reads and checks the transcripts and recordings of one part; writes its segments in four forms."""
 
     def __init__(
@@ -136,7 +137,7 @@ class SegmentCorpusJob(Job):
         )
 
 
-class CheckCountsJob(Job):
+class CheckCountsJob(ShortJob):
     """Stops the graph unless a part has as many segments and recordings as expected; passes its segments on."""
 
     def __init__(self, root: tk.Path, segments: tk.Path, part: str, expected: CorpusCounts):
@@ -171,7 +172,7 @@ def checked_segments(
     return segments if expected is None else CheckCountsJob(root, segments, part, expected).out_segments
 
 
-class SampleSegmentsJob(Job):
+class SampleSegmentsJob(ShortJob):
     """Segments evenly spaced over a part: enough to watch a training by."""
 
     def __init__(self, segments: tk.Path, num_segments: int):

@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-from sisyphus import Job, Task, tk
+from sisyphus import Task, tk
 
 from recipe.hardware.spec import ModelSpec
+from recipe.job import RecipeJob
 
 RQMT = {"cpu": 1, "mem": 3, "time": 1}
 
 
-class EmissionsJob(Job):
+class EmissionsJob(RecipeJob):
     """Log posteriors of every segment in the features, by a model on any system.
 
     On hardware, `out_clip_rates` also tells how often each layer's converters clip (csv: layer, dac_rate, adc_rate).
@@ -40,6 +41,11 @@ class EmissionsJob(Job):
     def tasks(self):
         yield Task("run", resume="run", rqmt=RQMT)
 
+    def estimated_hours(self, rates, audio_h):
+        """One pass over the features."""
+        spec = self.spec
+        return rates.forward_hours(audio_h, self.asks_for_gpu(), spec.model, spec.quantization, spec.hardware)
+
     def run(self):
         from recipe.decoding.forward import forward
 
@@ -56,7 +62,7 @@ class EmissionsJob(Job):
         )
 
 
-class PriorJob(Job):
+class PriorJob(RecipeJob):
     """Natural log of the mean posterior over all frames of the features, one line per label."""
 
     def __init__(self, spec: ModelSpec, checkpoint: tk.Path, features: list[tk.Path], batch_s: float = 300.0):
@@ -73,6 +79,11 @@ class PriorJob(Job):
 
     def tasks(self):
         yield Task("run", resume="run", rqmt=RQMT)
+
+    def estimated_hours(self, rates, audio_h):
+        """One pass over the features."""
+        spec = self.spec
+        return rates.forward_hours(audio_h, self.asks_for_gpu(), spec.model, spec.quantization, spec.hardware)
 
     def run(self):
         from recipe.decoding.forward import forward

@@ -1,12 +1,14 @@
 """Search jobs: decode a list of segments, or tune the scales on one."""
 
-from sisyphus import Job, Task, tk
+from sisyphus import Task, tk
 from sisyphus.tools import try_get
 
 from recipe.decoding.config import SearchConfig
+from recipe.estimates import WALKED_POINTS
+from recipe.job import RecipeJob
 
 
-class SearchJob(Job):
+class SearchJob(RecipeJob):
     """Decode the segments of a corpus part from stored log posteriors."""
 
     def __init__(
@@ -45,6 +47,10 @@ class SearchJob(Job):
     def tasks(self):
         yield Task("run", resume="run", rqmt=self.rqmt)
 
+    def estimated_hours(self, rates, audio_h):
+        """One search."""
+        return rates.search_hours(self.search.beam, audio_h)
+
     def run(self):
         from recipe.decoding.hypotheses import write_hypotheses
         from recipe.decoding.recognise import SearchInputs, recognise, write_report
@@ -55,7 +61,7 @@ class SearchJob(Job):
         write_hypotheses(self.out_hypotheses.get_path(), hypotheses)
 
 
-class TuneScalesJob(Job):
+class TuneScalesJob(RecipeJob):
     """LM and prior scale with the fewest word errors on a grid; one task per LM scale, no acoustic pass.
 
     Of equally good points the one with the smaller LM scale wins, then the smaller prior scale. What was recognised
@@ -63,7 +69,7 @@ class TuneScalesJob(Job):
     """
 
     __sis_hash_exclude__ = {"walk_from": None}
-    __sis_version__ = "keeps hypotheses"  # jobs that finished without do not count
+    revision = "keeps hypotheses"
 
     def __init__(
         self,
@@ -103,6 +109,12 @@ class TuneScalesJob(Job):
     def tasks(self):
         yield Task("tune", resume="tune", args=list(self._parts()), rqmt=self.rqmt)
         yield Task("choose", resume="choose", mini_task=True)
+
+    def estimated_hours(self, rates, audio_h):
+        """A search per point tried."""
+        points = len(self.lm_scales) * len(self.prior_scales)
+        tried = min(points, WALKED_POINTS) if self.walk_from else points
+        return tried * rates.search_hours(self.search.beam, audio_h)
 
     def _parts(self) -> range:
         return range(1, 2 if self.walk_from else len(self.lm_scales) + 1)

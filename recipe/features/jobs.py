@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from sisyphus import Job, Task, tk
+from sisyphus import Task, tk
 
 from recipe.errors import InputError
 from recipe.features.config import PAPER_LOG_MEL, LogMelConfig
+from recipe.job import RecipeJob
 
 
-class LogMelJob(Job):
+class LogMelJob(RecipeJob):
     """Log-mel energies of all segments in `num_parts` HDF files, made in parallel."""
 
     def __init__(
@@ -33,6 +34,10 @@ class LogMelJob(Job):
 
     def tasks(self):
         yield Task("run", resume="run", args=range(self.num_parts), rqmt={"cpu": 1, "mem": 2, "time": 4})
+
+    def estimated_hours(self, rates, audio_h):
+        """Faster speech is shorter."""
+        return audio_h / self.speed_factor / rates.log_mel_speed
 
     def run(self, part):
         import torch

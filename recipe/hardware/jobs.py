@@ -1,11 +1,12 @@
 """The job that programs a device."""
 
-from sisyphus import Job, Task, tk
+from sisyphus import Task, tk
 
 from recipe.hardware.spec import ModelSpec
+from recipe.job import RecipeJob, ShortJob
 
 
-class ProgramDeviceJob(Job):
+class ProgramDeviceJob(RecipeJob):
     """Programs a quantised checkpoint onto the crossbars of one device; writes the states that came out."""
 
     def __init__(self, spec: ModelSpec, checkpoint: tk.Path, device_seed: int):
@@ -22,6 +23,11 @@ class ProgramDeviceJob(Job):
     def tasks(self):
         yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 3, "time": 1})
 
+    def estimated_hours(self, rates, audio_h):
+        """Both cells of each weight in each plane are written."""
+        cells = 2 * self.spec.quantization.planes * self.spec.model.quantizable_weights
+        return cells / rates.programming_cells / 3600
+
     def run(self):
         from recipe.hardware.program import programmed_model
         from recipe.quantization.build import save_checkpoint
@@ -30,7 +36,7 @@ class ProgramDeviceJob(Job):
         save_checkpoint(module, self.out_checkpoint.get_path())
 
 
-class CellTransferJob(Job):
+class CellTransferJob(ShortJob):
     """What single pairs of cells make of one input times one weight: the rows of the paper's table 1."""
 
     def __init__(self, num_cells: int, device_seed: int = 0):

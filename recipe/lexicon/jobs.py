@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-from sisyphus import Job, Task, tk
+from sisyphus import Task, tk
 
+from recipe.job import ShortJob
 from recipe.lexicon.labels import PhonemeLabels, SentencePieceLabels
 
 _SMALL = {"cpu": 1, "mem": 2, "time": 1}
 
 
-class ReadDictionaryJob(Job):
+class ReadDictionaryJob(ShortJob):
     """The corpus' dictionary as a pronunciation file, checked and with its known flaws mended."""
 
     def __init__(self, root: tk.Path):
@@ -28,7 +29,7 @@ class ReadDictionaryJob(Job):
         write_pronunciations(self.out_pronunciations.get_path(), words)
 
 
-class FindOovJob(Job):
+class FindOovJob(ShortJob):
     """Words of a text that have no pronunciation."""
 
     def __init__(self, text: tk.Path, pronunciations: tk.Path):
@@ -55,7 +56,7 @@ class FindOovJob(Job):
             file.writelines(f"{word}\n" for word in counts)
 
 
-class TrainG2PJob(Job):
+class TrainG2PJob(ShortJob):
     """A grapheme-to-phoneme model from the first pronunciation of every word."""
 
     def __init__(self, pronunciations: tk.Path):
@@ -72,7 +73,7 @@ class TrainG2PJob(Job):
         train_g2p(read_pronunciations(self.pronunciations.get_path()), self.out_model.get_path())
 
 
-class ApplyG2PJob(Job):
+class ApplyG2PJob(ShortJob):
     """The pronunciations, and with them one for each of `words`."""
 
     def __init__(self, words: tk.Path, model: tk.Path, pronunciations: tk.Path):
@@ -97,7 +98,7 @@ class ApplyG2PJob(Job):
         write_pronunciations(self.out_pronunciations.get_path(), extended)
 
 
-class TrainSentencePieceJob(Job):
+class TrainSentencePieceJob(ShortJob):
     """A SentencePiece model of `labels.size` pieces from a text."""
 
     def __init__(self, text: tk.Path, labels: SentencePieceLabels):
@@ -114,7 +115,7 @@ class TrainSentencePieceJob(Job):
         train_sentencepiece(self.text.get_path(), self.labels, self.out_model.get_path())
 
 
-class LabelInventoryJob(Job):
+class LabelInventoryJob(ShortJob):
     """labels.txt: the labels in index order, the blank last."""
 
     def __init__(self, labels: PhonemeLabels | SentencePieceLabels, model: tk.Path | None = None):
@@ -134,7 +135,7 @@ class LabelInventoryJob(Job):
         write_inventory(self.out_labels.get_path(), source.inventory)
 
 
-class DecoderLexiconJob(Job):
+class DecoderLexiconJob(ShortJob):
     """Words with their label sequences, `word LABEL LABEL ...`: for search, and for making targets."""
 
     def __init__(
@@ -171,7 +172,7 @@ class DecoderLexiconJob(Job):
         write_lexicon(self.out_lexicon.get_path(), entries)
 
 
-class LabelTargetsJob(Job):
+class LabelTargetsJob(ShortJob):
     """Label ids of every segment, HDF."""
 
     def __init__(self, segments: tk.Path, lexicon: tk.Path, labels: tk.Path, skip_unknown: bool = False):

@@ -1,11 +1,12 @@
 """Language model jobs: text -> n-gram in ARPA form -> KenLM binary -> perplexity."""
 
-from sisyphus import Job, Task, tk
+from sisyphus import Task, tk
 
+from recipe.job import ShortJob
 from recipe.lm.config import NgramConfig
 
 
-class LmTextJob(Job):
+class LmTextJob(ShortJob):
     """Join LM texts and transcripts into one normalised text, a sentence per line."""
 
     def __init__(self, sources: list[tk.Path], transcripts: list[tk.Path]):
@@ -27,7 +28,7 @@ class LmTextJob(Job):
         print(f"{write_text(texts, self.out_text.get_path())} sentences")
 
 
-class NgramJob(Job):
+class NgramJob(ShortJob):
     """Estimate an n-gram model with lmplz (modified Kneser-Ney, interpolated)."""
 
     def __init__(self, text: tk.Path, config: NgramConfig, vocabulary: tk.Path | None = None):
@@ -51,7 +52,7 @@ class NgramJob(Job):
         print(estimate(self.text.get_path(), self.out_arpa.get_path(), self.config, memory_gb, ".", vocabulary))
 
 
-class KenLmBinaryJob(Job):
+class KenLmBinaryJob(ShortJob):
     """Turn an ARPA model into the binary form that the search maps into memory."""
 
     def __init__(self, arpa: tk.Path):
@@ -68,7 +69,7 @@ class KenLmBinaryJob(Job):
         build_binary(self.arpa.get_path(), self.out_binary.get_path(), ".")
 
 
-class PerplexityJob(Job):
+class PerplexityJob(ShortJob):
     """Perplexity of a binary model on a text (a sentence per line)."""
 
     def __init__(self, binary: tk.Path, text: tk.Path):

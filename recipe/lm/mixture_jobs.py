@@ -2,13 +2,14 @@
 
 import json
 
-from sisyphus import Job, Task, tk
+from sisyphus import Task, tk
 
 from recipe.files import open_text, read_json
+from recipe.job import ShortJob
 from recipe.lm.config import NgramConfig
 
 
-class MixtureStep(Job):
+class MixtureStep(ShortJob):
     """What the jobs here share: one task whose resources the graph may set."""
 
     rqmt = {"cpu": 1, "mem": 2, "time": 1}

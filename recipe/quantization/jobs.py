@@ -1,12 +1,13 @@
 """The calibration job."""
 
-from sisyphus import Job, Task, tk
+from sisyphus import Task, tk
 
 from recipe.acoustic_model.config import ConformerConfig
+from recipe.job import ShortJob
 from recipe.quantization.config import QuantizationConfig
 
 
-class CalibrateJob(Job):
+class CalibrateJob(ShortJob):
     """Post-training quantisation: sets the quantisers' ranges from a seeded sample of training utterances."""
 
     def __init__(

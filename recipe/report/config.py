@@ -9,7 +9,7 @@ from sisyphus import tk
 
 from recipe.errors import InputError
 from recipe.hardware.spec import ModelSpec
-from recipe.systems import Memristor, System, row_name
+from recipe.systems import Memristor, System
 
 PARTS = ("dev", "test")
 SCALES = ("tuned", "fixed")
@@ -63,7 +63,7 @@ class HardwareRun:
 
     @property
     def bits(self) -> str:
-        return row_name(self.system)
+        return self.system.row
 
 
 def first_of_rows(runs: Iterable[HardwareRun]) -> list[HardwareRun]:

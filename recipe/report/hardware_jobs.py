@@ -1,11 +1,12 @@
 """The jobs that look at hardware for the report: what a mapping takes, how a programmed device lies."""
 
-from sisyphus import Job, Task, tk
+from sisyphus import Task, tk
 
 from recipe.hardware.spec import ModelSpec
+from recipe.job import ShortJob
 
 
-class CrossbarCostJob(Job):
+class CrossbarCostJob(ShortJob):
     """Crossbars, cells and conversions of each row of Table 3, counted from the model alone (json)."""
 
     def __init__(self, rows: list[tuple[str, str, ModelSpec]]):
@@ -26,7 +27,7 @@ class CrossbarCostJob(Job):
             json.dump(all_costs(self.rows), file, indent=1)
 
 
-class CellStatesJob(Job):
+class CellStatesJob(ShortJob):
     """Histograms of the cells of one programmed device, against what was written to them (csv)."""
 
     def __init__(self, spec: ModelSpec, digital: tk.Path, programmed: tk.Path):

@@ -1,14 +1,15 @@
 """The jobs of tables and page; their work sits in the sibling modules, which only workers load."""
 
-from sisyphus import Job, Task, tk
+from sisyphus import Task, tk
 
+from recipe.job import ShortJob
 from recipe.report.config import ScoredSystem, checked_systems
 
 TABLES = ("table1", "table2", "table3", "claims", "costs")
 FORMATS = ("md", "csv", "tex")
 
 
-class TablesJob(Job):
+class TablesJob(ShortJob):
     """Tables 1 to 3 of the paper beside ours, and which of its claims our figures separate from chance."""
 
     def __init__(
@@ -51,7 +52,7 @@ class TablesJob(Job):
         )
 
 
-class HtmlReportJob(Job):
+class HtmlReportJob(ShortJob):
     """One self-contained page: tables, plots, documents, package versions, and every job with seeds and run time."""
 
     def __init__(

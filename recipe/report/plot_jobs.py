@@ -3,14 +3,15 @@
 One job draws all that comes from the same arguments: hashing hundreds of systems is what graph building spends time on.
 """
 
-from sisyphus import Job, Task, tk
+from sisyphus import Task, tk
 
+from recipe.job import ShortJob
 from recipe.report.config import ScoredSystem, checked_systems
 
 PICTURES = ("png", "svg")
 
 
-class PictureJob(Job):
+class PictureJob(ShortJob):
     """Pictures in all formats; a subclass draws each."""
 
     def __init__(self, *names: str):

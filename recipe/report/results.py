@@ -10,9 +10,7 @@ from recipe.errors import InputError
 from recipe.report.config import ScoredSystem
 from recipe.scoring.errors import read_utterances
 from recipe.scoring.wer import read_score
-from recipe.systems import Float, Memristor, Ptq, Qat, System, row_name
-
-KINDS = {Float: "float", Ptq: "PTQ", Qat: "QAT", Memristor: "memristor"}
+from recipe.systems import System
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -32,12 +30,12 @@ class Result:
 
     @property
     def kind(self) -> str:
-        return next(name for kind, name in KINDS.items() if isinstance(self.system, kind))
+        return self.system.kind
 
     @property
     def bits(self) -> str:
         """`4`, `32` for the float model; what else tells systems of one kind apart."""
-        return row_name(self.system)
+        return self.system.row
 
 
 def bits_order(bits: str) -> tuple:

@@ -1,10 +1,12 @@
 """Scoring jobs: word error rate with counts, interval, alignment, and the files that sclite reads; the best of some."""
 
-from sisyphus import Job, Task, tk
+from sisyphus import Task, tk
 from sisyphus.tools import try_get
 
+from recipe.job import ShortJob
 
-class ScoreJob(Job):
+
+class ScoreJob(ShortJob):
     """Score hypotheses against the segments that they belong to."""
 
     def __init__(self, hypotheses: tk.Path, segments: tk.Path):
@@ -50,7 +52,7 @@ class ScoreJob(Job):
         self.out_wer.set(result["wer_percent"])
 
 
-class BestOnDevJob(Job):
+class BestOnDevJob(ShortJob):
     """Of several ways to recognise with one system, the results of the one with the fewest errors on dev."""
 
     def __init__(

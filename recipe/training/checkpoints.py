@@ -30,5 +30,6 @@ class BestCheckpoints:
 
 
 Checkpoint = LastCheckpoint | BestCheckpoints
-PUBLISHED_CHECKPOINTS = (LastCheckpoint(), BestCheckpoints(1), BestCheckpoints(4))
+LAST_CHECKPOINT = LastCheckpoint()
+PUBLISHED_CHECKPOINTS = (LAST_CHECKPOINT, BestCheckpoints(1), BestCheckpoints(4))
 """Digital rows are decoded with each, and the best on dev is reported (paper section 10 of its code)."""

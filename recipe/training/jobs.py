@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
-from sisyphus import Job, Task, tk
+from sisyphus import Task, tk
 
 from recipe.acoustic_model.config import ConformerConfig
 from recipe.errors import InputError
+from recipe.job import RecipeJob, ShortJob
 from recipe.quantization.config import QuantizationConfig
 from recipe.training.config import TrainingConfig
 
 
-class ReturnnTrainingJob(Job):
+class ReturnnTrainingJob(RecipeJob):
     """Trains one acoustic model with RETURNN, on GPUs if there are any; resumes after its last sub-epoch.
 
     The resources are the graph's business (`update_rqmt("run", {...})`); they do not change the job's identity.
@@ -59,6 +60,12 @@ class ReturnnTrainingJob(Job):
     def tasks(self):
         yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 4, "time": 4})
 
+    def estimated_hours(self, rates, audio_h):
+        """Every sub-epoch takes its share of the features."""
+        audio_h *= self.training.schedule.num_sub_epochs / self.training.partitions
+        forward_h = rates.forward_hours(audio_h, self.asks_for_gpu(), self.model, self.quantization)
+        return rates.training_factor * forward_h / self.num_processes
+
     def run(self):
         from recipe.training.train import collect, train
 
@@ -85,7 +92,7 @@ class ReturnnTrainingJob(Job):
         )
 
 
-class AverageCheckpointsJob(Job):
+class AverageCheckpointsJob(ShortJob):
     """The mean of checkpoints of one training."""
 
     def __init__(self, checkpoints: list[tk.Path]):

@@ -1,21 +1,16 @@
-"""The models and files that a graph made, found through the graph itself: it is built again, and nothing is run."""
+"""The models and files that a graph made, found by building it again; nothing runs."""
 
-import importlib
 from dataclasses import dataclass, replace
-from pathlib import Path
-
-from sisyphus import tk
 
 from memristor_sim.hardware import Hardware, paper, physical
 from recipe.decoding.config import SearchConfig
 from recipe.errors import InputError
 from recipe.features.config import LogMelConfig
+from recipe.graph.entry_point import experiment_of
+from recipe.graph.experiment import Experiment
 from recipe.hardware.spec import ModelSpec
-from recipe.report.config import ScoredSystem
-from recipe.report.jobs import TablesJob
-from recipe.scoring.jobs import BestOnDevJob
-from recipe.systems import Memristor, Qat, row_name
-from recipe.training.checkpoints import LastCheckpoint
+from recipe.systems import Memristor, Qat, System
+from recipe.training.checkpoints import LAST_CHECKPOINT, Checkpoint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,20 +36,6 @@ class Recogniser:
     prior_scale: float
 
 
-def scored_systems(config: str) -> list[ScoredSystem]:
-    """The test results with tuned scales of the graph that `config` (a path such as config/mini.py) describes.
-
-    Each has a search of its own at these scales; dev has the tuning that found them.
-    """
-    path = Path(config)
-    if path.suffix != ".py" or not path.is_file() or path.is_absolute():
-        raise InputError(f"{config} is not a graph; give CONFIG=config/NAME.py, as to `make tables`")
-    importlib.import_module(".".join(path.with_suffix("").parts)).py()
-    tables = [job for job in tk.sis_graph.jobs() if isinstance(job, TablesJob)]
-    scored = [item for job in tables for item in job.scored]
-    return [item for item in scored if (item.part, item.scales) == ("test", "tuned")]
-
-
 def find_pair(config: str, bits: str, preset: str, device_seed: int) -> tuple[Recogniser, Recogniser]:
     """The QAT model of `bits` and its device.
 
@@ -63,27 +44,25 @@ def find_pair(config: str, bits: str, preset: str, device_seed: int) -> tuple[Re
 
     :raises InputError: when the graph has no such model, or has not finished it
     """
-    scored = scored_systems(config)
-    digital = recogniser(_digital(scored, config, bits))
-    devices = [item for item in scored if isinstance(item.system, Memristor)]
-    for item in devices:
-        system = item.system
-        of_bits = row_name(system) == bits
-        if of_bits and (system.preset, system.device_seed) == (preset, device_seed) and is_finished(item):
-            return digital, recogniser(item)
-    hardware = hardware_of([item.system for item in devices], preset, device_seed)
+    experiment = experiment_of(config)
+    digital = recogniser(experiment, _finished_model(experiment, config, bits))
+    devices = [system for system in experiment.systems if isinstance(system, Memristor)]
+    for system in devices:
+        asked = (system.row, system.preset, system.device_seed) == (bits, preset, device_seed)
+        if asked and is_finished(experiment, system):
+            return digital, recogniser(experiment, system)
     device = replace(
         digital,
         name=f"memristor-{bits}/{preset}/device-{device_seed}",
-        spec=replace(digital.spec, hardware=hardware),
+        spec=replace(digital.spec, hardware=hardware_of(devices, preset, device_seed)),
         device_seed=device_seed,
         read_noise_seed=device_seed,
     )
     return digital, device
 
 
-def _digital(scored: list[ScoredSystem], config: str, bits: str) -> ScoredSystem:
-    models = {row_name(item.system): item for item in scored if isinstance(item.system, Qat)}
+def _finished_model(experiment: Experiment, config: str, bits: str) -> Qat:
+    models = {system.row: system for system in experiment.systems if isinstance(system, Qat)}
     run = f"`make tables CONFIG={config}`"
     if bits not in models:
         known = ", ".join(models) or "none"
@@ -91,8 +70,8 @@ def _digital(scored: list[ScoredSystem], config: str, bits: str) -> ScoredSystem
             f"{config} has no {bits}-bit QAT model (bits it has: {known}); give one of these as BITS, or add "
             f"Qat({bits}) to its systems and run {run}"
         )
-    if not is_finished(models[bits]):
-        done = ", ".join(found for found, item in models.items() if is_finished(item)) or "none"
+    if not is_finished(experiment, models[bits]):
+        done = ", ".join(row for row, system in models.items() if is_finished(experiment, system)) or "none"
         raise InputError(f"the {bits}-bit QAT model of {config} is not finished (bits finished: {done}); run {run}")
     return models[bits]
 
@@ -110,35 +89,35 @@ def hardware_of(devices: list[Memristor], preset: str, device_seed: int) -> Hard
     raise InputError(f"there is no hardware preset {preset!r} for device {device_seed}; give one of {names} as PRESET")
 
 
-def _jobs(scored: ScoredSystem) -> tuple:
-    """The search and the acoustic pass behind a score. Of several checkpoints the last, which devices are made of."""
-    job = scored.score.creator
-    if isinstance(job, BestOnDevJob):
-        last = LastCheckpoint().name
-        job = job.scores[job.names.index(last) if last in job.names else 0].creator
-    search = job.hypotheses.creator
-    return search, search.emissions[0].creator
+def _checkpoint(experiment: Experiment, system: System) -> Checkpoint:
+    """Of several, the last: devices are made of it."""
+    tried = system.checkpoints(experiment.setup)
+    return LAST_CHECKPOINT if LAST_CHECKPOINT in tried else tried[0]
 
 
-def is_finished(scored: ScoredSystem) -> bool:
+def is_finished(experiment: Experiment, system: System) -> bool:
     """Whether everything that the system recognises with is there."""
-    search, emissions = _jobs(scored)
-    needed = [emissions.checkpoint, search.labels, search.lexicon, search.lm, search.prior]
-    return all(path.available() for path in [*needed, search.lm_scale, search.prior_scale])
+    checkpoint, data = _checkpoint(experiment, system), experiment.data
+    needed = [experiment.model(system, checkpoint).checkpoint, experiment.prior(system, checkpoint)]
+    needed += [data.labels, data.lexicon, data.lm, *experiment.scales(system, "tuned", checkpoint)]
+    return all(path.available() for path in needed)
 
 
-def recogniser(scored: ScoredSystem) -> Recogniser:
+def recogniser(experiment: Experiment, system: System) -> Recogniser:
     """Of a finished system."""
-    search, emissions = _jobs(scored)
-    files = {name: getattr(search, name).get_path() for name in ("labels", "lexicon", "lm", "prior")}
+    checkpoint, data, setup = _checkpoint(experiment, system), experiment.data, experiment.setup
+    model, scales = experiment.model(system, checkpoint), experiment.scales(system, "tuned", checkpoint)
     return Recogniser(
-        name=scored.system.name,
-        spec=emissions.spec,
-        checkpoint=emissions.checkpoint.get_path(),
-        read_noise_seed=emissions.read_noise_seed,
-        features=emissions.features[0].creator.config,
-        search=search.search,
-        lm_scale=float(search.lm_scale.get()),
-        prior_scale=float(search.prior_scale.get()),
-        **files,
+        name=system.name,
+        spec=model.spec,
+        checkpoint=model.checkpoint.get_path(),
+        read_noise_seed=system.read_noise_seed,
+        features=setup.features,
+        search=setup.search,
+        labels=data.labels.get_path(),
+        lexicon=data.lexicon.get_path(),
+        lm=data.lm.get_path(),
+        prior=experiment.prior(system, checkpoint).get_path(),
+        lm_scale=float(scales.lm.get()),
+        prior_scale=float(scales.prior.get()),
     )

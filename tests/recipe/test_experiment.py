@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from recipe.experiment import model_of, prepare_data, prior_of, recognise, run, trained_system
 from sisyphus import Job, tk
 
 from config import add_bit_width, converter_sweep, mixed_precision, paper_tables, published_choices, sentencepiece
@@ -17,7 +18,6 @@ from memristor_sim.hardware import Adc, paper, physical
 from recipe.decoding.forward_jobs import EmissionsJob
 from recipe.decoding.jobs import TuneScalesJob
 from recipe.errors import InputError
-from recipe.experiment import model_of, prepare_data, prior_of, recognise, run, trained_system
 from recipe.hardware.jobs import ProgramDeviceJob
 from recipe.quantization.config import QuantizationConfig
 from recipe.systems import Float, Memristor, Ptq, Qat

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from recipe.experiment import digital_model, emissions_of, prepare_data, training
+from recipe.plan import report
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from memristor_sim.hardware import physical
 from recipe.acoustic_model.config import paper_conformer, small_conformer
 from recipe.estimates import Rates, block_weights, forward_flops, hours_of
-from recipe.experiment import digital_model, emissions_of, prepare_data, training
-from recipe.plan import report
 from recipe.quantization.build import build_model
 from recipe.systems import Memristor, Qat
 from recipe.training.checkpoints import LastCheckpoint

@@ -5,11 +5,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from recipe.experiment import Data, prepare_data, recognise, training
+
 from config import tiny as tiny_graph
 from recipe.corpus.audio_jobs import StoreAudioJob
 from recipe.corpus.config import AudioStorage, CorpusCounts, TedliumArchive
 from recipe.corpus.jobs import CheckCountsJob, DownloadCorpusJob, SampleSegmentsJob, SegmentCorpusJob, corpus_root
-from recipe.experiment import Data, prepare_data, recognise, training
 from recipe.lexicon.graph import build_lexicon
 from recipe.lexicon.jobs import TrainSentencePieceJob
 from recipe.lexicon.labels import SentencePieceLabels

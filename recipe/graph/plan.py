@@ -1,18 +1,18 @@
 """What a graph would take: `make plan CONFIG=config/tedlium2.py`. Nothing is computed or downloaded."""
 
-import importlib
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from sisyphus import Job, tk
 
-from recipe.corpus.jobs import DownloadCorpusJob
 from recipe.errors import InputError
-from recipe.estimates import ASSUMED_RATES, Rates, hours_of, tasks_of
+from recipe.estimates import ASSUMED_RATES, Rates
+from recipe.graph.entry_point import experiment_of
+from recipe.graph.experiment import Experiment
+from recipe.job import RecipeJob
 
 COLUMNS = ("jobs", "tasks", "cpu", "mem GB", "gpu", "asked h", "estimated h")
 
@@ -36,24 +36,24 @@ class Kind:
         return [str(self.jobs), str(self.tasks), *asked, estimated]
 
 
-def kinds_of(jobs: Iterable[Job], rates: Rates = ASSUMED_RATES) -> dict[str, Kind]:
+def kinds_of(jobs: Iterable[RecipeJob], audio_h: Mapping[Job, float], rates: Rates) -> dict[str, Kind]:
     """By class and task, in the order of the graph; the estimate of a job goes to its first task."""
     kinds: dict[str, Kind] = defaultdict(Kind)
     for job in jobs:
-        for number, task in enumerate(tasks_of(job)):
+        for number, task in enumerate(job.planned_tasks()):
             kind = kinds[f"{type(job).__name__}.{task.name()}"]
             kind.jobs += 1
             kind.tasks += len(task.task_ids())
             kind.rqmts.append(task.rqmt())
-            hours = hours_of(job, rates) if number == 0 else None
+            hours = job.estimated_hours(rates, audio_h.get(job, 0.0)) if number == 0 else None
             if hours is not None:
                 kind.estimated_h = hours + (kind.estimated_h or 0.0)
     return dict(kinds)
 
 
-def report(jobs: list[Job], rates: Rates = ASSUMED_RATES) -> Iterator[str]:
+def report(jobs: Sequence[RecipeJob], experiment: Experiment, rates: Rates = ASSUMED_RATES) -> Iterator[str]:
     """The lines of the plan."""
-    kinds = kinds_of(jobs, rates)
+    kinds = kinds_of(jobs, experiment.audio_h, rates)
     rows = [["job.task", *COLUMNS], *([name, *kind.cells()] for name, kind in kinds.items())]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
@@ -63,37 +63,22 @@ def report(jobs: list[Job], rates: Rates = ASSUMED_RATES) -> Iterator[str]:
     yield ""
     yield f"{len(jobs)} jobs; about {on_gpu:.3g} hours of GPU tasks and {on_cpu:.3g} hours of CPU tasks."
     yield "Rows take the largest request of their tasks; estimates are sums over tasks, by the rates of docs/scale.md."
-    for job in jobs:
-        if isinstance(job, DownloadCorpusJob):
-            archive = job.archive
-            yield (
-                f"To download: {archive.size_bytes / 1e9:.1f} GB from {archive.urls[0]}, unpacked about "
-                f"{archive.unpacked_bytes / 1e9:.0f} GB; or set TEDLIUM_ROOT to a directory that holds the corpus."
-            )
-
-
-def build(config: str) -> list[Job]:
-    """All jobs of the graph that `config`, such as config/mini.py, makes."""
-    path = Path(config)
-    if path.suffix != ".py" or not path.is_file():
-        raise InputError(f"{config} is no graph; give a file such as config/mini.py")
-    importlib.import_module(".".join(path.with_suffix("").parts)).py()
-    return list(tk.sis_graph.jobs())
+    yield from experiment.setup.corpus.plan_notes()
 
 
 def main(config: str) -> int:
     """Print the plan; 1 when the corpus that TEDLIUM_ROOT names cannot be used, and the plan is that of a download."""
     problem = None
     try:
-        jobs = build(config)
+        experiment = experiment_of(config)
     except InputError as error:
         if "TEDLIUM_ROOT" not in os.environ:
             print(error, file=sys.stderr)
             return 1
         problem = error
         del os.environ["TEDLIUM_ROOT"]
-        jobs = build(config)
-    print("\n".join(report(jobs)))
+        experiment = experiment_of(config)
+    print("\n".join(report(list(tk.sis_graph.jobs()), experiment)))
     if problem is not None:
         print(f"\nTEDLIUM_ROOT cannot be used, so that this is the plan without it: {problem}", file=sys.stderr)
         return 1

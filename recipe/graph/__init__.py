@@ -1,0 +1,1 @@
+"""The graph of an experiment: every node made once and kept by name."""

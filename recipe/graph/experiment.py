@@ -1,0 +1,288 @@
+"""The experiment: every node of a graph, made once from a Setup and kept by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Any, NamedTuple
+
+from sisyphus import Job, tk
+
+from recipe.decoding.forward_jobs import EmissionsJob, PriorJob
+from recipe.decoding.jobs import SearchJob, TuneScalesJob
+from recipe.errors import InputError
+from recipe.graph.data import EVALUATED, Data, prepare_data
+from recipe.hardware.jobs import ProgramDeviceJob
+from recipe.hardware.spec import ModelSpec
+from recipe.quantization.jobs import CalibrateJob
+from recipe.report.config import ScoredSystem
+from recipe.scoring.jobs import BestOnDevJob, ScoreJob
+from recipe.setup import Setup
+from recipe.systems import DigitalSystem, Float, Memristor, Qat, System
+from recipe.training.checkpoints import LAST_CHECKPOINT, Checkpoint
+from recipe.training.jobs import AverageCheckpointsJob, ReturnnTrainingJob
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A model that can be run: what to build, and the checkpoint to load into it."""
+
+    spec: ModelSpec
+    checkpoint: tk.Path
+
+
+class Scales(NamedTuple):
+    """LM and prior scale of a search: numbers, or the variables that will hold them."""
+
+    lm: float | tk.Variable
+    prior: float | tk.Variable
+
+
+def node(make: Callable) -> Callable:
+    """A node of the graph: made when it is first asked for, then kept in `nodes` by the method's name and arguments."""
+
+    @wraps(make)
+    def kept(self: "Experiment", *key: Any) -> Any:
+        of_name = self.nodes.setdefault(make.__name__, {})
+        if key not in of_name:
+            of_name[key] = make(self, *key)
+        return of_name[key]
+
+    return kept
+
+
+class Experiment:
+    """The graph of one Setup. Whoever needs an artefact asks for it by name: `experiment.emissions(Qat(3))`.
+
+    Asking makes the node and all that it stands on; nothing runs. Numbers are not decided here: they are all values.
+    """
+
+    def __init__(self, setup: Setup):
+        self.setup = setup
+        self.systems: list[System] = []
+        """Those that are scored and reported, in the order of the tables."""
+        self.nodes: dict[str, dict[tuple, Any]] = {}
+        """What was made so far, by the name and the arguments of what asked for it."""
+        self.audio_h: dict[Job, float] = {}
+        """Hours of audio that enter a job."""
+
+    @property
+    def data(self) -> Data:
+        """Features, targets, lexicon and language model: the same for all systems."""
+        return self._data()
+
+    @node
+    def _data(self) -> Data:
+        return prepare_data(self.setup, self.audio_h)
+
+    @node
+    def training(self, system: DigitalSystem) -> ReturnnTrainingJob:
+        """The training that a system uses."""
+        if system != system.trained:
+            return self.training(system.trained)
+        setup, data, quantization = self.setup, self.data, system.quantization(self.setup)
+        job = ReturnnTrainingJob(
+            setup.model,
+            quantization,
+            setup.training if quantization is None else setup.qat_training,
+            data.training_features,
+            data.targets["train"],
+            data.features["dev"],
+            data.targets["dev"],
+            setup.training_processes,
+        )
+        job.set_rqmt("run", setup.resources.training)
+        job.add_alias(f"{setup.name}/training/{system.name}")
+        self.audio_h[job] = data.training_hours
+        return job
+
+    @node
+    def trained_checkpoint(self, system: Float | Qat, checkpoint: Checkpoint) -> tk.Path:
+        """One checkpoint of a training.
+
+        :raises InputError: when the training does not keep as many
+        """
+        job = self.training(system)
+        if checkpoint == LAST_CHECKPOINT:
+            return job.out_checkpoint
+        best = job.out_best_checkpoints[: checkpoint.number]
+        if len(best) < checkpoint.number:
+            raise InputError(
+                f"the setup asks for the {checkpoint.number} best checkpoints, training keeps {len(best)}; "
+                "raise TrainingConfig.keep_best"
+            )
+        return best[0] if checkpoint.number == 1 else AverageCheckpointsJob(best).out_checkpoint
+
+    def model(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> Model:
+        """The model of any system: trained, calibrated or programmed."""
+        return self._model(system, checkpoint)
+
+    @node
+    def _model(self, system: System, checkpoint: Checkpoint) -> Model:
+        if system.hardware is not None:
+            return self._programmed(system)
+        spec = ModelSpec(model=self.setup.model, quantization=system.quantization(self.setup))
+        if system.calibrated:
+            return Model(spec=spec, checkpoint=self._calibrated(system))
+        return Model(spec=spec, checkpoint=self.trained_checkpoint(system, checkpoint))
+
+    def _programmed(self, system: Memristor) -> Model:
+        digital = self.model(system.digital)
+        spec = replace(digital.spec, hardware=system.hardware)
+        job = ProgramDeviceJob(spec, digital.checkpoint, system.device_seed)
+        job.set_rqmt("run", self.setup.resources.programming)
+        job.add_alias(f"{self.setup.name}/program/{system.name}")
+        return Model(spec=spec, checkpoint=job.out_checkpoint)
+
+    def _calibrated(self, system: DigitalSystem) -> tk.Path:
+        setup = self.setup
+        job = CalibrateJob(
+            setup.model,
+            system.quantization(setup),
+            self.trained_checkpoint(system.trained, LAST_CHECKPOINT),
+            self.data.features["train"],
+            setup.calibration.num_utterances,
+            setup.calibration.seed,
+        )
+        job.add_alias(f"{setup.name}/calibration/{system.name}")
+        return job.out_checkpoint
+
+    def prior(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> tk.Path:
+        """The label prior of the trained digital model: PTQ takes the float model's, a device its QAT model's."""
+        return self._prior(system.trained, checkpoint)
+
+    @node
+    def _prior(self, system: DigitalSystem, checkpoint: Checkpoint) -> tk.Path:
+        model = self.model(system, checkpoint)
+        job = PriorJob(model.spec, model.checkpoint, self.data.features["train"], self.setup.forward_batch_s)
+        job.set_rqmt("run", self.setup.resources.forward)
+        self.audio_h[job] = self.data.hours["train"]
+        return job.out_prior
+
+    def emissions(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> EmissionsJob:
+        """The job that writes the log posteriors of all evaluated parts in one pass."""
+        return self._emissions(system, checkpoint)
+
+    @node
+    def _emissions(self, system: System, checkpoint: Checkpoint) -> EmissionsJob:
+        model, data = self.model(system, checkpoint), self.data
+        features = [path for part in EVALUATED for path in data.features[part]]
+        batch_s, seed = self.setup.forward_batch_s, system.read_noise_seed
+        job = EmissionsJob(model.spec, model.checkpoint, features, batch_s, read_noise_seed=seed)
+        job.set_rqmt("run", self.setup.resources.forward)
+        job.add_alias(f"{self.setup.name}/emissions/{self.name_of(system, checkpoint)}")
+        self.audio_h[job] = sum(data.hours[part] for part in EVALUATED)
+        return job
+
+    def name_of(self, system: System, checkpoint: Checkpoint) -> str:
+        """What a system with one checkpoint is called in aliases and outputs."""
+        only = len(system.checkpoints(self.setup)) == 1
+        return system.name if only else f"{system.name}/{checkpoint.name}"
+
+    def search_files(self, system: System, checkpoint: Checkpoint) -> dict[str, Any]:
+        """What tuning and search of a system have in common."""
+        return {
+            "emissions": self.emissions(system, checkpoint).out_emissions,
+            "prior": self.prior(system, checkpoint),
+            "lexicon": self.data.lexicon,
+            "labels": self.data.labels,
+            "lm": self.data.lm,
+            "search": self.setup.search,
+        }
+
+    def tuning(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> TuneScalesJob:
+        """The job that finds the scales of a system on dev, and keeps what it recognised with them."""
+        return self._tuning(system, checkpoint)
+
+    @node
+    def _tuning(self, system: System, checkpoint: Checkpoint) -> TuneScalesJob:
+        grid, near = system.scale_grid(self.setup), system.tuned_near(self.setup)
+        job = TuneScalesJob(
+            segments=self.data.segments["dev"],
+            lm_scales=list(grid.lm_scales),
+            prior_scales=list(grid.prior_scales),
+            walk_from=None if near is None else tuple(self.scales(near, "tuned")),
+            **self.search_files(system, checkpoint),
+        )
+        job.set_rqmt("tune", self.setup.resources.search)
+        job.add_alias(f"{self.setup.name}/scales/{self.name_of(system, checkpoint)}")
+        self.audio_h[job] = self.data.hours["dev"]
+        return job
+
+    def scales(self, system: System, scale_mode: str, checkpoint: Checkpoint = LAST_CHECKPOINT) -> Scales:
+        """The `tuned` pair of a system, or the `fixed` one."""
+        if scale_mode == "fixed":
+            grid = self.setup.scale_grid
+            return Scales(grid.fixed_lm_scale, grid.fixed_prior_scale)
+        job = self.tuning(system, checkpoint)
+        return Scales(job.out_lm_scale, job.out_prior_scale)
+
+    @node
+    def hypotheses(self, system: System, checkpoint: Checkpoint, part: str, scale_mode: str) -> tk.Path:
+        """What a system recognises in a part with a pair of scales; nothing is tuned on test."""
+        job = self._search(system, checkpoint, part, scale_mode)
+        name = self.name_of(system, checkpoint)
+        job.add_alias(f"{self.setup.name}/search/{name}/{part}.{scale_mode}")
+        return job.out_hypotheses
+
+    def _search(self, system: System, checkpoint: Checkpoint, part: str, scale_mode: str) -> SearchJob | TuneScalesJob:
+        """Tuning has already searched dev with the scales that it found."""
+        if (part, scale_mode) == ("dev", "tuned"):
+            return self.tuning(system, checkpoint)
+        scales, files = self.scales(system, scale_mode, checkpoint), self.search_files(system, checkpoint)
+        job = SearchJob(segments=self.data.segments[part], lm_scale=scales.lm, prior_scale=scales.prior, **files)
+        job.set_rqmt("run", self.setup.resources.search)
+        self.audio_h[job] = self.data.hours[part]
+        return job
+
+    @node
+    def score(self, system: System, checkpoint: Checkpoint, part: str, scale_mode: str) -> ScoredSystem:
+        """One checkpoint of a system, recognised and scored on one part with one pair of scales."""
+        scored = ScoreJob(self.hypotheses(system, checkpoint, part, scale_mode), self.data.segments[part])
+        name = self.name_of(system, checkpoint)
+        tk.register_output(f"{self.setup.name}/scores/{name}/{part}.{scale_mode}.json", scored.out_score)
+        scales = self.scales(system, scale_mode, checkpoint)
+        return ScoredSystem(
+            system=system,
+            part=part,
+            scales=scale_mode,
+            score=scored.out_score,
+            utterances=scored.out_utterances,
+            lm_scale=scales.lm,
+            prior_scale=scales.prior,
+        )
+
+    @node
+    def scores(self, system: System) -> list[ScoredSystem]:
+        """A system on all evaluated parts; of several checkpoints, the one with the fewest errors on dev."""
+        checkpoints = system.checkpoints(self.setup)
+        if len(checkpoints) > 1:
+            return [self._best_on_dev(system, part) for part in EVALUATED]
+        return [
+            self.score(system, checkpoints[0], part, scale_mode)
+            for part in EVALUATED
+            for scale_mode in system.scale_modes
+        ]
+
+    def _best_on_dev(self, system: System, part: str) -> ScoredSystem:
+        """The results on `part` of the checkpoint with the fewest errors on dev."""
+        checkpoints = system.checkpoints(self.setup)
+        on_dev, chosen = (
+            [self.score(system, checkpoint, scored, "tuned") for checkpoint in checkpoints] for scored in ("dev", part)
+        )
+        best = BestOnDevJob(
+            names=[checkpoint.name for checkpoint in checkpoints],
+            dev_scores=[scored.score for scored in on_dev],
+            scores=[scored.score for scored in chosen],
+            utterances=[scored.utterances for scored in chosen],
+            lm_scales=[scored.lm_scale for scored in chosen],
+            prior_scales=[scored.prior_scale for scored in chosen],
+        )
+        tk.register_output(f"{self.setup.name}/scores/{system.name}/{part}.tuned.json", best.out_score)
+        tk.register_output(f"{self.setup.name}/scores/{system.name}/{part}.checkpoint", best.out_name)
+        return replace(
+            chosen[0],
+            score=best.out_score,
+            utterances=best.out_utterances,
+            lm_scale=best.out_lm_scale,
+            prior_scale=best.out_prior_scale,
+        )

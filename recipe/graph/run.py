@@ -1,0 +1,42 @@
+"""A whole graph: all systems scored, and everything that people look at registered as an output."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from recipe.graph.experiment import Experiment
+from recipe.hardware.jobs import CellTransferJob
+from recipe.report.config import HardwareRun, document
+from recipe.report.outputs import register_report
+from recipe.setup import Setup
+from recipe.systems import Memristor, System
+
+DEVIATIONS = Path(__file__).resolve().parents[2] / "docs" / "deviations.md"
+
+
+def run(setup: Setup, systems: Iterable[System]) -> Experiment:
+    """Score the systems, in this order, and report them. Entry points return what this returns."""
+    experiment = Experiment(setup)
+    experiment.systems = list(systems)
+    scored = [result for system in experiment.systems for result in experiment.scores(system)]
+    trained = dict.fromkeys(system.trained for system in experiment.systems)
+    register_report(
+        setup.name,
+        scored,
+        {system.name: experiment.training(system).out_learning_curve for system in trained},
+        [hardware_run(experiment, system) for system in experiment.systems if system.hardware is not None],
+        CellTransferJob(setup.table1_cells).out_rows,
+        [document(str(DEVIATIONS))],
+    )
+    return experiment
+
+
+def hardware_run(experiment: Experiment, system: Memristor) -> HardwareRun:
+    """A device with the artefacts that the report shows."""
+    model = experiment.model(system)
+    return HardwareRun(
+        system=system,
+        spec=model.spec,
+        digital=experiment.model(system.digital).checkpoint,
+        programmed=model.checkpoint,
+        clip_rates=experiment.emissions(system).out_clip_rates,
+    )
