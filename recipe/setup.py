@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from recipe.acoustic_model.config import ConformerConfig
 from recipe.corpus.config import (
     AudioStorage,
     MiniCorpusConfig,
@@ -16,6 +15,7 @@ from recipe.errors import InputError
 from recipe.features.config import LogMelConfig
 from recipe.lexicon.labels import PhonemeLabels, SentencePieceLabels
 from recipe.lm.config import MixtureConfig, NgramConfig
+from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import Changes
 from recipe.training.checkpoints import Checkpoint, LastCheckpoint
 from recipe.training.config import TrainingConfig
@@ -84,7 +84,7 @@ class Setup:
     feature_parts: int = 2
     speed_factors: tuple[float, ...] = (1.0,)
     lm: NgramConfig | MixtureConfig = NgramConfig()
-    model: ConformerConfig
+    model: AcousticModel
     training: TrainingConfig
     qat_training: TrainingConfig
     training_dev_segments: int | None = None

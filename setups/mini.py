@@ -2,14 +2,14 @@
 
 import os
 
-from recipe.acoustic_model.config import SpecAugmentConfig, small_conformer
 from recipe.corpus.config import MiniCorpusConfig, TedliumDirectory
 from recipe.decoding.config import SearchConfig
 from recipe.features.config import LogMelConfig
 from recipe.lexicon.labels import PhonemeLabels
 from recipe.lm.config import NgramConfig
+from recipe.models.conformer import small_conformer
 from recipe.setup import Labels, ScaleGrid, Setup
-from recipe.training.config import LearningRateSchedule, RAdamConfig, TrainingConfig
+from recipe.training.config import LearningRateSchedule, RAdamConfig, SpecAugmentConfig, TrainingConfig
 
 PHONEMES = PhonemeLabels()
 

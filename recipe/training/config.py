@@ -2,8 +2,33 @@
 
 from dataclasses import dataclass, field
 
-from recipe.acoustic_model.config import SpecAugmentConfig
 from recipe.errors import InputError
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpecAugmentConfig:
+    """SpecAugment on log-mel frames; defaults as published (paper section 4).
+
+    `min_time_masks`..max(min_time_masks, T // `frames_per_time_mask`) masks of 1..`max_time_width` frames, and
+    `min_feature_masks`..`max_feature_masks` masks of 1..`max_feature_width` bands.
+    """
+
+    min_time_masks: int = 2
+    frames_per_time_mask: int = 25
+    max_time_width: int = 20
+    min_feature_masks: int = 2
+    max_feature_masks: int = 5
+    max_feature_width: int = 8
+
+    def __post_init__(self):
+        for name, value in vars(self).items():
+            if value < 1:
+                raise InputError(f"SpecAugmentConfig.{name} is {value}; it must be at least 1")
+        if self.max_feature_masks < self.min_feature_masks:
+            raise InputError(
+                f"SpecAugmentConfig.max_feature_masks is {self.max_feature_masks}, below min_feature_masks "
+                f"{self.min_feature_masks}; raise it"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

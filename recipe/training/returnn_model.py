@@ -2,13 +2,12 @@
 
 from torch import nn
 
-from recipe.acoustic_model.config import ConformerConfig
-from recipe.acoustic_model.ctc import ConformerCtc
+from recipe.models.protocol import AcousticModel
 from recipe.quantization.build import build_model
 from recipe.quantization.config import QuantizationConfig
 
 
-def returnn_model(model: ConformerConfig, quantization: QuantizationConfig | None, **_kwargs) -> ConformerCtc:
+def returnn_model(model: AcousticModel, quantization: QuantizationConfig | None, **_kwargs) -> nn.Module:
     """RETURNN's get_model."""
     return build_model(model, quantization)
 

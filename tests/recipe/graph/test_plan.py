@@ -13,13 +13,13 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from memristor_sim.hardware import physical
-from recipe.acoustic_model.config import paper_conformer, small_conformer
 from recipe.errors import InputError
 from recipe.estimates import Rates
 from recipe.graph.entry_point import experiment_of
 from recipe.graph.experiment import Experiment
 from recipe.graph.plan import report
 from recipe.job import RecipeJob, ShortJob
+from recipe.models.conformer import paper_conformer, small_conformer
 from recipe.quantization.build import build_model
 from recipe.systems import Float, Memristor, Qat
 from recipe.training.checkpoints import LAST_CHECKPOINT

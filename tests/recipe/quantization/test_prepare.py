@@ -3,8 +3,8 @@ from collections import Counter
 import pytest
 import torch
 
-from recipe.acoustic_model.config import ConformerConfig
 from recipe.errors import InputError
+from recipe.models.conformer import ConformerConfig
 from recipe.quantization.build import build_model
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.fake_quant import FakeQuantize

@@ -2,7 +2,7 @@
 
 import torch
 
-from recipe.acoustic_model.config import SpecAugmentConfig
+from recipe.training.config import SpecAugmentConfig
 
 
 def specaugment(features: torch.Tensor, config: SpecAugmentConfig) -> torch.Tensor:
