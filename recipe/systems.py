@@ -45,7 +45,7 @@ class Float:
 
 @dataclass(frozen=True)
 class Ptq:
-    """The float model, quantised after training from a calibration sample (paper section 6.2)."""
+    """The float model, quantised after training on a sample (docs/paper.md, Post-training quantisation)."""
 
     weight_bits: WeightBits
 

@@ -7,7 +7,7 @@ from recipe.errors import InputError
 
 @dataclass(frozen=True, kw_only=True)
 class SpecAugmentConfig:
-    """SpecAugment on log-mel frames; defaults as published (paper section 4).
+    """SpecAugment on log-mel frames; defaults as published (docs/paper.md, SpecAugment).
 
     `min_time_masks`..max(min_time_masks, T // `frames_per_time_mask`) masks of 1..`max_time_width` frames, and
     `min_feature_masks`..`max_feature_masks` masks of 1..`max_feature_width` bands.
@@ -33,7 +33,7 @@ class SpecAugmentConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class ConformerConfig:
-    """A VGG4 + Conformer encoder with a CTC output layer; defaults are the paper's sizes (paper section 5).
+    """A VGG4 + Conformer encoder with a CTC output layer; defaults are the paper's sizes (docs/paper.md, Network).
 
     Time is reduced by the product of the pools' time factors, 4 as published. Dropout after every sub-layer and
     before the output layer is `dropout`; `inner_dropout` acts between the two linears of a feed-forward module,

@@ -14,8 +14,8 @@ ATTENTION_OPERANDS = ("query", "key", "value", "weights")
 def prepare(model: ConformerCtc, config: QuantizationConfig) -> ConformerCtc:
     """Quantise all linears, depthwise convolutions and attention operands of the blocks, in place.
 
-    Front end and output layer stay as they are (paper section 7). Parameters keep their names and values, so a float
-    checkpoint loads into the result except for the quantisers' ranges.
+    Front end and output layer stay as they are (docs/paper.md, Quantisation-aware training). Parameters keep their
+    names and values, so a float checkpoint loads into the result except for the quantisers' ranges.
 
     :raises InputError: when no pattern of `config.weight_bits` fits a layer
     """

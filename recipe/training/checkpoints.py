@@ -31,4 +31,4 @@ class BestCheckpoints:
 
 Checkpoint = LastCheckpoint | BestCheckpoints
 PUBLISHED_CHECKPOINTS = (LastCheckpoint(), BestCheckpoints(1), BestCheckpoints(4))
-"""Digital rows are decoded with each, and the best on dev is reported (paper section 10 of its code)."""
+"""Digital rows are decoded with each, and the best on dev is reported (docs/paper.md, Training)."""

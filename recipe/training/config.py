@@ -8,7 +8,7 @@ from recipe.errors import InputError
 
 @dataclass(frozen=True, kw_only=True)
 class LearningRateSchedule:
-    """Three linear parts, one rate per sub-epoch: up to the peak, down, final decay (paper section 6).
+    """Three linear parts, one rate per sub-epoch: up to the peak, down, final decay (docs/paper.md, Training).
 
     `up`, `down` and `decay` count sub-epochs. Each part includes both of its end points, so the peak and the low
     point repeat once at the joints, as published.
@@ -44,7 +44,7 @@ class LearningRateSchedule:
 
 @dataclass(frozen=True, kw_only=True)
 class RAdamConfig:
-    """RAdam with decoupled weight decay on all parameters (paper section 6)."""
+    """RAdam with decoupled weight decay on all parameters (docs/paper.md, Training)."""
 
     betas: tuple[float, float] = (0.9, 0.999)
     epsilon: float = 1e-16
@@ -53,7 +53,7 @@ class RAdamConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingConfig:
-    """One training; defaults are the paper's where it gives them (paper sections 1.5, 4, 6).
+    """One training; defaults are the paper's where it gives them (docs/paper.md, Training).
 
     The corpus is cut into `partitions`, each one sub-epoch; the schedule gives the number of sub-epochs.
     `batch_s` limits a batch by its padded audio. Sequences are ordered "laplace": shuffled, cut into bins of about

@@ -14,5 +14,5 @@ def returnn_model(model: ConformerConfig, quantization: QuantizationConfig | Non
 
 
 def one_param_group(*, model: nn.Module, **_kwargs) -> list[dict]:
-    """All parameters in one group: weight decay on biases and norms as well, as published (paper section 6)."""
+    """All parameters in one group: weight decay on biases and norms as well, as published (docs/paper.md, Training)."""
     return [{"params": list(model.parameters())}]
