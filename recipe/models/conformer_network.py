@@ -1,4 +1,4 @@
-"""The Conformer block without positional encoding and with LayerNorm in the convolution (paper section 5.2).
+"""The Conformer block without positional encoding and with LayerNorm in the convolution (docs/paper.md, Block).
 
 B batch, T frames, D model dimension, H heads, K head dimension. Padding enters attention only, as published.
 """

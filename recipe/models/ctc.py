@@ -18,7 +18,7 @@ class CtcLoss:
 def ctc_loss(
     log_probs: torch.Tensor, lengths: torch.Tensor, targets: torch.Tensor, target_lengths: torch.Tensor
 ) -> torch.Tensor:
-    """CTC with the last label as blank; an utterance too short for its labels counts 0 (paper section 6).
+    """CTC with the last label as blank; an utterance too short for its labels counts 0 (docs/paper.md, Training).
 
     :param log_probs: [B, T, V]; :param lengths: [B]; :param targets: [B, S]; :param target_lengths: [B]
     :return: negative log likelihood per utterance [B]

@@ -1,4 +1,4 @@
-"""The convolutional front end: four 3x3 convolutions, two max-pools, one linear (paper section 5.1).
+"""The convolutional front end: four 3x3 convolutions, two max-pools, one linear (docs/paper.md, Front end).
 
 B batch, T input frames, F features, C channels, D model dimension.
 """

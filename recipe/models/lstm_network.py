@@ -1,7 +1,7 @@
 """The bidirectional LSTM with its front end and CTC output layer.
 
-B batch, T frames, D width of a layer's input, H cells per direction. Padding has no influence: each direction reads the
-valid frames first.
+B batch, T frames, D width of a layer's input, H cells per direction. Each direction reads the valid frames before the
+padding, so only the convolutions of the front end see any of it.
 """
 
 import torch

@@ -1,4 +1,4 @@
-"""Post-training quantisation: ranges from a sample of training utterances (paper section 8)."""
+"""Post-training quantisation: ranges from sampled training utterances (docs/paper.md, Post-training quantisation)."""
 
 import random
 from collections.abc import Sequence

@@ -108,9 +108,7 @@ class QuantizedLstm(nn.Module):
         super().__init__()
         shape = (lstm.num_layers, lstm.bidirectional, lstm.batch_first, lstm.proj_size)
         if not lstm.bias or shape != (self.num_layers, self.bidirectional, self.batch_first, self.proj_size):
-            raise InputError(
-                f"{lstm} cannot be quantised; give one nn.LSTM per layer and direction, batch first"
-            )
+            raise InputError(f"{lstm} cannot be quantised; give one nn.LSTM per layer and direction, batch first")
         for part in self.PARTS:
             setattr(self, f"weight_{part}", getattr(lstm, f"weight_{part}"))
             setattr(self, f"bias_{part}", getattr(lstm, f"bias_{part}"))

@@ -7,7 +7,7 @@ from recipe.errors import InputError
 
 @dataclass(frozen=True, kw_only=True)
 class SpecAugmentConfig:
-    """SpecAugment on log-mel frames; defaults as published (paper section 4).
+    """SpecAugment on log-mel frames; defaults as published (docs/paper.md, SpecAugment).
 
     `min_time_masks`..max(min_time_masks, T // `frames_per_time_mask`) masks of 1..`max_time_width` frames, and
     `min_feature_masks`..`max_feature_masks` masks of 1..`max_feature_width` bands.
@@ -33,7 +33,7 @@ class SpecAugmentConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class LearningRateSchedule:
-    """Three linear parts, one rate per sub-epoch: up to the peak, down, final decay (paper section 6).
+    """Three linear parts, one rate per sub-epoch: up to the peak, down, final decay (docs/paper.md, Training).
 
     `up`, `down` and `decay` count sub-epochs. Each part includes both of its end points, so the peak and the low
     point repeat once at the joints, as published.
@@ -69,7 +69,7 @@ class LearningRateSchedule:
 
 @dataclass(frozen=True, kw_only=True)
 class RAdamConfig:
-    """RAdam with decoupled weight decay on all parameters (paper section 6)."""
+    """RAdam with decoupled weight decay on all parameters (docs/paper.md, Training)."""
 
     betas: tuple[float, float] = (0.9, 0.999)
     epsilon: float = 1e-16
@@ -78,7 +78,7 @@ class RAdamConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingConfig:
-    """One training; defaults are the paper's where it gives them (paper sections 1.5, 4, 6).
+    """One training; defaults are the paper's where it gives them (docs/paper.md, Training).
 
     The corpus is cut into `partitions`, each one sub-epoch; the schedule gives the number of sub-epochs.
     `batch_s` limits a batch by its padded audio. Sequences are ordered "laplace": shuffled, cut into bins of about

@@ -13,5 +13,5 @@ def returnn_model(model: AcousticModel, quantization: QuantizationConfig | None,
 
 
 def one_param_group(*, model: nn.Module, **_kwargs) -> list[dict]:
-    """All parameters in one group: weight decay on biases and norms as well, as published (paper section 6)."""
+    """All parameters in one group: weight decay on biases and norms as well, as published (docs/paper.md, Training)."""
     return [{"params": list(model.parameters())}]

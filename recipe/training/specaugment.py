@@ -1,4 +1,4 @@
-"""SpecAugment: random time and feature masks on log-mel frames (paper section 4)."""
+"""SpecAugment: random time and feature masks on log-mel frames (docs/paper.md, SpecAugment)."""
 
 import torch
 

@@ -20,7 +20,7 @@ def train_step(
     accumulate_batches: int = 1,
     **_kwargs,
 ) -> None:
-    """Mark the loss of one batch: summed over utterances, divided by the number of labels (paper section 6).
+    """Mark the loss of one batch: summed over utterances, divided by the number of labels (docs/paper.md, Training).
 
     :param extern_data: "data" [B, T, F] and "targets" [B, S] with their lengths, and "seq_tag" [B]
     :param accumulate_batches: RETURNN adds up the gradients of so many batches; this makes their mean of it

@@ -19,7 +19,7 @@ NO_NUMBERS = {"h5py", "psutil", "matplotlib", "Jinja2"}  # containers, watching,
 
 
 def pins() -> dict[str, str]:
-    return dict(re.findall(r"^([\w-]+)==(\S+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE))
+    return dict(re.findall(r"^([\w-]+)==(\S+)", (ROOT / "requirements" / "run.txt").read_text(), re.MULTILINE))
 
 
 @pytest.fixture
