@@ -16,7 +16,10 @@ import recipe
 from recipe.files import open_text
 
 # Of RETURNN's log: "ep 3 train, step 12, ctc 1.234, 0.100 sec/step, elapsed 0:00:01, ..., complete 42.00%"
-_STEP = re.compile(r"^ep (\d+) (\S+)(?: eval| forward)?, step \d+,(?: ctc (\S+),)?.* complete ([\d.]+)%")
+# The first number after the step is the loss, under the name that the model gives it.
+_STEP = re.compile(
+    r"^ep (\d+) (\S+)(?: eval| forward)?, step \d+,(?: \w+ (nan|inf|-?[\d.]+(?:e[+-]?\d+)?),)?.* complete ([\d.]+)%"
+)
 _ERROR = re.compile(r"^(?:\w+\.)*(?:\w*Error|\w*Exception|\w*Interrupt): .*\S")
 PROGRESS_PERIOD_S = 2.0
 # glibc would give large tensors back at once and have the kernel clear every page anew: a sixth of the CPU time.
@@ -63,15 +66,22 @@ def run_returnn(
 
 def _follow(process: subprocess.Popen, file, tail: deque[str], on_step: Callable) -> None:
     reported_s = 0.0
+    assert process.stdout is not None
     for line in process.stdout:
         file.write(line)
         tail.append(line)
-        match = _STEP.match(line)
-        if match is None:
+        step = step_of(line)
+        if step is None:
             print(line, end="", flush=True)
         elif time.monotonic() > reported_s + PROGRESS_PERIOD_S:
             reported_s = time.monotonic()
-            on_step(int(match[1]), match[2], match[3], float(match[4]) / 100)
+            on_step(*step)
+
+
+def step_of(line: str) -> tuple[int, str, str | None, float] | None:
+    """Sub-epoch, data set, loss as text and finished fraction of the sub-epoch; None if the line logs no step."""
+    match = _STEP.match(line)
+    return None if match is None else (int(match[1]), match[2], match[3], float(match[4]) / 100)
 
 
 def _kill_with_children(pid: int) -> None:
