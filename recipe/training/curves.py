@@ -50,7 +50,7 @@ def _name_of_loss(errors: Mapping[str, object], place: str) -> str | None:
 
 
 def write_csv(epochs: Sequence[Epoch], path: str | os.PathLike) -> None:
-    """Columns epoch, learning_rate, train_loss, dev_loss."""
+    """Write csv with the columns epoch, learning_rate, train_loss, dev_loss; numbers with six significant digits."""
     with open_text(path, "wt") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["epoch", "learning_rate", "train_loss", "dev_loss"])

@@ -104,7 +104,7 @@ def training_config(
     options = _options(model, training, train, dev) | _precision(training)
     code = CODE.format(model=model, quantization=quantization, specaugment=training.specaugment)
     if distributed:
-        # The train step shares the quantisers' ranges. DDP must not broadcast buffers: RETURNN evaluates in one process.
+        # The train step shares the quantisers' ranges, and RETURNN evaluates in one process: DDP broadcasts no buffers.
         ddp = {"broadcast_buffers": False}
         options["torch_distributed"] = {"reduce_type": "grad", "dataset_distribution": "shard", "options": ddp}
         code += DISTRIBUTED_CODE

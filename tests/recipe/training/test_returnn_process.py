@@ -26,7 +26,7 @@ def test_the_last_message_is_the_failure(lines, returncode, expected):
 @pytest.mark.parametrize(
     "line, expected",
     [
-        ("ep 3 train, step 12, ctc 1.234, 0.100 sec/step, elapsed 0:00:01, complete 42.00%", (3, "train", "1.234", 0.42)),
+        ("ep 3 train, step 2, ctc 1.234, 0.1 sec/step, elapsed 0:00:01, complete 42.00%", (3, "train", "1.234", 0.42)),
         ("ep 3 train, step 1, transducer 1.234e+04, 0.1 sec/step, complete 5.00%", (3, "train", "1.234e+04", 0.05)),
         ("ep 12 dev eval, step 0, ctc nan, 0.100 sec/step, complete 100.00%", (12, "dev", "nan", 1.0)),
         ("ep 1 dev eval, step 7, 0.100 sec/step, elapsed 0:00:01, complete 50.00%", (1, "dev", None, 0.5)),
