@@ -129,6 +129,7 @@ def _peak_kb() -> int:
 
 
 def segment(root: Path, part: str, out: Path) -> None:
+    """Segments, texts and counts of one part."""
     from recipe.corpus.config import SegmentPadding, StmRules
     from recipe.corpus.segmentation import segment_part
 
@@ -137,6 +138,7 @@ def segment(root: Path, part: str, out: Path) -> None:
 
 
 def read_dictionary(root: Path, out: Path) -> None:
+    """Pronunciations of the corpus dictionary."""
     from recipe.corpus.layout import dictionary_path
     from recipe.lexicon import dictionary
 
@@ -145,6 +147,7 @@ def read_dictionary(root: Path, out: Path) -> None:
 
 
 def find_oov(out: Path) -> None:
+    """Words of the training text without a pronunciation."""
     from recipe.files import open_text
     from recipe.lexicon import dictionary
     from recipe.lexicon.lexicon import iterate_words
@@ -155,6 +158,7 @@ def find_oov(out: Path) -> None:
 
 
 def train_g2p(num_words: int, out: Path) -> None:
+    """Grapheme-to-phoneme model, trained on a sample of the dictionary."""
     from recipe.lexicon.dictionary import read_pronunciations
     from recipe.lexicon.g2p import train_g2p
 
@@ -164,6 +168,7 @@ def train_g2p(num_words: int, out: Path) -> None:
 
 
 def apply_g2p(out: Path) -> None:
+    """Pronunciations of the dictionary and of the words that it lacks."""
     from recipe.lexicon import dictionary
     from recipe.lexicon.g2p import apply_g2p
 
@@ -186,6 +191,7 @@ def lexicon(out: Path) -> None:
 
 
 def targets(out: Path) -> None:
+    """Label ids of the training segments."""
     from recipe.lexicon.targets import write_targets
 
     sources = (out.parent / "train" / "segments.xml.gz", *(out.parent / "lexicon" / n for n in LEXICON_FILES))
@@ -196,6 +202,7 @@ LEXICON_FILES = ("lexicon.txt", "labels.txt")
 
 
 def log_mel(root: Path, num_parts: int, speed: float, out: Path) -> None:
+    """One file of log-mel frames of the training segments, at one speed."""
     import torch
 
     from recipe.features.config import PAPER_LOG_MEL
@@ -207,6 +214,7 @@ def log_mel(root: Path, num_parts: int, speed: float, out: Path) -> None:
 
 
 def store(root: Path, codec: str, num_parts: int, out: Path) -> None:
+    """Recordings of one part of the training segments, stored with one codec."""
     from recipe.corpus.audio import store_part
     from recipe.corpus.config import AudioStorage
 

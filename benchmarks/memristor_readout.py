@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -105,6 +106,26 @@ def public_layer(path: Path, linear: nn.Linear, bits: int, example: torch.Tensor
     return layer
 
 
+def against_public(path: Path, linear: nn.Linear, bits: int, x: torch.Tensor, few: torch.Tensor) -> dict[str, Any]:
+    """Seconds of the public layer, and errors of both relative to the spread of the exact outputs.
+
+    :param path: a checkout of synaptogen_ml
+    :param x: [N, I]
+    :param few: [n, I], the frames of `x` that are run
+    """
+    public = public_layer(path, linear, bits, x)
+    with torch.no_grad():
+        taken = seconds(lambda: public(few), 2) * len(x) / len(few)
+    ideal = linear(few).detach()
+    published = memristor_sim.paper(weight_bits=bits, conditioning=Cycles())
+    ours = memristor_sim.program(nn.Sequential(linear), published, 1, input_range=3.0)
+    errors = {"public": public(few).detach() - ideal, "ours": ours(few) - ideal}
+    return {
+        "public_s": taken,
+        "error_as_published": {name: float(error.std() / ideal.std()) for name, error in errors.items()},
+    }
+
+
 def peak_bytes(function) -> int:
     """Peak memory of the tensors that `function` allocates."""
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as trace:
@@ -132,7 +153,7 @@ def main() -> None:
     linear = nn.Linear(384, 1536)
     x = torch.randn(options.frames, 384).clamp(-3, 3)
     dense = torch.randn(options.bits - 1, 384, 1536)
-    result = {"bits": options.bits, "frames": options.frames, "threads": options.threads}
+    result: dict[str, Any] = {"bits": options.bits, "frames": options.frames, "threads": options.threads}
     result["dense_products_s"] = seconds(lambda: [x @ plane for plane in dense], options.repeats)
     few = x[: max(1, options.frames // 20)]
     for label, noise in (("no_noise", None), ("noise", physical().read_noise)):
@@ -147,17 +168,8 @@ def main() -> None:
             "peak_over_output": peak_bytes(lambda: layer(x)) / (4 * options.frames * 1536),  # noqa: B023
         }
     if options.public:
-        public = public_layer(options.public, linear, options.bits, x)
-        with torch.no_grad():
-            taken = seconds(lambda: public(few), 2) * len(x) / len(few)
-        result["public_s"] = taken
-        ideal = linear(few).detach()
-        published = memristor_sim.paper(weight_bits=options.bits, conditioning=Cycles())
-        ours = memristor_sim.program(nn.Sequential(linear), published, 1, input_range=3.0)
-        result["error_as_published"] = {
-            "public": float((public(few).detach() - ideal).std() / ideal.std()),
-            "ours": float((ours(few) - ideal).std() / ideal.std()),
-        }
+        result |= against_public(options.public, linear, options.bits, x, few)
+        taken = result["public_s"]
         result["times_faster_than_public"] = {label: taken / result[label]["ours_s"] for label in ("no_noise", "noise")}
     print(json.dumps(result, indent=2))
     if options.json:

@@ -1,4 +1,4 @@
-"""The settings of a checkout: which engine runs, and what is told where it cannot."""
+"""The settings of a checkout: which engine runs, and what is printed where it cannot run."""
 
 import os
 import stat
@@ -99,7 +99,7 @@ def sis(tmp_path):
     return run
 
 
-def told(run: subprocess.CompletedProcess) -> str:
+def refusal(run: subprocess.CompletedProcess) -> str:
     """What a refused start says: one line."""
     assert run.returncode == 1 and run.stdout == "" and "Traceback" not in run.stderr
     [line] = [line for line in run.stderr.splitlines() if not line.startswith("sis: running ")]
@@ -107,7 +107,7 @@ def told(run: subprocess.CompletedProcess) -> str:
 
 
 def test_one_variable_decides_and_the_bundled_engine_says_what_slurm_needs(sis, tmp_path):
-    line = told(sis(SIS_ENGINE="slurm", SISYPHUS_CHOICE="bundled"))
+    line = refusal(sis(SIS_ENGINE="slurm", SISYPHUS_CHOICE="bundled"))
     assert line.startswith("sis: SLURM needs the real Sisyphus") and "pip install git+" in line
     assert not (tmp_path / "output" / "said").exists()
     assert sis(SISYPHUS_CHOICE="bundled").returncode == 0
@@ -115,8 +115,10 @@ def test_one_variable_decides_and_the_bundled_engine_says_what_slurm_needs(sis, 
 
 
 def test_what_cannot_be_is_told_before_anything_starts(sis, tmp_path):
-    assert told(sis(SIS_ENGINE="pbs", SISYPHUS_CHOICE="bundled")) == "sis: SIS_ENGINE is 'pbs'; use 'local' or 'slurm'"
-    line = told(sis("[all]\nmems = 1", SIS_ENGINE="slurm", SISYPHUS_CHOICE="bundled"))
+    assert (
+        refusal(sis(SIS_ENGINE="pbs", SISYPHUS_CHOICE="bundled")) == "sis: SIS_ENGINE is 'pbs'; use 'local' or 'slurm'"
+    )
+    line = refusal(sis("[all]\nmems = 1", SIS_ENGINE="slurm", SISYPHUS_CHOICE="bundled"))
     assert line.startswith("sis: cluster.toml: [all] names 'mems'")
     assert not (tmp_path / "output").exists()
 
@@ -137,7 +139,7 @@ def test_the_manager_needs_sbatch_where_it_starts(sis, tmp_path):
     programs = tmp_path / "bin"
     programs.mkdir()
     chosen = {"SIS_ENGINE": "slurm", "SISYPHUS_CHOICE": "installed", "PATH": str(programs)}
-    assert "there is no sbatch here" in told(sis(packages=packages, **chosen))
+    assert "there is no sbatch here" in refusal(sis(packages=packages, **chosen))
     (programs / "sbatch").write_text("#!/bin/sh\n")
     (programs / "sbatch").chmod(stat.S_IRWXU)
     assert sis(packages=packages, **chosen).stdout == "loaded\n"

@@ -28,36 +28,24 @@ def train(
 ) -> Path:
     """Train in `work_dir`, continuing after the last sub-epoch that an earlier call finished there.
 
-    Only segments with targets are used. On the CPU with one thread, a configuration always gives the same bytes,
-    also when it was interrupted.
+    On the CPU with one thread, the same arguments always give the same bytes, also when the run was interrupted.
 
     :param quantization: None for a float model
-    :param features: HDF files of log-mel frames
+    :param features: HDF files of log-mel frames; only segments with targets are used
     :param targets: HDF file of label ids
-    :param dev_features: like `features`, for the dev loss
-    :param dev_targets: like `targets`, for the dev loss
     :param num_processes: processes that train together, one per GPU
     :return: the checkpoint of the last sub-epoch
     :raises InputError: when targets have no features, or there are none
     :raises RuntimeError: when RETURNN fails
     """
+    order = {"seq_ordering": f"laplace:.{training.laplace_bin_segments}", "partition_epoch": training.partitions}
+    train_data = _dataset(work_dir / "train", features, targets, **order)
+    dev_data = _dataset(work_dir / "dev", dev_features, dev_targets, seq_ordering="sorted_reverse")
+    distributed = num_processes > 1
     config = work_dir / "returnn.config"
     with open_text(config, "wt") as file:
         file.write(
-            training_config(
-                model,
-                quantization,
-                training,
-                train=_dataset(
-                    work_dir / "train",
-                    features,
-                    targets,
-                    seq_ordering=f"laplace:.{training.laplace_bin_segments}",
-                    partition_epoch=training.partitions,
-                ),
-                dev=_dataset(work_dir / "dev", dev_features, dev_targets, seq_ordering="sorted_reverse"),
-                distributed=num_processes > 1,
-            )
+            training_config(model, quantization, training, train=train_data, dev=dev_data, distributed=distributed)
         )
     _drop_half_saved(work_dir / "models")
     progress = _Progress(work_dir, training.schedule.num_sub_epochs)

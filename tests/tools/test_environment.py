@@ -1,4 +1,4 @@
-"""The set-up step tells what a machine lacks in one sentence, and does nothing when nothing has changed."""
+"""The set-up step says in one sentence what a machine lacks, and does nothing when nothing has changed."""
 
 import importlib.util
 import re

@@ -36,6 +36,13 @@ def test_hardware_without_quantisation_is_refused():
         ModelSpec(model=MODEL, hardware=Hardware())
 
 
+def test_cells_are_those_of_the_crossbars(quantized):
+    programmed = programmed_model(SPEC, quantized[0], device_seed=1)
+    states = [states for name, states in programmed.named_buffers() if name.endswith(("r_plus", "r_minus"))]
+    assert SPEC.num_cells == sum(tensor.numel() for tensor in states)
+    assert ModelSpec(model=MODEL).num_cells == 0
+
+
 def test_a_programmed_device_comes_back_from_its_checkpoint(quantized, tmp_path):
     programmed = programmed_model(SPEC, quantized[0], device_seed=1)
     save_checkpoint(programmed, tmp_path / "device.pt")

@@ -28,6 +28,27 @@ def test_values_are_those_of_torchs_own_fake_quantiser(bits, seed):
     assert torch.equal(quantizer.train()(x), quantizer.eval()(x))  # nothing is clipped in training
 
 
+class OnGpu(torch.Tensor):
+    """A tensor of the CPU that takes the path of GPUs."""
+
+    is_cuda = True
+
+
+@pytest.mark.parametrize("training", [True, False])
+@given(bits=BITS, seed=SEEDS)
+def test_the_path_of_gpus_gives_the_same_bits_and_gradients(training, bits, seed):
+    quantizer = FakeQuantize(bits).train()
+    quantizer(tensor(seed))
+    quantizer.train(training)
+    results = []
+    for kind in (torch.Tensor, OnGpu):
+        x = (1.7 * tensor(seed)).requires_grad_()  # beyond the range
+        y = quantizer(x.as_subclass(kind))
+        y.sum().backward()
+        results.append((y.as_subclass(torch.Tensor), x.grad.as_subclass(torch.Tensor)))
+    assert all(torch.equal(one, other) for one, other in zip(*results, strict=True))
+
+
 @given(bits=BITS, seed=SEEDS)
 def test_scale_is_that_of_a_symmetric_min_max_observer(bits, seed):
     quantizer = FakeQuantize(bits).train()

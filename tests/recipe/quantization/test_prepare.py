@@ -62,6 +62,11 @@ def test_patterns_set_bits_layer_by_layer_and_the_first_match_counts():
     assert model.blocks[0].feed_forward1.linear_in.weight_bits == 4
 
 
+@pytest.mark.parametrize("bits, planes", [(8, 7), (2, 1), ((("*.attention.*", 6), ("blocks.0.*", 8), ("*", 4)), 7)])
+def test_a_weight_has_a_plane_per_bit_but_the_sign_and_a_mixture_those_of_its_widest(bits, planes):
+    assert QuantizationConfig(weight_bits=bits).planes == planes
+
+
 def test_a_layer_without_a_pattern_is_named():
     with pytest.raises(InputError, match="feed_forward1.linear_in"):
         build_model(MODEL, QuantizationConfig(weight_bits=(("*.attention.*", 4),)))
@@ -86,7 +91,7 @@ def test_quantisation_changes_neither_the_draw_nor_the_names_of_parameters():
 
 def test_training_moves_quantised_weights():
     unmoved = []
-    for seed in range(4):  # an untrained 2-bit attention may round to 0 for all of a batch, and move nothing behind it
+    for seed in range(4):  # an untrained 2-bit attention may round to 0 for a whole batch, and move nothing after it
         torch.manual_seed(seed)
         model = build_model(MODEL, QuantizationConfig(weight_bits=2)).train()
         log_probs, _ = model(torch.randn(2, 40, 80), torch.tensor([40, 30]))

@@ -46,6 +46,12 @@ def test_samples_at_the_right_rate_are_those_of_the_file(tmp_path):
     assert np.array_equal(read_recording(tmp_path / "a.wav", RATE_HZ).samples.numpy(), written[:, 0])
 
 
+@pytest.mark.parametrize("loudness, silent", [(0.0, True), (1.0, False)])
+def test_silence_is_noted(tmp_path, loudness, silent):
+    soundfile.write(tmp_path / "a.wav", loudness * tone(RATE_HZ), RATE_HZ)
+    assert ("silence only" in read_recording(tmp_path / "a.wav", RATE_HZ).notes) == silent
+
+
 def broken(folder):
     (folder / "text.wav").write_text("no audio at all")
     (folder / "empty.wav").touch()
@@ -60,7 +66,7 @@ def broken(folder):
      ("empty.wav", "cannot be read as audio"), ("short.wav", "lasts 0.090 s"), ("none.wav", "lasts 0.000 s"),
      ("nan.wav", "no numbers")],
 )  # fmt: skip
-def test_what_is_no_recording_is_told_in_one_sentence(tmp_path, name, what):
+def test_what_is_no_recording_is_refused_in_one_sentence(tmp_path, name, what):
     broken(tmp_path)
     with pytest.raises(InputError, match=what) as refused:
         read_recording(tmp_path / name, RATE_HZ)
