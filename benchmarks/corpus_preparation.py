@@ -194,11 +194,10 @@ def targets(out: Path) -> None:
     """Label ids of the training segments."""
     from recipe.lexicon.targets import write_targets
 
-    sources = (out.parent / "train" / "segments.xml.gz", *(out.parent / "lexicon" / n for n in LEXICON_FILES))
-    write_targets(*sources, out / "targets.hdf", out / "skipped.json", False)
-
-
-LEXICON_FILES = ("lexicon.txt", "labels.txt")
+    segments, folder = out.parent / "train" / "segments.xml.gz", out.parent / "lexicon"
+    write_targets(
+        segments, folder / "lexicon.txt", folder / "labels.txt", out / "targets.hdf", out / "skipped.json", False
+    )
 
 
 def log_mel(root: Path, num_parts: int, speed: float, out: Path) -> None:

@@ -98,6 +98,21 @@ def test_an_interrupted_run_ends_with_the_same_bytes(tmp_path, data, finished, m
     assert float(fraction) > 0.7 and re.match(r"epoch 4/4 (loss [\d.]+ )?dev [\d.]+\n", text)
 
 
+@pytest.mark.parametrize(
+    "step, line",
+    [
+        ((2, "train", "1.5", 0.25), "0.3125 epoch 2/4 loss 1.5 dev 0.75\n"),
+        ((2, "train", None, 0.5), "0.3750 epoch 2/4 dev 0.75\n"),
+        ((2, "dev", "9.9", 0.1), "0.5000 epoch 2/4 dev 0.75\n"),
+    ],
+)
+def test_progress_counts_the_training_data_of_a_sub_epoch(tmp_path, step, line):
+    errors = "error={'dev_loss_ctc': 0.75, 'train_loss_ctc': 1.0}"
+    (tmp_path / "learning_rates").write_text(f"{{1: EpochData(learningRate=0.1, {errors})}}", encoding="utf-8")
+    training_module._Progress(tmp_path, 4)(*step)
+    assert (tmp_path / "progress").read_text(encoding="utf-8") == line
+
+
 def test_the_results_are_collected(tmp_path, finished):
     names = {"out_checkpoint": "model.pt", "out_rates": "rates.txt", "out_csv": "curve.csv", "out_plot": "curve.png"}
     best = [tmp_path / f"best.{rank}.pt" for rank in (1, 2)]
