@@ -70,6 +70,14 @@ def test_the_loss_falls_and_the_first_losses_are_the_known_ones(finished):
     assert len(expected) == 20 and losses[:20] == pytest.approx(expected, rel=0.02)
 
 
+def test_training_data_are_shuffled_in_bins_and_dev_data_sorted(finished):
+    names: dict = {}
+    exec((finished[0] / "returnn.config").read_text(encoding="utf-8"), names)
+    order = {part: names[part]["datasets"]["features"] for part in ("train", "dev")}
+    assert (order["train"]["seq_ordering"], order["train"]["partition_epoch"]) == ("laplace:.4", 2)
+    assert order["dev"]["seq_ordering"] == "sorted_reverse" and "partition_epoch" not in order["dev"]
+
+
 def test_dev_segments_without_targets_are_left_out(finished):
     log = (finished[0] / "returnn.log").read_text(encoding="utf-8")
     assert "ep 1 dev eval num_seqs: 7\n" in log and "ep 1 train num_seqs: 20\n" in log
