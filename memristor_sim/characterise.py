@@ -12,14 +12,14 @@ import torch  # noqa: E402
 from matplotlib import pyplot as plt  # noqa: E402
 from torch import nn  # noqa: E402
 
-from memristor_sim.cells import Cells  # noqa: E402
+from memristor_sim.cells.synaptogen.pulse_schedules import level_states, write  # noqa: E402
+from memristor_sim.cells.synaptogen.pulsed_cells import Cells  # noqa: E402
 from memristor_sim.clipping import recorded_clipping  # noqa: E402
 from memristor_sim.conversion import program  # noqa: E402
 from memristor_sim.hardware import PAPER_NOISE, PHYSICAL_NOISE, READ_RANGE_V, WRITE_V, Adc, Cycles, Hardware, physical  # noqa: E402
 from memristor_sim.iv import cell_current, read_current  # noqa: E402
 from memristor_sim.seeds import bit_stream  # noqa: E402
 from memristor_sim.table1 import HALF_RESET_V  # noqa: E402
-from memristor_sim.writing import level_states, write  # noqa: E402
 
 _STYLE = {
     "axes.grid": True,

@@ -8,7 +8,7 @@ from torch import nn
 from memristor_sim.calibration import observed_ranges
 from memristor_sim.errors import MemristorError
 from memristor_sim.hardware import Converters, Hardware
-from memristor_sim.sources import Placing, builder_of
+from memristor_sim.layer_builders import Placing, builder_of
 from memristor_sim.weights import is_fake_quantised
 
 

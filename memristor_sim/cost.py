@@ -110,7 +110,7 @@ def model_costs(
     :param vectors_per_s: how often the product with each matrix is taken per second of audio.
     """
     from memristor_sim.conversion import mapped_layers
-    from memristor_sim.sources import matrices
+    from memristor_sim.layer_builders import matrices
     from memristor_sim.weights import weight_bits
 
     costs = []

@@ -16,7 +16,7 @@ from memristor_sim.converters import digitise_, line_tables, to_levels_
 from memristor_sim.errors import MemristorError
 from memristor_sim.hardware import Converters, Hardware, ReadNoise
 from memristor_sim.mapping import Mapping, slices
-from memristor_sim.normal import NormalStream
+from memristor_sim.noise_draws import NormalStream
 
 
 class Crossbar(nn.Module):

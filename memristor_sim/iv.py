@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from memristor_sim.cells.synaptogen.parameters import measured
 from memristor_sim.errors import MemristorError
 from memristor_sim.hardware import BOLTZMANN_J_PER_K, READ_RANGE_V, ReadNoise
-from memristor_sim.parameters import measured
 
 
 def extreme_currents(voltage_v):

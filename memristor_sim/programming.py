@@ -3,12 +3,12 @@
 import numpy as np
 import torch
 
+from memristor_sim.cells.synaptogen.cycle_law import cycles_of
+from memristor_sim.cells.synaptogen.pulse_schedules import written
+from memristor_sim.cells.synaptogen.state_law import draw_states
 from memristor_sim.hardware import Hardware, StuckAt
-from memristor_sim.history import cycles_of
 from memristor_sim.mapping import Mapping, digits
 from memristor_sim.seeds import bit_stream
-from memristor_sim.state_law import draw_states
-from memristor_sim.writing import written
 
 
 def program_states(

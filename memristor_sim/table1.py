@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from memristor_sim.cells import Cells
+from memristor_sim.cells.synaptogen.pulsed_cells import Cells
 from memristor_sim.hardware import PHYSICAL_NOISE, READ_RANGE_V, WRITE_V, Hardware
 from memristor_sim.iv import noise_per_ampere, read_current
 from memristor_sim.seeds import bit_stream

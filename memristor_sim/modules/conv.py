@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from memristor_sim.crossbar import Crossbar
 from memristor_sim.mapping import slices
-from memristor_sim.normal import NormalStream
+from memristor_sim.noise_draws import NormalStream
 
 
 class ConvCrossbar(Crossbar):

@@ -7,13 +7,13 @@ from math import prod
 
 import numpy as np
 
+from memristor_sim.cells.synaptogen.pulse_schedules import level_states
 from memristor_sim.conversion import mapped_layers
 from memristor_sim.cost import model_costs
 from memristor_sim.hardware import READ_RANGE_V
 from memristor_sim.iv import cell_current
 from memristor_sim.mapping import Mapping, digits
 from memristor_sim.weights import integer_weight
-from memristor_sim.writing import level_states
 from recipe.files import open_text
 from recipe.hardware.spec import ModelSpec, load_model
 from recipe.quantization.build import build_model

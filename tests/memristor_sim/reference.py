@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from memristor_sim.parameters import measured
+from memristor_sim.cells.synaptogen.parameters import measured
 
 BOLTZMANN = 1.380649e-23
 

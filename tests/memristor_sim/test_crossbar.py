@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from torch import nn
 
 from memristor_sim import program
+from memristor_sim.cells.synaptogen.parameters import measured
 from memristor_sim.converters import digitise_
 from memristor_sim.errors import MemristorError
 from memristor_sim.hardware import PAPER_NOISE, PHYSICAL_NOISE, Adc, Dac, Hardware, physical
-from memristor_sim.parameters import measured
 from tests.memristor_sim.reference import line_voltages, matrix_product, pair_sums
 
 FINE = Adc(precision_bits=18, range_bits=6)

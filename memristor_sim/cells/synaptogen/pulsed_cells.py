@@ -11,10 +11,8 @@ import math
 import numpy as np
 import torch
 
-from memristor_sim.hardware import WRITE_V
-from memristor_sim.history import covariance
-from memristor_sim.iv import cell_current, extreme_currents
-from memristor_sim.parameters import (
+from memristor_sim.cells.synaptogen.cycle_law import covariance
+from memristor_sim.cells.synaptogen.parameters import (
     FEATURES,
     HIGH_RESISTANCE,
     LOW_RESISTANCE,
@@ -23,6 +21,8 @@ from memristor_sim.parameters import (
     SET_THRESHOLD,
     measured,
 )
+from memristor_sim.hardware import WRITE_V
+from memristor_sim.iv import cell_current, extreme_currents
 
 
 class Cells:

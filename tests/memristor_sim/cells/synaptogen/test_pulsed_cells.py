@@ -5,8 +5,8 @@ import pytest
 import torch
 from synaptogen import synaptogen
 
-from memristor_sim.cells import Cells
-from memristor_sim.parameters import RESET_THRESHOLD
+from memristor_sim.cells.synaptogen.parameters import RESET_THRESHOLD
+from memristor_sim.cells.synaptogen.pulsed_cells import Cells
 from tests.memristor_sim.reference import critical_distance, currents, distance
 
 COUNT = 20_000

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 import torch
 
-from memristor_sim.cells import Cells
+from memristor_sim.cells.synaptogen.pulse_schedules import conditioned, write
+from memristor_sim.cells.synaptogen.pulsed_cells import Cells
+from memristor_sim.cells.synaptogen.state_law import draw_states, set_failure
 from memristor_sim.hardware import RandomPulses
 from memristor_sim.seeds import bit_stream
-from memristor_sim.state_law import draw_states, set_failure
-from memristor_sim.writing import conditioned, write
 from tests.memristor_sim.reference import critical_distance, distance
 
 COUNT = 100_000

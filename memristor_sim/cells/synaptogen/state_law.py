@@ -11,9 +11,9 @@ from functools import cache
 import numpy as np
 import torch
 
+from memristor_sim.cells.synaptogen.cycle_law import STATIONARY, covariance
+from memristor_sim.cells.synaptogen.parameters import FEATURES, HIGH_RESISTANCE, LOW_RESISTANCE, SET_THRESHOLD, measured
 from memristor_sim.hardware import WRITE_V
-from memristor_sim.history import STATIONARY, covariance
-from memristor_sim.parameters import FEATURES, HIGH_RESISTANCE, LOW_RESISTANCE, SET_THRESHOLD, measured
 
 _BINS = 1 << 16
 _NODES = np.linspace(-8, 8, 81)  # the trapezoidal rule converges geometrically for these integrands

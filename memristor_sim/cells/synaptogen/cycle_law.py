@@ -8,8 +8,15 @@ from functools import cache
 
 import numpy as np
 
+from memristor_sim.cells.synaptogen.parameters import (
+    FEATURES,
+    ORDER,
+    RESET_THRESHOLD,
+    SET_THRESHOLD,
+    Parameters,
+    measured,
+)
 from memristor_sim.hardware import Cycles, RandomPulses
-from memristor_sim.parameters import FEATURES, ORDER, RESET_THRESHOLD, SET_THRESHOLD, Parameters, measured
 
 STATIONARY = 200  # after so many cycles the covariance no longer moves (test_history.py)
 

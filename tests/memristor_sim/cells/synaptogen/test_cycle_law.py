@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from memristor_sim.cells import Cells
+from memristor_sim.cells.synaptogen.cycle_law import STATIONARY, covariance, cycles_of
+from memristor_sim.cells.synaptogen.parameters import FEATURES, ORDER, measured
+from memristor_sim.cells.synaptogen.pulsed_cells import Cells
 from memristor_sim.hardware import RandomPulses
-from memristor_sim.history import STATIONARY, covariance, cycles_of
-from memristor_sim.parameters import FEATURES, ORDER, measured
 
 
 def test_covariance_is_that_of_the_recursion():

@@ -5,9 +5,9 @@ from functools import cache
 import numpy as np
 import torch
 
-from memristor_sim.cells import Cells
+from memristor_sim.cells.synaptogen.cycle_law import cycles_of
+from memristor_sim.cells.synaptogen.pulsed_cells import Cells
 from memristor_sim.hardware import WRITE_V, Cycles, Hardware, RandomPulses, Verify
-from memristor_sim.history import cycles_of
 from memristor_sim.iv import read_current
 
 

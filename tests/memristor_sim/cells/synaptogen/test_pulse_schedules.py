@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from memristor_sim.cells import Cells
+from memristor_sim.cells.synaptogen.pulse_schedules import conditioned, level_states, rewrite_outliers, write, written
+from memristor_sim.cells.synaptogen.pulsed_cells import Cells
 from memristor_sim.hardware import Cycles, Hardware, RandomPulses, Verify
-from memristor_sim.writing import conditioned, level_states, rewrite_outliers, write, written
 from tests.memristor_sim.reference import critical_distance, distance
 
 COUNT = 20_000
