@@ -4,14 +4,14 @@ import math
 
 import numpy as np
 
-from memristor_sim.cells.synaptogen.parameters import measured
+from memristor_sim.cells.synaptogen import Synaptogen
 
 BOLTZMANN = 1.380649e-23
 
 
 def currents(state, voltage_v):
     """(1 - r) L(U) + r H(U), with NumPy's polynomials."""
-    parameters = measured()
+    parameters = Synaptogen().parameters
     low, high = np.polyval(parameters.low_iv, voltage_v), np.polyval(parameters.high_iv, voltage_v)
     return (1 - state) * low + state * high
 
