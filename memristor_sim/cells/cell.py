@@ -42,7 +42,8 @@ class Cell(CurrentLaw, Protocol):
     | `check_writing` | `Hardware`, when it is built |
     | `written_states` | `programming.program_states` |
 
-    Johnson and shot noise follow from the current (`iv.noise_per_ampere`) for every technology.
+    `str` describes it in tables. Johnson and shot noise follow from the current for every technology
+    (`iv.noise_per_ampere`).
     """
 
     has_history: bool
