@@ -3,7 +3,6 @@
 This module imports no torch or NumPy, so that a graph of jobs can be built from these values quickly.
 """
 
-import dataclasses
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -128,8 +127,8 @@ def physical(*, cell: Cell = Synaptogen(), **changes: Any) -> Hardware:  # noqa:
 
     :param changes: other fields of Hardware.
     """
-    conditioning = RandomPulses(count=50) if cell.has_history else Cycles()
-    return dataclasses.replace(Hardware(cell=cell, conditioning=conditioning), **changes)
+    conditioning = RandomPulses(count=50) if getattr(cell, "has_history", False) else Cycles()
+    return Hardware(**{"cell": cell, "conditioning": conditioning} | changes)
 
 
 def paper(*, cycles: int = 1, **changes: Any) -> Hardware:
@@ -138,5 +137,5 @@ def paper(*, cycles: int = 1, **changes: Any) -> Hardware:
     :param cycles: the run k, 1 to 10 in the paper's table 3.
     :param changes: other fields of Hardware.
     """
-    base = Hardware(read_noise=PAPER_NOISE, conditioning=RandomPulses(count=50 * cycles))
-    return dataclasses.replace(base, **changes)
+    published: dict[str, Any] = {"read_noise": PAPER_NOISE, "conditioning": RandomPulses(count=50 * cycles)}
+    return Hardware(**published | changes)
