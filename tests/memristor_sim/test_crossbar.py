@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 from torch import nn
 
 from memristor_sim import program
+from memristor_sim.cells.measured_levels import MeasuredLevels
 from memristor_sim.cells.synaptogen import Synaptogen
 from memristor_sim.errors import MemristorError
 from memristor_sim.hardware import PAPER_NOISE, PHYSICAL_NOISE, Adc, Dac, Hardware, physical
-from tests.memristor_sim.reference import line_voltages, matrix_product, pair_sums
+from tests.memristor_sim.reference import line_voltages, matrix_product, pair_sums, value_per_ampere
 
+TWO = MeasuredLevels(mean_us=(4.0, 90.0), std_us=(2.0, 5.0))
+FOUR = MeasuredLevels(mean_us=(10.0, 30.0, 55.0, 80.0), std_us=(2.0, 3.0, 4.0, 5.0), spread="normal")
+CELLS = [(2, Synaptogen()), (4, Synaptogen()), (2, TWO), (4, FOUR)]
 FINE = Adc(precision_bits=18, range_bits=6)
 
 
@@ -44,9 +48,11 @@ def assert_product(result, x, crossbar):
 
 @st.composite
 def cases(draw):
+    levels, cell = draw(st.sampled_from(CELLS))
     hardware = Hardware(
         weight_bits=draw(st.integers(2, 8)),
-        levels=draw(st.sampled_from([2, 2, 4])),
+        levels=levels,
+        cell=cell,
         tile_rows=draw(st.integers(1, 40)),
         tile_columns=draw(st.integers(1, 40)),
         read_noise=draw(st.sampled_from([PHYSICAL_NOISE, PAPER_NOISE])),
@@ -71,7 +77,9 @@ def test_mean_and_variance_are_those_of_all_cells(case):
     for mean, variance, tile in zip(means, variances, tiles, strict=True):
         for plane in range(crossbar.mapping.planes):
             plus, minus = (states[plane, 0, tile].double().numpy() for states in (crossbar.r_plus, crossbar.r_minus))
-            wanted_mean, wanted_variance = pair_sums(inputs[:, tile], plus, minus, hardware.dac, hardware.read_noise)
+            wanted_mean, wanted_variance = pair_sums(
+                inputs[:, tile], plus, minus, hardware.dac, hardware.read_noise, hardware.cell
+            )
             voltage_v = line_voltages(inputs[:, tile], hardware.dac)
             size = np.abs(voltage_v).sum(1, keepdims=True) * 3e-4 + 1e-12  # ampere that flow in a column
             assert np.all(np.abs(mean[plane] - wanted_mean) <= 1e-5 * size)
@@ -99,8 +107,9 @@ def test_large_layers_are_computed_in_blocks():
 
 
 @pytest.mark.parametrize("noise", [PHYSICAL_NOISE, PAPER_NOISE])
-def test_drawn_noise_has_the_variance_of_all_cells(noise):
-    hardware = Hardware(weight_bits=3, read_noise=noise, tile_rows=32, adc=FINE)
+@pytest.mark.parametrize("cell", [Synaptogen(), TWO])
+def test_drawn_noise_has_the_variance_of_all_cells(noise, cell):
+    hardware = Hardware(weight_bits=3, read_noise=noise, tile_rows=32, adc=FINE, cell=cell)
     crossbar = crossbar_of(40, 6, hardware)
     x = (torch.randn(1, 40) * 0.4).clamp(-1, 1)
     results = crossbar(x[None].expand(1, 20_000, 40))[0].double().numpy()
@@ -108,7 +117,8 @@ def test_drawn_noise_has_the_variance_of_all_cells(noise):
     for plane, weight in enumerate(crossbar.mapping.plane_weights):
         for tile in (slice(0, 32), slice(32, 40)):
             plus, minus = (states[plane, 0, tile].double().numpy() for states in (crossbar.r_plus, crossbar.r_minus))
-            wanted += (8020 * weight) ** 2 * pair_sums(x[:, tile].numpy(), plus, minus, hardware.dac, noise)[1][0]
+            variance = pair_sums(x[:, tile].numpy(), plus, minus, hardware.dac, noise, cell)[1][0]
+            wanted += (value_per_ampere(cell, hardware.dac) * weight) ** 2 * variance
     np.testing.assert_allclose(results.var(0), wanted, rtol=0.05)
     assert results.var(0).sum() == pytest.approx(wanted.sum(), rel=0.02)
     neighbours = np.corrcoef(results[:-1, 0], results[1:, 0])[0, 1]

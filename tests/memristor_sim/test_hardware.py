@@ -69,8 +69,12 @@ def test_presets_differ_in_noise_and_history_alone():
     assert physical(tile_rows=64).tile_rows == 64
 
 
-def test_hardware_values_import_no_torch():
-    code = "import sys, memristor_sim.hardware; from memristor_sim import physical; sys.exit('torch' in sys.modules)"
+def test_hardware_values_import_no_torch_and_no_numpy():
+    code = (
+        "import sys; from memristor_sim.cells.measured_levels import EXAMPLE, MeasuredLevels; "
+        "from memristor_sim import physical; physical(cell=MeasuredLevels.from_csv(EXAMPLE)); "
+        "sys.exit(bool({'torch', 'numpy'} & {*sys.modules}))"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
