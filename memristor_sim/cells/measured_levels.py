@@ -110,33 +110,29 @@ def _read(path: Path) -> tuple[list[tuple[float, ...]], list[int]]:
     :raises MemristorError: the file cannot be read, a column is missing, or levels are not 0, 1, 2 ...
     """
     try:
-        text = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file)
+            table = [(reader.line_num, row) for row in reader if "".join(row).strip() and row[0][:1] != "#"]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise MemristorError(f"{path} cannot be read ({error}): give a CSV file with {','.join(COLUMNS)}.") from error
-    numbered = [(line, row) for line, row in enumerate(text, start=1) if row.strip() and not row.startswith("#")]
-    (header_line, header), *body = numbered or [(1, "")]
-    columns = _split(header)
-    require(
-        set(COLUMNS) <= set(columns),
-        f"{path}, line {header_line}: the columns are {header!r}; give {','.join(COLUMNS)}.",
-    )
-    places = [columns.index(column) for column in COLUMNS]
-    rows = [_numbers(row, places, f"{path}, line {line}") for line, row in body]
-    for level, ((line, _), row) in enumerate(zip(body, rows, strict=True)):
-        require(row[0] == level, f"{path}, line {line}: level is {row[0]:g}; number them 0, 1, 2 ..., so {level} here.")
-    require(len(rows) > 1, f"{path}, line {(body or numbered)[-1][0]}: the table ends here; give at least two levels.")
+    (line, header), *body = table or [(1, [])]
+    columns = [column.strip() for column in header]
+    missing = [column for column in COLUMNS if column not in columns]
+    require(not missing, f"{path}, line {line}: column {''.join(missing[:1])!r} is missing; give {','.join(COLUMNS)}.")
+    rows = []
+    for level, (line, cells) in enumerate(body):
+        rows.append(_numbers(dict(zip(columns, cells, strict=False)), f"{path}, line {line}"))
+        found = rows[level][0]
+        require(found == level, f"{path}, line {line}: level is {found:g}; number them 0, 1, 2 ..., so {level} here.")
+    require(len(rows) > 1, f"{path}, line {line}: the table ends here; give at least two levels.")
     return rows, [line for line, _ in body]
 
 
-def _split(row: str) -> list[str]:
-    return [cell.strip() for cell in next(csv.reader([row]), [])]
-
-
-def _numbers(row: str, places: list[int], where: str) -> tuple[float, ...]:
+def _numbers(row: dict[str, str], where: str) -> tuple[float, ...]:
     try:
-        return tuple(float(_split(row)[place]) for place in places)
-    except (ValueError, IndexError):
-        raise MemristorError(f"{where}: {row!r} lacks a number; give one per column.") from None
+        return tuple(float(row[column]) for column in COLUMNS)
+    except (ValueError, KeyError):
+        raise MemristorError(f"{where}: {','.join(row.values())!r} lacks a number; give one per column.") from None
 
 
 def _check(means: tuple[float, ...], stds: tuple[float, ...], spread: str, where: Callable[[int], str]) -> None:

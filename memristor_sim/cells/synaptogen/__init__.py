@@ -53,8 +53,11 @@ class Synaptogen(Cell):
 
     def written_states(self, levels: np.ndarray, writing: Writing, stream: np.random.SFC64) -> np.ndarray:
         """See Cell; binary cells without verification are looked up, all others are written pulse by pulse."""
-        from memristor_sim.cells.synaptogen import pulse_schedules, state_law
+        from numpy.random import Generator
+
+        from memristor_sim.cells.synaptogen import cycle_law, pulse_schedules, state_law
 
         if writing.levels == 2 and writing.verify is None and not writing.play_pulses:
-            return state_law.written_states(self.parameters, levels > 0, writing.conditioning, stream)
+            cycles = cycle_law.cycles_of(self.parameters, writing.conditioning, Generator(stream))
+            return state_law.draw_states(self.parameters, levels > 0, cycles, stream)
         return pulse_schedules.written_states(self.parameters, levels, writing, stream)

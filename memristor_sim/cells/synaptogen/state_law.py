@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import torch
 
-from memristor_sim.cells.synaptogen.cycle_law import STATIONARY, covariance, cycles_of
+from memristor_sim.cells.synaptogen.cycle_law import STATIONARY, covariance
 from memristor_sim.cells.synaptogen.parameters import (
     FEATURES,
     HIGH_RESISTANCE,
@@ -19,7 +19,7 @@ from memristor_sim.cells.synaptogen.parameters import (
     SET_THRESHOLD,
     Parameters,
 )
-from memristor_sim.components import WRITE_V, Cycles, RandomPulses
+from memristor_sim.components import WRITE_V
 
 _BINS = 1 << 16
 _NODES = np.linspace(-8, 8, 81)  # the trapezoidal rule converges geometrically for these integrands
@@ -93,11 +93,3 @@ def draw_states(parameters: Parameters, is_set: np.ndarray, cycles: int, stream:
     index[tails] = np.where(index[tails] == 0, _BINS + low_half, 2 * _BINS + low_half)
     index += is_set.ravel().astype(np.int64) * (3 * _BINS)
     return _tables(parameters, min(cycles, STATIONARY))[index].reshape(is_set.shape)
-
-
-def written_states(
-    parameters: Parameters, is_set: np.ndarray, conditioning: Cycles | RandomPulses, stream: np.random.SFC64
-) -> np.ndarray:
-    """`draw_states` of one array after this conditioning, whose pulses come from the same stream."""
-    cycles = cycles_of(parameters, conditioning, np.random.Generator(stream))
-    return draw_states(parameters, is_set, cycles, stream)

@@ -151,8 +151,8 @@ HEADER = "level,mean_us,std_us\n"
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "levels.csv, line 1: the columns are ''; give level,mean_us,std_us"),
-        ("level,mean_us\n0,1\n", "levels.csv, line 1: the columns are 'level,mean_us'; give"),
+        ("", "levels.csv, line 1: column 'level' is missing; give level,mean_us,std_us"),
+        ("level,mean_us\n0,1\n", "levels.csv, line 1: column 'std_us' is missing; give level,mean_us,std_us"),
         (HEADER, "levels.csv, line 1: the table ends here; give at least two levels"),
         (HEADER + "0,4,1\n", "levels.csv, line 2: the table ends here; give at least two levels"),
         (HEADER + "0,4,1\n1,3,1\n", "levels.csv, line 3: mean_us is 3 after 4; sort levels"),
