@@ -2,6 +2,7 @@
 
 from sisyphus import tk
 
+from memristor_sim.hardware import Cell, Synaptogen
 from recipe.report.config import HardwareRun, ScoredSystem, first_of_rows
 from recipe.report.hardware_jobs import CellStatesJob, CrossbarCostJob
 from recipe.report.jobs import HtmlReportJob, TablesJob
@@ -39,7 +40,7 @@ def register_report(
     if rows:
         clipping = ClippingPlotJob([(*_row(run), run.clip_rates) for run in runs], setup_name)
         states = [(*_row(run), CellStatesJob(run.spec, run.digital, run.programmed).out_states) for run in rows]
-        cells = StatesPlotJob(states, sorted({run.spec.hardware.levels for run in rows}), setup_name)
+        cells = StatesPlotJob(states, level_sets(rows), setup_name)
         plots |= {
             "Word error rate against the number of crossbars, dev": (wer, "crossbars"),
             "ADC conversions that clip, per layer": (clipping, "adc_clipping"),
@@ -61,3 +62,10 @@ def register_report(
 
 def _row(run: HardwareRun) -> tuple[str, str, int]:
     return run.bits, run.system.preset, run.system.device_seed
+
+
+def level_sets(runs: list[HardwareRun]) -> list[int | tuple[int, Cell]]:
+    """How many levels the cells have, each number once; with the cell technology unless it is the default."""
+    hardware = [run.spec.hardware for run in runs]
+    default = sorted({one.levels for one in hardware if one.cell == Synaptogen()})
+    return [*default, *dict.fromkeys((one.levels, one.cell) for one in hardware if one.cell != Synaptogen())]

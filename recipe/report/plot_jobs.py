@@ -86,10 +86,10 @@ class ClippingPlotJob(PictureJob):
 class StatesPlotJob(PictureJob):
     """How cells and pairs lie after programming, one device per preset and bit width."""
 
-    def __init__(self, runs: list[tuple[str, str, int, tk.Path]], levels: list[int], setup_name: str):
+    def __init__(self, runs: list[tuple[str, str, int, tk.Path]], levels: list, setup_name: str):
         """
         :param runs: bits, preset, device, and csv of CellStatesJob
-        :param levels: how many conductance levels cells have, each number once
+        :param levels: how many conductance levels cells have, each number once: int, or (int, cell technology)
         """
         super().__init__("states")
         self.runs = runs
@@ -100,7 +100,8 @@ class StatesPlotJob(PictureJob):
         from recipe.report.plot_hardware import plot_states
         from recipe.report.states import level_conductances_us
 
-        ideals = sorted({level for levels in self.levels for level in level_conductances_us(levels)})
+        sets = [one if isinstance(one, tuple) else (one,) for one in self.levels]
+        ideals = sorted({conductance for one in sets for conductance in level_conductances_us(*one)})
         plot_states(loaded_runs(self.runs), ideals, self.setup_name, paths)
 
 

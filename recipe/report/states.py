@@ -8,11 +8,10 @@ import numpy as np
 
 from memristor_sim.conversion import mapped_layers
 from memristor_sim.cost import model_costs
-from memristor_sim.hardware import READ_RANGE_V
+from memristor_sim.hardware import READ_RANGE_V, Cell, Synaptogen
 from memristor_sim.iv import cell_current
 from memristor_sim.mapping import Mapping, digits
 from memristor_sim.weights import integer_weight
-from memristor_sim.writing import level_states
 from recipe.features.config import FRAMES_PER_SECOND
 from recipe.files import open_text
 from recipe.hardware.spec import ModelSpec, load_model
@@ -28,9 +27,10 @@ def crossbar_costs(spec: ModelSpec) -> dict:
     return {name: value for name, value in asdict(total).items() if name != "name"}
 
 
-def level_conductances_us(levels: int) -> list[float]:
-    """What programming aims at: a cell's conductance on each level at the largest read voltage, in microsiemens."""
-    return [1e6 * float(cell_current(state, READ_RANGE_V)) / READ_RANGE_V for state in level_states(levels)]
+def level_conductances_us(levels: int, cell: Cell = Synaptogen()) -> list[float]:  # noqa: B008
+    """Mean conductance of a cell on each level at the largest read voltage, in microsiemens."""
+    states = cell.level_states(levels)
+    return [1e6 * float(cell_current(cell, state, READ_RANGE_V)) / READ_RANGE_V for state in states]
 
 
 def write_cell_states(spec: ModelSpec, digital: str, programmed: str, path: str) -> None:
@@ -66,11 +66,12 @@ def _cells(spec: ModelSpec, digital: str, programmed: str) -> Iterator[tuple[str
         matrix = as_matrix(integer_weight(name, layer, spec.hardware).integers, crossbar.mapping)
         plus, minus = (digits(np.maximum(sign * matrix, 0), crossbar.mapping) for sign in (1, -1))
         currents = [
-            cell_current(states.float().numpy(), READ_RANGE_V) for states in (crossbar.r_plus, crossbar.r_minus)
+            cell_current(spec.hardware.cell, states.float().numpy(), READ_RANGE_V)
+            for states in (crossbar.r_plus, crossbar.r_minus)
         ]
         for written, current in zip((plus, minus), currents, strict=True):
             yield "conductance_us", written, 1e6 * current / READ_RANGE_V
-        steps = spec.hardware.value_per_ampere * (crossbar.mapping.levels - 1)
+        steps = spec.hardware.output_per_ampere(READ_RANGE_V) * (crossbar.mapping.levels - 1)
         yield "pair_value", plus.astype(int) - minus, steps * (currents[0] - currents[1])
 
 

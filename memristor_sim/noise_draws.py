@@ -1,7 +1,7 @@
 """Standard normal draws in bulk for read noise: sixteen random bits each, looked up in the quantiles of the law.
 
-PyTorch's generator takes more than twice as long on a CPU, most of it for the bits, and noise was a quarter of a
-read-out. Beyond 4.3 standard deviations nothing is drawn.
+On a CPU, PyTorch's generator takes more than twice as long, most of it for the bits, and noise took a quarter of a
+read-out. No draw lies beyond 4.3 standard deviations.
 """
 
 from functools import cache
@@ -24,16 +24,17 @@ def quantile_means() -> torch.Tensor:
 
 
 class NormalStream:
-    """Independent draws; the stream follows from the state of torch's generator (`torch.manual_seed`)."""
+    """Independent draws; the stream is determined by the state of torch's generator (`torch.manual_seed`)."""
 
     def __init__(self, device: torch.device):
+        """:param device: of the tensors that are drawn."""
         self._device = device
         if device.type == "cpu":
             self._bits = np.random.SFC64(int(torch.randint(1 << 62, ())))
             self._left = torch.empty(0)
 
     def draw(self, shape: tuple[int, ...]) -> torch.Tensor:
-        """float32 of this shape."""
+        """Standard normal float32 of this shape."""
         if self._device.type != "cpu":
             return torch.randn(shape, device=self._device)
         count = prod(shape)

@@ -5,10 +5,12 @@ import pytest
 import torch
 from synaptogen import synaptogen
 
-from memristor_sim.cells import Cells
-from memristor_sim.parameters import RESET_THRESHOLD
+from memristor_sim.cells.synaptogen import Synaptogen
+from memristor_sim.cells.synaptogen.parameters import RESET_THRESHOLD
+from memristor_sim.cells.synaptogen.pulsed_cells import PulsedCells
 from tests.memristor_sim.reference import critical_distance, currents, distance
 
+PARAMETERS = Synaptogen().parameters
 COUNT = 20_000
 RANDOM_PULSES = np.random.default_rng(3).uniform(-2, 2, 50).tolist()
 
@@ -26,7 +28,7 @@ def package_cells(monkeypatch, pulses_v, *, aliased=False):
 
 
 def our_cells(pulses_v, seed=1):
-    cells = Cells(COUNT, np.random.default_rng(seed))
+    cells = PulsedCells(PARAMETERS, COUNT, np.random.default_rng(seed))
     for pulse_v in pulses_v:
         cells.apply(float(pulse_v))
     return cells
@@ -56,7 +58,7 @@ def test_states_features_and_thresholds_have_the_distribution_of_the_package(mon
 @pytest.mark.parametrize("cycles", [1, 4, 15])
 def test_sampled_history_has_the_distribution_of_the_played_one(cycles):
     played = our_cells([-2.0, 2.0] * cycles)
-    sampled = Cells(COUNT, np.random.default_rng(2), cycles=cycles)
+    sampled = PulsedCells(PARAMETERS, COUNT, np.random.default_rng(2), cycles=cycles)
     for cells in (played, sampled):
         cells.apply(-2.0)  # one more cycle half way, which continues the history
         cells.apply(1.0)
@@ -113,7 +115,10 @@ def test_partial_reset_lies_on_the_transition_curve():
 
 
 def test_any_shape_and_the_same_draw():
-    flat, shaped = Cells(24, np.random.default_rng(5), cycles=3), Cells((2, 3, 4), np.random.default_rng(5), cycles=3)
+    flat, shaped = (
+        PulsedCells(PARAMETERS, 24, np.random.default_rng(5), cycles=3),
+        PulsedCells(PARAMETERS, (2, 3, 4), np.random.default_rng(5), cycles=3),
+    )
     for cells in (flat, shaped):
         cells.apply(-2.0)
         cells.apply(1.0)

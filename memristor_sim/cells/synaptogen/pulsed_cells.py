@@ -1,9 +1,9 @@
 """The reference: an array of cells that is driven pulse by pulse, with its whole history.
 
-Differs from the NumPy package in two points, both errors there. Its reset thresholds alias the feature matrix, so
-that a fresh cell, once reset and set, takes the voltage of that reset for its threshold and never resets again at it
-(until some cell of the array draws new features). And the partial reset of a cell that was never set reads
-uninitialised coefficients; here it changes nothing.
+It differs from the NumPy package `synaptogen` 0.2.0 in two points, both of them bugs there. Bug 1: reset thresholds are
+a view of the feature matrix. After one reset and set, a fresh cell's threshold becomes the last reset voltage, so the
+same pulse no longer resets it (until any cell of the array draws new features). Bug 2: the partial reset of a cell that
+was never set reads uninitialised coefficients; here it changes nothing.
 """
 
 import math
@@ -11,43 +11,53 @@ import math
 import numpy as np
 import torch
 
-from memristor_sim.hardware import WRITE_V
-from memristor_sim.history import covariance
-from memristor_sim.iv import cell_current, extreme_currents
-from memristor_sim.parameters import (
+from memristor_sim.cells.synaptogen.cycle_law import covariance
+from memristor_sim.cells.synaptogen.parameters import (
     FEATURES,
     HIGH_RESISTANCE,
     LOW_RESISTANCE,
     ORDER,
     RESET_THRESHOLD,
     SET_THRESHOLD,
-    measured,
+    Parameters,
 )
+from memristor_sim.components import WRITE_V
+from memristor_sim.iv import cell_current
 
 
-class Cells:
-    """Independent cells in an array of any shape M; every attribute has M last.
+class PulsedCells:
+    """Independent cells in an array of any shape M; every attribute has M last."""
 
-    :ivar state: [M], r in I = (1 - r) L + r H.
-    :ivar features: [4, M], of the present cycle, in the units of `parameters`.
-    :ivar past: [ORDER, 4, M], normalised features of the present and earlier cycles, newest first.
-    :ivar reset_v: [M], voltage above which a cell goes on resetting.
-    :ivar cycles: [M], how often it drew new features.
-    """
+    state: torch.Tensor
+    """[M], r in I = (1 - r) L + r H."""
+    features: torch.Tensor
+    """[4, M], of the present cycle, in the units of `parameters`."""
+    past: torch.Tensor
+    """[ORDER, 4, M], normalised features of the present and earlier cycles, newest first."""
+    reset_v: torch.Tensor
+    """[M], voltage above which a cell continues to reset."""
+    cycles: torch.Tensor
+    """[M], how often a cell drew new features."""
 
     def __init__(
-        self, shape: int | tuple[int, ...], random: np.random.Generator, *, cycles: int = 0, device: str = "cpu"
+        self,
+        parameters: Parameters,
+        shape: int | tuple[int, ...],
+        random: np.random.Generator,
+        *,
+        cycles: int = 0,
+        device: str = "cpu",
     ):
         """Cells after `cycles` full set/reset cycles, drawn from their joint law; fresh ones for 0.
 
-        :param random: where all draws of these cells come from, on every device the same.
+        :param random: source of all draws of these cells; they are the same on every torch device.
         """
         shape = (shape,) if isinstance(shape, int) else tuple(shape)
-        self._random, self._device = random, torch.device(device)
+        self.parameters, self._random, self._device = parameters, random, torch.device(device)
         self._offset, self._spread = (part.view(FEATURES, *shape) for part in self._draw_devices(math.prod(shape)))
         self.past = self._draw_past(math.prod(shape), cycles).view(ORDER, FEATURES, *shape)
         self.features = self._features(self.past[0], self._offset, self._spread)
-        self.state = measured().state(self.features[HIGH_RESISTANCE])
+        self.state = parameters.state(self.features[HIGH_RESISTANCE])
         self.reset_v = torch.full_like(self.state, WRITE_V) if cycles else self.features[RESET_THRESHOLD].clone()
         self.is_low = torch.zeros(shape, dtype=torch.bool, device=device)
         self.is_high = torch.full_like(self.is_low, cycles > 0)
@@ -62,9 +72,9 @@ class Cells:
 
     def _draw_devices(self, count: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Offset and scale of each cell's features, each [4, M]."""
-        parameters = measured()
-        component = np.searchsorted(parameters.weights.cumsum()[:-1], self._random.random(count))
-        component = torch.from_numpy(component).to(self._device)
+        parameters = self.parameters
+        drawn = np.searchsorted(parameters.weights.cumsum()[:-1], self._random.random(count))
+        component = torch.from_numpy(drawn).to(self._device)
         normal = self._normal(2 * FEATURES, count)
         both = torch.empty_like(normal)
         for k, (mean, factor) in enumerate(zip(parameters.means, parameters.factors, strict=True)):
@@ -75,7 +85,7 @@ class Cells:
     def _draw_past(self, count: int, cycles: int) -> torch.Tensor:
         """The newest ORDER normalised feature vectors, newest first, [ORDER, 4, M]."""
         known = min(cycles + 1, ORDER)
-        joint = covariance(cycles)[:known, :, :known].reshape(known * FEATURES, known * FEATURES)
+        joint = covariance(self.parameters, cycles)[:known, :, :known].reshape(known * FEATURES, known * FEATURES)
         past = torch.zeros(ORDER, FEATURES, count, device=self._device)
         drawn = self._constant(np.linalg.cholesky(joint)) @ self._normal(known * FEATURES, count)
         past[:known] = drawn.view(known, FEATURES, count)
@@ -83,7 +93,7 @@ class Cells:
 
     def _features(self, normalised: torch.Tensor, offset: torch.Tensor, spread: torch.Tensor) -> torch.Tensor:
         shape = torch.zeros_like(normalised)
-        for coefficients in self._constant(measured().transform).T:
+        for coefficients in self._constant(self.parameters.transform).T:
             shape = shape * normalised + coefficients.view(-1, *[1] * (normalised.dim() - 1))
         features = offset + spread * shape
         features[HIGH_RESISTANCE] = 10 ** features[HIGH_RESISTANCE]
@@ -91,7 +101,7 @@ class Cells:
 
     def _draw_cycle(self, mine: torch.Tensor) -> None:
         """One step of the autoregression for the cells that start to reset."""
-        parameters = measured()
+        parameters = self.parameters
         past = self.past[:, :, mine]
         new = self._constant(parameters.innovation) @ self._normal(FEATURES, past.shape[-1])
         new += torch.einsum("lij,ljm->im", self._constant(parameters.regression), past)
@@ -100,8 +110,11 @@ class Cells:
         self.cycles += mine
 
     def apply(self, voltage_v: torch.Tensor | float) -> None:
-        """One pulse on every cell; a scalar or [M]."""
-        parameters = measured()
+        """One pulse on every cell.
+
+        :param voltage_v: a scalar or [M].
+        """
+        parameters = self.parameters
         voltage_v = torch.as_tensor(voltage_v, dtype=torch.float32, device=self._device).expand_as(self.state)
         sets = ~self.is_low & (voltage_v <= self.features[SET_THRESHOLD])
         resets = ~self.is_high & (voltage_v > self.reset_v)
@@ -122,16 +135,16 @@ class Cells:
 
     def _start_transition(self, starts: torch.Tensor) -> None:
         """The curve I(U) = gain |Umax - U|^eta + floor from the set state down to the reset one."""
-        parameters = measured()
-        floor = cell_current(parameters.state(self.features[HIGH_RESISTANCE]), parameters.max_v)
+        parameters = self.parameters
+        floor = cell_current(parameters, parameters.state(self.features[HIGH_RESISTANCE]), parameters.max_v)
         width = (parameters.max_v - self.reset_v).abs() ** parameters.eta
-        gain = (cell_current(self.state, self.reset_v) - floor) / width
+        gain = (cell_current(parameters, self.state, self.reset_v) - floor) / width
         self._reset_gain = torch.where(starts, gain, self._reset_gain)
         self._reset_floor = torch.where(starts, floor, self._reset_floor)
 
     def _on_transition(self, voltage_v: torch.Tensor) -> torch.Tensor:
-        parameters = measured()
+        parameters = self.parameters
         current = self._reset_gain * (parameters.max_v - voltage_v).abs() ** parameters.eta + self._reset_floor
-        low, high = extreme_currents(voltage_v)
+        low, high = parameters.extreme_currents(voltage_v)
         state = (current - low) / (high - low)
         return torch.where(self._reset_floor.isnan(), self.state, state)

@@ -1,9 +1,9 @@
 """The law of one written cell's state, as a table of quantiles: the fast way to program binary cells.
 
-Given the number of cycles behind it, a cell written by +2 V and, if it is to be set, -2 V has a state that depends on
-its own draw only. Its distribution function is an integral over the one normalised feature that matters,
-sum_k w_k int phi(x) P(mu + sigma g(x) <= y | x) dx, with (mu, sigma) Gaussian in each component k. So a random word
-looks up a state, and nothing has to be played.
+Given its number of cycles, a cell written by +2 V and, if it is to be set, -2 V has a state that depends on its own
+draw only. The distribution function is an integral over the one normalised feature that matters,
+sum_k w_k int phi(x) P(mu + sigma g(x) <= y | x) dx, with (mu, sigma) Gaussian in each component k. A random word
+therefore looks up a state, and no pulse has to be played.
 """
 
 from functools import cache
@@ -11,18 +11,23 @@ from functools import cache
 import numpy as np
 import torch
 
-from memristor_sim.hardware import WRITE_V
-from memristor_sim.history import STATIONARY, covariance
-from memristor_sim.parameters import FEATURES, HIGH_RESISTANCE, LOW_RESISTANCE, SET_THRESHOLD, measured
+from memristor_sim.cells.synaptogen.cycle_law import STATIONARY, covariance
+from memristor_sim.cells.synaptogen.parameters import (
+    FEATURES,
+    HIGH_RESISTANCE,
+    LOW_RESISTANCE,
+    SET_THRESHOLD,
+    Parameters,
+)
+from memristor_sim.components import WRITE_V
 
 _BINS = 1 << 16
 _NODES = np.linspace(-8, 8, 81)  # the trapezoidal rule converges geometrically for these integrands
 
 
-def _feature_cdf(feature: int, cycles: int, points: np.ndarray) -> np.ndarray:
+def _feature_cdf(parameters: Parameters, feature: int, cycles: int, points: np.ndarray) -> np.ndarray:
     """P(feature <= point) over cells and cycles, before the exponential of the high resistance."""
-    parameters = measured()
-    deviation = np.sqrt(covariance(cycles)[0, feature, 0, feature])
+    deviation = np.sqrt(covariance(parameters, cycles)[0, feature, 0, feature])
     shape = np.polyval(parameters.transform[feature], deviation * _NODES)
     density = np.exp(-(_NODES**2) / 2)
     density /= density.sum()
@@ -37,23 +42,22 @@ def _feature_cdf(feature: int, cycles: int, points: np.ndarray) -> np.ndarray:
     return total
 
 
-def _grid(feature: int) -> np.ndarray:
-    means = measured().means
+def _grid(means: np.ndarray, feature: int) -> np.ndarray:
     reach = 9 * means[:, FEATURES + feature].max()
     return np.linspace(means[:, feature].min() - reach, means[:, feature].max() + reach, 2001)
 
 
-def set_failure(cycles: int) -> float:
+def set_failure(parameters: Parameters, cycles: int) -> float:
     """Share of cells that a set pulse does not set."""
-    return float(_feature_cdf(SET_THRESHOLD, cycles, np.array([-WRITE_V]))[0])
+    return float(_feature_cdf(parameters, SET_THRESHOLD, cycles, np.array([-WRITE_V]))[0])
 
 
-def _cdf_of_state(feature: int, cycles: int) -> tuple[np.ndarray, np.ndarray]:
-    points = _grid(feature)
+def _cdf_of_state(parameters: Parameters, feature: int, cycles: int) -> tuple[np.ndarray, np.ndarray]:
+    points = _grid(parameters.means, feature)
     if feature == LOW_RESISTANCE:
         points = points[points > 0]
     resistance = 10**points if feature == HIGH_RESISTANCE else points
-    return measured().state(resistance), _feature_cdf(feature, cycles, points)
+    return parameters.state(resistance), _feature_cdf(parameters, feature, cycles, points)
 
 
 def _quantiles(states: np.ndarray, cdf: np.ndarray) -> np.ndarray:
@@ -64,10 +68,10 @@ def _quantiles(states: np.ndarray, cdf: np.ndarray) -> np.ndarray:
 
 
 @cache
-def _tables(cycles: int) -> np.ndarray:
+def _tables(parameters: Parameters, cycles: int) -> np.ndarray:
     """float16 states by [level, quantile]."""
-    high, low = (_cdf_of_state(feature, cycles) for feature in (HIGH_RESISTANCE, LOW_RESISTANCE))
-    failed = set_failure(cycles)
+    high, low = (_cdf_of_state(parameters, feature, cycles) for feature in (HIGH_RESISTANCE, LOW_RESISTANCE))
+    failed = set_failure(parameters, cycles)
     states = np.union1d(high[0], low[0])
     high_cdf = np.interp(states, *high, left=0, right=1)
     low_cdf = np.interp(states, *low, left=0, right=1)
@@ -75,7 +79,7 @@ def _tables(cycles: int) -> np.ndarray:
     return np.stack(rows).astype(np.float16).ravel()
 
 
-def draw_states(is_set: np.ndarray, cycles: int, stream: np.random.SFC64) -> np.ndarray:
+def draw_states(parameters: Parameters, is_set: np.ndarray, cycles: int, stream: np.random.SFC64) -> np.ndarray:
     """States of independent cells after `cycles` cycles and one write.
 
     :param is_set: bool, any shape: the cells that get the set pulse.
@@ -88,4 +92,4 @@ def draw_states(is_set: np.ndarray, cycles: int, stream: np.random.SFC64) -> np.
     low_half = (words[tails] & 0xFFFF).astype(np.int64)
     index[tails] = np.where(index[tails] == 0, _BINS + low_half, 2 * _BINS + low_half)
     index += is_set.ravel().astype(np.int64) * (3 * _BINS)
-    return _tables(min(cycles, STATIONARY))[index].reshape(is_set.shape)
+    return _tables(parameters, min(cycles, STATIONARY))[index].reshape(is_set.shape)

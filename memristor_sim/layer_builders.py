@@ -1,4 +1,4 @@
-"""Which layers can go onto crossbars, and how each is put there.
+"""Which layers can be mapped to crossbars, and how each is built from them.
 
 A new layer type is a function like `_linear` and an entry in `_BUILDERS`.
 """
@@ -7,45 +7,52 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from types import SimpleNamespace
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
 
-from memristor_sim.crossbar import LinearCrossbar
+from memristor_sim.components import Converters
+from memristor_sim.crossbar import Crossbar, LinearCrossbar
 from memristor_sim.errors import MemristorError
-from memristor_sim.hardware import Converters, Hardware
+from memristor_sim.hardware import Hardware
 from memristor_sim.mapping import mapping_of
 from memristor_sim.modules.conv import ConvCrossbar, MemristorConv
 from memristor_sim.modules.linear import MemristorLinear
-from memristor_sim.modules.recurrent import MemristorRecurrent, ScaledCrossbar, gru_cell, lstm_cell
+from memristor_sim.modules.recurrent import MemristorRecurrent, ScaledCrossbar, gru_step, lstm_step
 from memristor_sim.programming import program_states
 from memristor_sim.weights import integer_weight, is_fake_quantised, weight_bits
+
+AnyCrossbar = TypeVar("AnyCrossbar", bound=Crossbar)
+Scaled = TypeVar("Scaled", MemristorLinear, MemristorConv, ScaledCrossbar)
+ToMatrix = Callable[[torch.Tensor], torch.Tensor]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Placing:
-    """How one layer is placed.
-
-    :param device_seed: None for empty states.
-    :param input_range: the input that drives full scale; None when the layer knows it itself.
-    """
+    """How one layer is mapped."""
 
     name: str
+    """Module name of the layer."""
     hardware: Hardware
     converters: Converters
     device_seed: int | None
+    """None for empty states."""
     input_range: float | None = None
+    """The input that drives full scale; None if the layer itself has it."""
 
-    def crossbar(self, cls: type, layer, to_matrix: Callable, *, part: str = "") -> tuple[LinearCrossbar, float]:
-        """A crossbar with the weight of `layer`, empty or written, and what a step of the weight is worth.
+    def crossbar(
+        self, kind: type[AnyCrossbar], layer: Any, to_matrix: ToMatrix, *, part: str = ""
+    ) -> tuple[AnyCrossbar, float]:
+        """A crossbar with the weight of `layer`, empty or written, and the value of one integer step of the weight.
 
         :param to_matrix: the weight to [groups, rows, columns].
         :param part: which weight of the layer, if it has several.
         """
         name = ".".join(filter(None, (self.name, part)))
-        shape = to_matrix(torch.empty(layer.weight.shape, device="meta")).shape
-        mapping = mapping_of(cls.__name__, tuple(shape), weight_bits(layer, self.hardware), self.hardware)
-        crossbar = cls(mapping, converters=self.converters, hardware=self.hardware, name=name)
+        shape = _shape(layer.weight, to_matrix)
+        mapping = mapping_of(kind.__name__, shape, weight_bits(layer, self.hardware), self.hardware)
+        crossbar = kind(mapping, converters=self.converters, hardware=self.hardware, name=name)
         scale = 1.0
         if self.device_seed is not None:
             weight = integer_weight(name, layer, self.hardware)
@@ -55,8 +62,11 @@ class Placing:
             scale = weight.scale
         return crossbar.to(layer.weight.device), scale
 
-    def range_of(self, layer: nn.Module) -> float:
-        """:raises MemristorError: nothing says what full scale is."""
+    def range_of(self, layer: Any) -> float:
+        """The input of `layer` that drives full scale.
+
+        :raises MemristorError: it is not known.
+        """
         if self.device_seed is None:
             return 1.0
         value = layer.input_range if is_fake_quantised(layer) else self.input_range
@@ -68,15 +78,22 @@ class Placing:
         return float(value)
 
     def bias(self, bias: torch.Tensor | None) -> torch.Tensor | None:
+        """The bias that is added digitally."""
         return bias if self.hardware.digital_bias else None
 
 
-def _scaled(module: nn.Module, weight_scale: float, input_range: float) -> nn.Module:
+def _shape(weight: torch.Tensor, to_matrix: ToMatrix) -> tuple[int, int, int]:
+    """Groups, rows, columns."""
+    groups, rows, columns = to_matrix(torch.empty(weight.shape, device="meta")).shape
+    return groups, rows, columns
+
+
+def _scaled(module: Scaled, weight_scale: float, input_range: float) -> Scaled:
     module.scale = torch.tensor([weight_scale, input_range], device=module.crossbar.r_plus.device)
     return module
 
 
-def _output_quantizer(layer: nn.Module) -> nn.Module:
+def _output_quantizer(layer: Any) -> nn.Module:
     return layer.output_quantizer if is_fake_quantised(layer) else nn.Identity()
 
 
@@ -84,7 +101,7 @@ def _linear_matrix(weight: torch.Tensor) -> torch.Tensor:
     return weight.T[None]
 
 
-def _linear(layer: nn.Module, placing: Placing) -> nn.Module:
+def _linear(layer: Any, placing: Placing) -> nn.Module:
     crossbar, weight_scale = placing.crossbar(LinearCrossbar, layer, _linear_matrix)
     built = MemristorLinear(crossbar, bias=placing.bias(layer.bias), output_quantizer=_output_quantizer(layer))
     return _scaled(built, weight_scale, placing.range_of(layer))
@@ -95,7 +112,7 @@ def _conv_matrix(weight: torch.Tensor, groups: int) -> torch.Tensor:
     return weight.flatten(1).unflatten(0, (groups, -1)).transpose(1, 2)
 
 
-def _conv(layer: nn.Module, placing: Placing) -> nn.Module:
+def _conv(layer: Any, placing: Placing) -> nn.Module:
     crossbar, weight_scale = placing.crossbar(ConvCrossbar, layer, partial(_conv_matrix, groups=layer.groups))
     axes = layer.weight.dim() - 2
     crossbar.kernel = tuple(layer.weight.shape[2:])
@@ -114,7 +131,7 @@ def _per_axis(value: int | tuple[int, ...], axes: int) -> tuple[int, ...]:
     return (value,) * axes if isinstance(value, int) else tuple(value)
 
 
-def _padding(layer: nn.Module, crossbar: ConvCrossbar) -> list[int]:
+def _padding(layer: Any, crossbar: ConvCrossbar) -> list[int]:
     """As functional.pad takes it: before and after, last axis first."""
     totals = [d * (k - 1) for d, k in zip(crossbar.dilation, crossbar.kernel, strict=True)]
     if layer.padding == "same":
@@ -130,12 +147,12 @@ def _recurrent(layer: nn.LSTM | nn.GRU, placing: Placing) -> nn.Module:
         raise MemristorError(f"Layer {placing.name!r} has proj_size {layer.proj_size}: only LSTMs without it map.")
     inputs, recurrents = [], []
     for suffix in _recurrent_suffixes(layer):
-        # Deeper layers read outputs of other cells, which stay within [-1, 1], as recurrent weights do.
+        # Inputs of deeper layers and of recurrent weights are outputs of the layer, within [-1, 1].
         input_range = placing.range_of(layer) if suffix.startswith("_l0") else 1.0
         inputs.append(_recurrent_part(layer, "ih" + suffix, input_range, placing))
         recurrents.append(_recurrent_part(layer, "hh" + suffix, 1.0, placing))
     return MemristorRecurrent(
-        cell=lstm_cell if isinstance(layer, nn.LSTM) else gru_cell,
+        step=lstm_step if isinstance(layer, nn.LSTM) else gru_step,
         inputs=inputs,
         recurrents=recurrents,
         directions=2 if layer.bidirectional else 1,
@@ -148,7 +165,7 @@ def _recurrent_suffixes(layer: nn.LSTM | nn.GRU) -> list[str]:
     return [f"_l{depth}{direction}" for depth in range(layer.num_layers) for direction in directions]
 
 
-def _recurrent_part(layer: nn.Module, part: str, input_range: float, placing: Placing) -> nn.Module:
+def _recurrent_part(layer: nn.Module, part: str, input_range: float, placing: Placing) -> ScaledCrossbar:
     weight = SimpleNamespace(weight=getattr(layer, f"weight_{part}"))
     crossbar, weight_scale = placing.crossbar(LinearCrossbar, weight, _linear_matrix, part=part)
     bias = placing.bias(getattr(layer, f"bias_{part}", None))
@@ -156,7 +173,7 @@ def _recurrent_part(layer: nn.Module, part: str, input_range: float, placing: Pl
 
 
 # Exact types: a subclass may compute something else (the output projection in nn.MultiheadAttention is never called).
-_BUILDERS: dict[type, Callable[[nn.Module, Placing], nn.Module]] = {
+_BUILDERS: dict[type, Callable[[Any, Placing], nn.Module]] = {
     nn.Linear: _linear,
     nn.Conv1d: _conv,
     nn.Conv2d: _conv,
@@ -165,22 +182,22 @@ _BUILDERS: dict[type, Callable[[nn.Module, Placing], nn.Module]] = {
 }
 
 
-def builder_of(layer: nn.Module) -> Callable[[nn.Module, Placing], nn.Module] | None:
-    """The function that puts this layer onto crossbars; None for layers that stay digital."""
+def builder_of(layer: nn.Module) -> Callable[[Any, Placing], nn.Module] | None:
+    """The function that builds this layer from crossbars; None for layers that stay digital."""
     if is_fake_quantised(layer):
         return _linear if layer.weight.dim() == 2 else _conv
     return _BUILDERS.get(type(layer))
 
 
-def matrices(name: str, layer: nn.Module) -> list[tuple[str, tuple[int, int, int]]]:
-    """The matrices of a mapped layer: name, and groups, rows, columns of each."""
+def matrices(name: str, layer: Any) -> list[tuple[str, tuple[int, int, int]]]:
+    """Name and shape (groups, rows, columns) of each matrix of a mapped layer."""
     if isinstance(layer, (nn.LSTM, nn.GRU)):
         parts = [part + suffix for suffix in _recurrent_suffixes(layer) for part in ("ih", "hh")]
         weights = [(f"{name}.{part}", getattr(layer, f"weight_{part}")) for part in parts]
     else:
         weights = [(name, layer.weight)]
-    shapes = [
-        (_linear_matrix(weight) if weight.dim() == 2 else _conv_matrix(weight, layer.groups)).shape
-        for _, weight in weights
-    ]
-    return [(name, tuple(shape)) for (name, _), shape in zip(weights, shapes, strict=True)]
+    return [(name, _shape(weight, _to_matrix(layer, weight))) for name, weight in weights]
+
+
+def _to_matrix(layer: Any, weight: torch.Tensor) -> ToMatrix:
+    return _linear_matrix if weight.dim() == 2 else partial(_conv_matrix, groups=layer.groups)

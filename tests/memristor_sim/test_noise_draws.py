@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from memristor_sim.normal import NormalStream, quantile_means
+from memristor_sim.noise_draws import NormalStream, quantile_means
 
 CPU = torch.device("cpu")
 NORMAL = NormalDist()

@@ -1,26 +1,26 @@
 """What n set/reset cycles do to the normalised features of a cell, in closed form.
 
 The features of a fresh cell are B e; each cycle adds one step of the autoregression x_n = B e_n + sum_l A_l x_{n-l}
-with an empty past. So the last features of a cell are jointly Gaussian, with a covariance that a recursion gives.
+with an empty past. The newest features of a cell are therefore jointly Gaussian, with a covariance from a recursion.
 """
 
 from functools import cache
 
 import numpy as np
 
-from memristor_sim.hardware import Cycles, RandomPulses
-from memristor_sim.parameters import FEATURES, ORDER, RESET_THRESHOLD, SET_THRESHOLD, Parameters, measured
+from memristor_sim.cells.synaptogen.parameters import FEATURES, ORDER, RESET_THRESHOLD, SET_THRESHOLD, Parameters
+from memristor_sim.components import Cycles, RandomPulses
 
-STATIONARY = 200  # after so many cycles the covariance no longer moves (test_history.py)
+STATIONARY = 200
+"""After this many cycles the covariance no longer changes (test_cycle_law.py)."""
 
 
 @cache
-def covariance(cycles: int) -> np.ndarray:
+def covariance(parameters: Parameters, cycles: int) -> np.ndarray:
     """Joint covariance of the newest ORDER feature vectors after `cycles` cycles, [lag, feature, lag, feature].
 
     Lag 0 is the newest; vectors before the fresh state are zero.
     """
-    parameters = measured()
     size = FEATURES * ORDER
     step = np.eye(size, k=-FEATURES)
     step[:FEATURES] = np.hstack(list(parameters.regression))
@@ -38,15 +38,15 @@ def typical_thresholds(parameters: Parameters) -> tuple[float, float]:
     return float(mean[SET_THRESHOLD]), float(mean[RESET_THRESHOLD])
 
 
-def cycles_of(conditioning: Cycles | RandomPulses, random: np.random.Generator) -> int:
-    """How often the cells of one array draw new features under this conditioning and the +2 V that follows.
+def cycles_of(parameters: Parameters, conditioning: Cycles | RandomPulses, random: np.random.Generator) -> int:
+    """How often the cells of one array draw new features under this conditioning and the +2 V pulse after it.
 
-    Random pulses are common to all cells of an array and far apart compared with the spread of the thresholds, so a
-    cell with typical thresholds counts for all.
+    Random pulses are common to all cells of an array and far apart compared with the spread of the thresholds, so one
+    cell with typical thresholds represents all.
     """
     if isinstance(conditioning, Cycles):
         return conditioning.count
     pulses_v = random.uniform(-conditioning.amplitude_v, conditioning.amplitude_v, conditioning.count)
-    set_v, reset_v = typical_thresholds(measured())
+    set_v, reset_v = typical_thresholds(parameters)
     resets = np.append(pulses_v[(pulses_v <= set_v) | (pulses_v > reset_v)] > 0, True)
     return int(np.count_nonzero(resets[1:] & ~resets[:-1]))

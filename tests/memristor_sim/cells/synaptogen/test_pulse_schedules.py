@@ -2,11 +2,19 @@ import numpy as np
 import pytest
 import torch
 
-from memristor_sim.cells import Cells
-from memristor_sim.hardware import Cycles, Hardware, RandomPulses, Verify
-from memristor_sim.writing import conditioned, level_states, rewrite_outliers, write, written
+from memristor_sim.cells.synaptogen import Synaptogen
+from memristor_sim.cells.synaptogen.pulse_schedules import (
+    conditioned,
+    level_states,
+    rewrite_outliers,
+    write,
+    written_states,
+)
+from memristor_sim.cells.synaptogen.pulsed_cells import PulsedCells
+from memristor_sim.components import Cycles, RandomPulses, Verify, Writing
 from tests.memristor_sim.reference import critical_distance, distance
 
+PARAMETERS = Synaptogen().parameters
 COUNT = 20_000
 
 
@@ -21,7 +29,7 @@ def test_sampled_conditioning_equals_played_conditioning(conditioning):
     results = []
     for play in (True, False):
         cells = [
-            conditioned((1000,), conditioning, np.random.default_rng(array + 100 * play), play=play)
+            conditioned(PARAMETERS, (1000,), conditioning, np.random.default_rng(array + 100 * play), play=play)
             for array in range(arrays)
         ]
         for one in cells:
@@ -39,17 +47,17 @@ def test_sampled_conditioning_equals_played_conditioning(conditioning):
 
 @pytest.mark.parametrize("levels", [2, 4, 8])
 def test_levels_are_evenly_spaced(levels):
-    cells = Cells(COUNT, np.random.default_rng(7), cycles=8)
+    cells = PulsedCells(PARAMETERS, COUNT, np.random.default_rng(7), cycles=8)
     write(cells, targets(levels), levels)
     means = [float(cells.state[targets(levels) == level].mean()) for level in range(levels)]
-    np.testing.assert_allclose(means, level_states(levels), atol=0.004)
+    np.testing.assert_allclose(means, level_states(PARAMETERS, levels), atol=0.004)
     np.testing.assert_allclose(np.diff(means), np.diff(means).mean(), rtol=0.08)
 
 
 @pytest.mark.parametrize("levels", [2, 4])
 def test_rewriting_leaves_fewer_outliers_and_a_narrower_spread(levels):
     verify = Verify(tolerance=0.1 * (levels - 1), rounds=8)
-    cells = Cells(COUNT, np.random.default_rng(7), cycles=8)
+    cells = PulsedCells(PARAMETERS, COUNT, np.random.default_rng(7), cycles=8)
     write(cells, targets(levels), levels)
     before = [float(cells.state[targets(levels) == level].std()) for level in range(levels)]
     counts = rewrite_outliers(cells, targets(levels), levels, verify)
@@ -59,7 +67,7 @@ def test_rewriting_leaves_fewer_outliers_and_a_narrower_spread(levels):
 
 
 def test_rewriting_touches_outliers_alone():
-    cells = Cells(COUNT, np.random.default_rng(7), cycles=8)
+    cells = PulsedCells(PARAMETERS, COUNT, np.random.default_rng(7), cycles=8)
     write(cells, targets(2), 2)
     before, cycles = cells.state.clone(), cells.cycles.clone()
     (off, _) = rewrite_outliers(cells, targets(2), 2, Verify(tolerance=0.1, rounds=1))
@@ -67,17 +75,17 @@ def test_rewriting_touches_outliers_alone():
 
 
 def test_no_rounds_means_no_rewrite():
-    cells = Cells(COUNT, np.random.default_rng(7), cycles=8)
+    cells = PulsedCells(PARAMETERS, COUNT, np.random.default_rng(7), cycles=8)
     write(cells, targets(2), 2)
     before = cells.state.clone()
     assert len(rewrite_outliers(cells, targets(2), 2, Verify(rounds=0))) == 1
     assert torch.equal(before, cells.state)
 
 
-def test_written_array_follows_the_hardware():
+def test_written_states_follow_the_levels():
     levels = np.random.default_rng(0).integers(0, 4, (16, 8)).astype(np.uint8)
-    hardware = Hardware(levels=4, conditioning=Cycles(count=3), verify=Verify(tolerance=0.2))
-    cells = written(levels, hardware, np.random.default_rng(1))
-    expected = np.array(level_states(4))[levels]
-    assert cells.state.shape == (16, 8)
-    assert np.corrcoef(cells.state.numpy().ravel(), expected.ravel())[0, 1] > 0.97
+    writing = Writing(levels=4, conditioning=Cycles(count=3), verify=Verify(tolerance=0.2))
+    states = written_states(PARAMETERS, levels, writing, np.random.SFC64(1))
+    expected = np.array(level_states(PARAMETERS, 4))[levels]
+    assert states.shape == (16, 8) and states.dtype == np.float16
+    assert np.corrcoef(states.ravel(), expected.ravel())[0, 1] > 0.97

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from synaptogen import synaptogen
 
-from memristor_sim import parameters
+from memristor_sim.cells.synaptogen import parameters
 from memristor_sim.errors import MemristorError
 
 

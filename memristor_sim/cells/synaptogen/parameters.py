@@ -10,6 +10,7 @@ import importlib.resources
 import json
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -20,47 +21,64 @@ FEATURES, ORDER, COMPONENTS = 4, 10, 3
 _DIGEST = "b59bbfa2845f10310335efcef3f1cd3a01f2d1a929138b6a49bb935d5db59313"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Parameters:
-    """float64 arrays; polynomial coefficients highest power first.
-
-    :param max_v: a pulse of so much resets fully; u0_v: where resistances are defined; eta: curve of the reset.
-    :param low_iv, high_iv: current [A] of the extreme low and high resistive state against voltage.
-    :param transform: [feature, coefficient] from the normalised to the feature space of a cell.
-    :param weights: [component]; means: [component, 8]; factors: [component, 8, 8] lower triangular.
-    :param innovation: [4, 4]; regression: [lag, 4, 4], newest lag first.
-    """
+    """Arrays are float64; polynomials have the highest power first. Compared and hashed by identity, for caches."""
 
     max_v: float
+    """A pulse of this voltage resets fully."""
     u0_v: float
+    """Voltage at which resistances are defined."""
     eta: float
+    """Exponent of the current during a reset."""
     low_iv: np.ndarray
+    """Current [A] against voltage of the extreme low resistive state."""
     high_iv: np.ndarray
+    """Current [A] against voltage of the extreme high resistive state."""
     transform: np.ndarray
+    """[feature, coefficient], from the normalised features to those of a cell."""
     weights: np.ndarray
+    """[component], of the mixture of Gaussians."""
     means: np.ndarray
+    """[component, 8], offset and scale of each feature."""
     factors: np.ndarray
+    """[component, 8, 8], lower triangular factors of the covariances."""
     innovation: np.ndarray
+    """[4, 4], of the autoregression."""
     regression: np.ndarray
+    """[lag, 4, 4], newest lag first."""
+
+    def extreme_currents(self, voltage_v: Any) -> tuple[Any, Any]:
+        """L(U) and H(U) [A]: see memristor_sim.cells.cell.CurrentLaw."""
+        return _polynomial(self.low_iv, voltage_v), _polynomial(self.high_iv, voltage_v)
 
     @property
     def low_siemens(self) -> float:
+        """Conductance of the extreme low resistive state at `u0_v`."""
         return float(np.polyval(self.low_iv, self.u0_v) / self.u0_v)
 
     @property
     def high_siemens(self) -> float:
+        """Conductance of the extreme high resistive state at `u0_v`."""
         return float(np.polyval(self.high_iv, self.u0_v) / self.u0_v)
 
-    def state(self, resistance_ohm):
-        """The state r in I = (1 - r) L(V) + r H(V) of a cell with this resistance at `u0_v`; any array type."""
+    def state(self, resistance_ohm: Any) -> Any:
+        """The state r in I = (1 - r) L(U) + r H(U) of a cell with this resistance at `u0_v`; any array type."""
         return (self.low_siemens - 1 / resistance_ohm) / (self.low_siemens - self.high_siemens)
+
+
+def _polynomial(coefficients: np.ndarray, x: Any) -> Any:
+    value = 0 * x
+    for coefficient in coefficients:
+        value = value * x + float(coefficient)
+    return value
 
 
 @cache
 def measured() -> Parameters:
-    """The parameters that the package ships, checked against the digest recorded here.
+    """The parameters that the `synaptogen` package ships, checked against the digest recorded here.
 
-    :raises MemristorError: another version of `synaptogen` brought other parameters.
+    :raises MemristorError: the installed version of `synaptogen` has other parameters.
     """
     raw = importlib.resources.files("synaptogen").joinpath("default_params.json").read_bytes()
     if hashlib.sha256(raw).hexdigest() != _DIGEST:
