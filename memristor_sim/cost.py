@@ -118,18 +118,19 @@ def model_costs(
     :raises MemristorError: no layer would be mapped.
     """
     from memristor_sim.conversion import mapped_layers
-    from memristor_sim.layer_builders import matrices
+    from memristor_sim.layer_builders import matrix_shape, weights_of
     from memristor_sim.weights import weight_bits
 
     costs = []
     for layer_name, layer in mapped_layers(model, hardware).items():
-        for name, (groups, rows, columns) in matrices(layer_name, layer):
+        for name, weight in weights_of(layer_name, layer).items():
+            groups, rows, columns = matrix_shape(layer, weight)
             shape = LayerShape(
                 name=name,
                 rows=rows,
                 columns=columns,
                 groups=groups,
-                weight_bits=weight_bits(layer, hardware),
+                weight_bits=weight_bits(weight, hardware),
                 vectors_per_s=vectors_per_s,
             )
             costs.append(layer_cost(shape, hardware, vectors_per_weight_read=vectors_per_weight_read))

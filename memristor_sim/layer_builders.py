@@ -21,7 +21,7 @@ from memristor_sim.modules.conv import ConvCrossbar, MemristorConv
 from memristor_sim.modules.linear import MemristorLinear
 from memristor_sim.modules.recurrent import MemristorRecurrent, ScaledCrossbar, gru_step, lstm_step
 from memristor_sim.programming import program_states
-from memristor_sim.weights import integer_weight, is_fake_quantised, weight_bits
+from memristor_sim.weights import integer_weight, is_fake_quantised, is_fake_quantised_recurrent, weight_bits
 
 AnyCrossbar = TypeVar("AnyCrossbar", bound=Crossbar)
 Scaled = TypeVar("Scaled", MemristorLinear, MemristorConv, ScaledCrossbar)
@@ -142,7 +142,7 @@ def _padding(layer: Any, crossbar: ConvCrossbar) -> list[int]:
     return [size for pair in reversed(pairs) for size in pair]
 
 
-def _recurrent(layer: nn.LSTM | nn.GRU, placing: Placing) -> nn.Module:
+def _recurrent(layer: Any, placing: Placing) -> nn.Module:
     if getattr(layer, "proj_size", 0):
         raise MemristorError(f"Layer {placing.name!r} has proj_size {layer.proj_size}: only LSTMs without it map.")
     inputs, recurrents = [], []
@@ -152,21 +152,39 @@ def _recurrent(layer: nn.LSTM | nn.GRU, placing: Placing) -> nn.Module:
         inputs.append(_recurrent_part(layer, "ih" + suffix, input_range, placing))
         recurrents.append(_recurrent_part(layer, "hh" + suffix, 1.0, placing))
     return MemristorRecurrent(
-        step=lstm_step if isinstance(layer, nn.LSTM) else gru_step,
+        step=_STEPS[_recurrent_cell(layer)],
         inputs=inputs,
         recurrents=recurrents,
         directions=2 if layer.bidirectional else 1,
         batch_first=layer.batch_first,
+        output_quantizer=_output_quantizer(layer),
     )
 
 
-def _recurrent_suffixes(layer: nn.LSTM | nn.GRU) -> list[str]:
+_STEPS = {"lstm": lstm_step, "gru": gru_step}
+
+
+def _recurrent_cell(layer: Any) -> str | None:
+    """`lstm` or `gru`; None for layers that are not recurrent."""
+    if is_fake_quantised_recurrent(layer):
+        return layer.recurrent_cell
+    return {nn.LSTM: "lstm", nn.GRU: "gru"}.get(type(layer))
+
+
+def _recurrent_suffixes(layer: Any) -> list[str]:
     directions = ("", "_reverse") if layer.bidirectional else ("",)
     return [f"_l{depth}{direction}" for depth in range(layer.num_layers) for direction in directions]
 
 
+def _recurrent_weight(layer: Any, part: str) -> Any:
+    """Something with a `weight`, and with the other members of FakeQuantised if the layer is."""
+    if is_fake_quantised_recurrent(layer):
+        return layer.quantized_part(part)
+    return SimpleNamespace(weight=getattr(layer, f"weight_{part}"))
+
+
 def _recurrent_part(layer: nn.Module, part: str, input_range: float, placing: Placing) -> ScaledCrossbar:
-    weight = SimpleNamespace(weight=getattr(layer, f"weight_{part}"))
+    weight = _recurrent_weight(layer, part)
     crossbar, weight_scale = placing.crossbar(LinearCrossbar, weight, _linear_matrix, part=part)
     bias = placing.bias(getattr(layer, f"bias_{part}", None))
     return _scaled(ScaledCrossbar(crossbar, bias=bias), weight_scale, input_range)
@@ -184,20 +202,22 @@ _BUILDERS: dict[type, Callable[[Any, Placing], nn.Module]] = {
 
 def builder_of(layer: nn.Module) -> Callable[[Any, Placing], nn.Module] | None:
     """The function that builds this layer from crossbars; None for layers that stay digital."""
+    if is_fake_quantised_recurrent(layer):
+        return _recurrent
     if is_fake_quantised(layer):
         return _linear if layer.weight.dim() == 2 else _conv
     return _BUILDERS.get(type(layer))
 
 
-def matrices(name: str, layer: Any) -> list[tuple[str, tuple[int, int, int]]]:
-    """Name and shape (groups, rows, columns) of each matrix of a mapped layer."""
-    if isinstance(layer, (nn.LSTM, nn.GRU)):
-        parts = [part + suffix for suffix in _recurrent_suffixes(layer) for part in ("ih", "hh")]
-        weights = [(f"{name}.{part}", getattr(layer, f"weight_{part}")) for part in parts]
-    else:
-        weights = [(name, layer.weight)]
-    return [(name, _shape(weight, _to_matrix(layer, weight))) for name, weight in weights]
+def weights_of(name: str, layer: Any) -> dict[str, Any]:
+    """What carries each weight of a mapped layer, by the name of its crossbar."""
+    if _recurrent_cell(layer) is None:
+        return {name: layer}
+    parts = [part + suffix for suffix in _recurrent_suffixes(layer) for part in ("ih", "hh")]
+    return {f"{name}.{part}": _recurrent_weight(layer, part) for part in parts}
 
 
-def _to_matrix(layer: Any, weight: torch.Tensor) -> ToMatrix:
-    return _linear_matrix if weight.dim() == 2 else partial(_conv_matrix, groups=layer.groups)
+def matrix_shape(layer: Any, weight: Any) -> tuple[int, int, int]:
+    """Groups, rows and columns of one of the weights of a mapped layer."""
+    linear = weight.weight.dim() == 2
+    return _shape(weight.weight, _linear_matrix if linear else partial(_conv_matrix, groups=layer.groups))

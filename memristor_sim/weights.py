@@ -39,9 +39,28 @@ class FakeQuantised(Protocol):
         ...
 
 
+class FakeQuantisedRecurrent(Protocol):
+    """A fake-quantised LSTM or GRU, recognised by its members; it also has those of nn.LSTM that say its shape."""
+
+    recurrent_cell: str
+    """`lstm` or `gru`."""
+    input_range: torch.Tensor | float
+    """The input that drives full scale."""
+    output_quantizer: nn.Module
+
+    def quantized_part(self, part: str) -> Any:
+        """The weight of a part such as `ih_l0`, with `weight`, `weight_bits`, `weight_scale` and `integer_weight()`."""
+        ...
+
+
 def is_fake_quantised(layer: Any) -> TypeGuard[FakeQuantised]:
     """Whether the layer brings its own integers."""
-    return callable(getattr(layer, "integer_weight", None))
+    return callable(getattr(layer, "integer_weight", None)) or is_fake_quantised_recurrent(layer)
+
+
+def is_fake_quantised_recurrent(layer: Any) -> TypeGuard[FakeQuantisedRecurrent]:
+    """Whether it is a recurrent layer that brings its own integers."""
+    return callable(getattr(layer, "quantized_part", None))
 
 
 def weight_bits(layer: Any, hardware: Hardware) -> int:

@@ -72,14 +72,17 @@ class MemristorRecurrent(nn.Module):
         recurrents: list[ScaledCrossbar],
         directions: int,
         batch_first: bool,
+        output_quantizer: nn.Module,
     ):
         """:param step: `lstm_step` or `gru_step`.
 
         :param inputs, recurrents: input and recurrent weights, one per layer and direction.
+        :param output_quantizer: that of a fake-quantised layer, else an identity.
         """
         super().__init__()
         self.step, self.directions, self.batch_first = step, directions, batch_first
         self.inputs, self.recurrents = nn.ModuleList(inputs), nn.ModuleList(recurrents)
+        self.output_quantizer = output_quantizer
 
     @torch.no_grad()
     def forward(self, x: torch.Tensor, state: torch.Tensor | State | None = None) -> tuple:
@@ -114,7 +117,7 @@ class MemristorRecurrent(nn.Module):
                     finals.append(final)
                 x = torch.cat(outputs, dim=-1)
         last = tuple(torch.stack(parts).to(dtype) for parts in zip(*finals, strict=True))
-        return x.to(dtype), last if len(last) > 1 else last[0]
+        return self.output_quantizer(x.to(dtype)), last if len(last) > 1 else last[0]
 
     def _direction(
         self, index: int, x: torch.Tensor, state: State | None, *, backward: bool

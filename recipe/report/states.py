@@ -8,8 +8,10 @@ import numpy as np
 
 from memristor_sim.conversion import mapped_layers
 from memristor_sim.cost import model_costs
+from memristor_sim.crossbar import Crossbar
 from memristor_sim.hardware import READ_RANGE_V, Cell, Synaptogen
 from memristor_sim.iv import cell_current
+from memristor_sim.layer_builders import weights_of
 from memristor_sim.mapping import Mapping, digits
 from memristor_sim.weights import integer_weight
 from recipe.features.config import FRAMES_PER_SECOND
@@ -61,8 +63,10 @@ def _cells(spec: ModelSpec, digital: str, programmed: str) -> Iterator[tuple[str
     """Quantity, what was written and what it became, layer by layer."""
     model = load_model(replace(spec, hardware=None), digital)
     device = load_model(spec, programmed)
-    for name, layer in mapped_layers(model, spec.hardware).items():
-        crossbar = device.get_submodule(name).crossbar
+    crossbars = {module.name: module for module in device.modules() if isinstance(module, Crossbar)}
+    mapped = mapped_layers(model, spec.hardware).items()
+    for name, layer in (weight for mapped_layer in mapped for weight in weights_of(*mapped_layer).items()):
+        crossbar = crossbars[name]
         matrix = as_matrix(integer_weight(name, layer, spec.hardware).integers, crossbar.mapping)
         plus, minus = (digits(np.maximum(sign * matrix, 0), crossbar.mapping) for sign in (1, -1))
         currents = [
