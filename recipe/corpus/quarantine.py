@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from recipe.corpus.config import StmRules
-from recipe.corpus.layout import UnreadableRecording
+from recipe.corpus.layout import PARTS, UnreadableRecording
 from recipe.errors import InputError
 
 
@@ -13,7 +13,7 @@ class Quarantine:
     def __init__(self, root: Path, part: str, rules: StmRules):
         self.recordings: list[str] = []
         self._total = sum(1 for _ in (root / part / "sph").glob("*.sph"))
-        self._allowed = int(self._total * rules.max_unreadable_percent / 100) if part == "train" else 0
+        self._allowed = int(self._total * rules.max_unreadable_percent / 100) if part == PARTS.train else 0
 
     def add(self, recording: str, error: UnreadableRecording):
         """:raises InputError: when these are too many"""

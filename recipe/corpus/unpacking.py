@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+from recipe.corpus.layout import PARTS
 from recipe.errors import InputError
 
 
@@ -66,9 +67,9 @@ def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, archiv
 def _corpus_folder(folder: Path, archive: Path) -> Path:
     """The unpacked folder that holds the parts: the archive's own top, or its one folder."""
     for candidate in (folder, *sorted(folder.iterdir())):
-        if (candidate / "train").is_dir():
+        if (candidate / PARTS.train).is_dir():
             return candidate
-    raise InputError(f"{archive}: no train folder in it; give the archive of TED-LIUM release 2")
+    raise InputError(f"{archive}: no {PARTS.train} folder in it; give the archive of TED-LIUM release 2")
 
 
 def _move(folder: Path, root: Path) -> None:

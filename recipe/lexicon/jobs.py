@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sisyphus import Task, tk
 
+from recipe.identity import renamed
 from recipe.job import ShortJob
 from recipe.lexicon.labels import PhonemeLabels, SentencePieceLabels
 
@@ -13,10 +14,15 @@ _SMALL = {"cpu": 1, "mem": 2, "time": 1}
 class ReadDictionaryJob(ShortJob):
     """The corpus' dictionary as a pronunciation file, checked and with its known flaws mended."""
 
-    def __init__(self, root: tk.Path):
-        """`root` is the corpus; its one *.dic is read."""
-        self.root = root
+    def __init__(self, dictionary: tk.Path):
+        """:param dictionary: the file, or a folder with one *.dic"""
+        self.dictionary = dictionary
         self.out_pronunciations = self.output_path("pronunciations.txt")
+
+    @classmethod
+    def hash(cls, parsed_args):
+        """Published ids were made when the argument was the root of the corpus."""
+        return super().hash(renamed(parsed_args, dictionary="root"))
 
     def tasks(self):
         yield Task("run", resume="run", mini_task=True)
@@ -25,7 +31,7 @@ class ReadDictionaryJob(ShortJob):
         from recipe.corpus.layout import dictionary_path
         from recipe.lexicon.dictionary import read_dictionary, write_pronunciations
 
-        words = read_dictionary(dictionary_path(Path(self.root.get_path())))
+        words = read_dictionary(dictionary_path(Path(self.dictionary.get_path())))
         write_pronunciations(self.out_pronunciations.get_path(), words)
 
 

@@ -5,7 +5,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from recipe.corpus.config import MiniCorpusConfig
+from recipe.corpus.mini.config import MiniCorpusConfig
 from recipe.corpus.mini.grammar import load_grammar
 from recipe.corpus.stm import split_apostrophes
 from recipe.files import open_text

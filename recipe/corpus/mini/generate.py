@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recipe.corpus.config import MiniCorpusConfig
+from recipe.corpus.mini.config import MiniCorpusConfig
 from recipe.corpus.mini.grammar import load_grammar
 from recipe.corpus.mini.sound import SAMPLE_RATE_HZ, coloured_noise, resample, scale_to_power, to_pcm16
 from recipe.corpus.mini.speech import SYNTHESIS_RATE_HZ, Synthesiser, load_library
@@ -24,7 +24,7 @@ _GAP_S = (0.3, 0.8)
 
 def _draw_text(talk: Talk, topic: str, config: MiniCorpusConfig, draw: random.Random) -> list[str]:
     """The sentences of an utterance."""
-    if talk.part == "train" and draw.random() < config.coinage_share:
+    if talk.part == config.parts.train and draw.random() < config.coinage_share:
         return [draw_sentence(talk.part, config.seed, topic, draw, "coined_sentence")]
     sentences = []
     for _ in range(draw.choice(config.sentences_per_utterance)):

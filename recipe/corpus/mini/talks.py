@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from recipe.corpus.config import PARTS, MiniCorpusConfig
+from recipe.corpus.mini.config import MiniCorpusConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,13 +45,12 @@ def draw_speakers(config: MiniCorpusConfig) -> dict[str, list[Speaker]]:
     draw = random.Random(f"{config.seed}/speakers")
     variants = [*config.female_variants, *config.male_variants]
     draw.shuffle(variants)
-    pools = {
-        "dev": variants[: config.num_dev_speakers],
-        "test": variants[config.num_dev_speakers :][: config.num_test_speakers],
-        "train": variants[config.num_dev_speakers + config.num_test_speakers :],
-    }
+    pools = {}
+    for part in config.parts.evaluated:
+        pools[part], variants = variants[: config.num_speakers(part)], variants[config.num_speakers(part) :]
+    pools[config.parts.train] = variants
     speakers = {}
-    for part in PARTS:
+    for part in config.parts:
         accents = list(config.accents)
         draw.shuffle(accents)
         pool = pools[part]
