@@ -31,8 +31,9 @@ def corpus(root: str | None) -> Corpus:
 def qat_training() -> TrainingConfig:
     """250 sub-epochs of a fifth of the corpus, RAdam, 300 s of audio per step; length bins of 4,000 segments.
 
-    Where the published code draws a speed for each utterance anew, this corpus holds a copy at each speed, split into
-    as many more partitions: a sub-epoch is as long, and each segment comes up 50 times, 50 / 3 times at each speed on average.
+    Where the published code draws a speed for each utterance anew, this corpus holds a copy at each speed, and an
+    epoch has three times as many partitions: a sub-epoch is as long as published, and each segment comes up 50 times,
+    50 / 3 times at each speed on average.
     """
     return replace(paper_training(), partitions=5 * len(SPEED_FACTORS))
 

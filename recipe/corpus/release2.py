@@ -1,4 +1,4 @@
-"""What all corpora in the layout of TED-LIUM release 2 share: their parts, and the jobs from a directory to segments."""
+"""What corpora in the layout of TED-LIUM release 2 share: their parts, and the jobs from a directory to segments."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from recipe.errors import InputError
 
-MAX_ORDER = 6  # compiled into KenLM by tools/kenlm/build.py
+MAX_ORDER = 6  # the limit that KenLM is compiled with
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,8 +17,8 @@ class NgramConfig:
     """Leave out n-grams with counts up to these, from unigrams upwards, as in (0, 0, 1); the last entry also applies to
     higher orders. Empty keeps everything. Unigrams cannot be pruned."""
     discount_fallback: bool = False
-    """Where a text is too small or too regular for the Kneser-Ney discounts of some order, use fixed ones there (0.5, 1,
-    1.5) instead of an error. Generated text needs it, real text should not."""
+    """Where a text is too small or too regular for the Kneser-Ney discounts of some order, use fixed ones there
+    (0.5, 1, 1.5) instead of an error. Generated text needs it, real text should not."""
 
     def __post_init__(self):
         if not 2 <= self.order <= MAX_ORDER:
