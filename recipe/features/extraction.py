@@ -16,7 +16,7 @@ from recipe.features.log_mel import LogMel, change_speed, prepare_waveform
 def read_samples(root: Path, segments: Iterator[Segment], rate_hz: int) -> Iterator[tuple[Segment, torch.Tensor]]:
     """Each segment with its samples [N] in -1 .. 1; opens a recording once for its consecutive segments.
 
-    :raises InputError: naming the recording that cannot be read or is too short for its segment
+    :raises InputError: naming the recording that cannot be read, has another format or is too short for its segment
     """
     import soundfile
 
@@ -24,6 +24,11 @@ def read_samples(root: Path, segments: Iterator[Segment], rate_hz: int) -> Itera
         path = root / recording
         try:
             with soundfile.SoundFile(path) as file:
+                if (file.samplerate, file.channels) != (rate_hz, 1):
+                    raise InputError(
+                        f"{path} has {file.samplerate} Hz and {file.channels} channel(s) where features need {rate_hz} "
+                        "Hz and one channel; convert it"
+                    )
                 for segment in group:
                     start, end = round(segment.start_s * rate_hz), round(segment.end_s * rate_hz)
                     file.seek(start)

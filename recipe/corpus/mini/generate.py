@@ -1,4 +1,4 @@
-"""Writes the generated corpus in the layout of TED-LIUM release 2. Every file depends on the config alone."""
+"""Write the generated corpus in the layout of TED-LIUM release 2. Every file depends on the config alone."""
 
 import hashlib
 import random
@@ -54,7 +54,7 @@ def _utterances(talk: Talk, config: MiniCorpusConfig, draw: random.Random, tilt_
 
 
 def _stm_lines(talk: Talk, utterances: Sequence[tuple[float, float, str]], draw: random.Random) -> list[str]:
-    """STM as release 2 writes it: half of the talks with short gender tags, some with contractions already split."""
+    """STM with the variation of release 2: short or full gender tags or none, contractions split in some talks."""
     gender = "F" if talk.speaker.female else "M"
     full = "<o,f0,female>" if talk.speaker.female else "<o,f0,male>"
     tag = draw.choice((f"<F0_{gender}>", full, "<NA>"))
@@ -72,7 +72,7 @@ def _stm_lines(talk: Talk, utterances: Sequence[tuple[float, float, str]], draw:
 
 
 def write_talk(root: Path, talk: Talk, config: MiniCorpusConfig) -> None:
-    """`sph/<talk>.sph` and `stm/<talk>.stm` of one talk. Run it in a fresh process."""
+    """Write `sph/<talk>.sph` and `stm/<talk>.stm` of one talk. Must run in a fresh process (see speech.py)."""
     import soundfile
 
     seed = hashlib.sha256(f"{config.seed}/{talk.name}".encode()).digest()
@@ -98,7 +98,7 @@ def write_talk(root: Path, talk: Talk, config: MiniCorpusConfig) -> None:
 
 
 def write_talks(root: Path, talks: Sequence[Talk], config: MiniCorpusConfig) -> None:
-    """Write the talks that are not there yet, each in a process of its own (see speech.py)."""
+    """Write the talks that do not exist yet, each in its own process (see speech.py)."""
     import soundfile  # noqa: F401  loaded once, shared by the forked children
 
     load_library()

@@ -23,7 +23,7 @@ def part_of_sentence(sentence: str, seed: int) -> str:
 
 
 def draw_sentence(part: str, seed: int, topic: str, draw: random.Random, start: str = "sentence") -> str:
-    """A sentence that belongs to `part`."""
+    """Draw until a sentence belongs to `part`."""
     while True:
         sentence = load_grammar().sentence(topic, draw, start)
         if part_of_sentence(sentence, seed) == part:
@@ -31,7 +31,7 @@ def draw_sentence(part: str, seed: int, topic: str, draw: random.Random, start: 
 
 
 def lm_sentences(name: str, config: MiniCorpusConfig) -> Iterator[str]:
-    """Sentences of one LM file, none of which dev or test holds; four of five are on the file's own topics."""
+    """Sentences of one LM file, none of which is in dev or test; four of five are on its preferred topics."""
     share, preferred = LM_FILES[name]
     topics = load_grammar().topics
     draw = random.Random(f"{config.seed}/LM/{name}")
@@ -41,7 +41,7 @@ def lm_sentences(name: str, config: MiniCorpusConfig) -> Iterator[str]:
 
 
 def write_lm_texts(directory: Path, config: MiniCorpusConfig) -> None:
-    """`<directory>/<name>.en.gz`: a sentence per line with the sentence end that the published texts carry."""
+    """Write `<directory>/<name>.en.gz`: a sentence per line, ending in `</s>` like the texts of release 2."""
     directory.mkdir(parents=True, exist_ok=True)
     for name in LM_FILES:
         with open_text(directory / f"{name}.en.gz", "wt") as file:

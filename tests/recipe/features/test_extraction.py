@@ -77,6 +77,14 @@ def test_unreadable_recording_is_named(root):
         assert not (root / "f.hdf").exists()
 
 
+@pytest.mark.parametrize(("rate_hz", "channels"), [(8000, 1), (16_000, 2)])
+def test_recording_of_another_format_is_named(root, rate_hz, channels):
+    path = root / "train" / "sph" / "noise.sph"
+    soundfile.write(path, np.zeros((rate_hz * 4, channels)), rate_hz, format="NIST", subtype="PCM_16")
+    with pytest.raises(InputError, match=f"noise.sph has {rate_hz} Hz and {channels} channel.* convert it"):
+        extract(root)
+
+
 def test_segment_shorter_than_a_window(root):
     segment = Segment("train/tones/1", "train/sph/tones.sph", 1.0, 1.02, "s", "w")
     write_segments(root / "segments.xml.gz", [segment], "train")
