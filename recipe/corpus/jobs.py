@@ -36,6 +36,7 @@ class DownloadCorpusJob(ShortJob):
         yield Task("unpack", resume="unpack", rqmt={**rqmt, "time": 12})
 
     def download(self):
+        """Fetch the archive, after a look at the free disk space."""
         from recipe.corpus.download import download, require_space
 
         archive = Path(ARCHIVE_NAME)
@@ -46,6 +47,7 @@ class DownloadCorpusJob(ShortJob):
         download(self.archive.urls, archive, self.archive.size_bytes, self.archive.sha256, report_progress)
 
     def unpack(self):
+        """Unpack it, check the layout and remove the archive."""
         from recipe.corpus.layout import check_layout
         from recipe.corpus.unpacking import unpack
 
@@ -71,6 +73,7 @@ class GenerateMiniCorpusJob(ShortJob):
         yield Task("write_talks", resume="write_talks", args=range(self.NUM_WORKERS), rqmt=rqmt)
 
     def write_texts(self):
+        """Dictionary and LM texts."""
         from recipe.corpus.mini.dictionary import DICTIONARY_NAME, write_dictionary
         from recipe.corpus.mini.texts import write_lm_texts
 
@@ -79,6 +82,7 @@ class GenerateMiniCorpusJob(ShortJob):
         write_lm_texts(root / "LM", self.config)
 
     def write_talks(self, worker):
+        """Every NUM_WORKERS-th talk, starting at number `worker`."""
         from recipe.corpus.mini.generate import write_talks
         from recipe.corpus.mini.talks import draw_talks
 

@@ -101,6 +101,7 @@ class PreparedCorpus:
     """Pronunciations, `word PHONE PHONE ...` a line (recipe/lexicon/dictionary.py): the file, or a folder with one
     `*.dic`."""
     lm_texts: LmTexts
+    """Texts for the language model besides the transcripts."""
 
     def __post_init__(self) -> None:
         if set(self.parts) != set(self.roles):

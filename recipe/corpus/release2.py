@@ -26,6 +26,7 @@ class Release2Corpus(ABC):
     """The counts that its parts must have; any other number of segments or recordings is an error."""
 
     parts: ClassVar[Parts] = PARTS
+    """The parts of release 2."""
 
     @abstractmethod
     def directory(self) -> tk.Path:

@@ -18,7 +18,7 @@ PHONES = tuple(
 
 @dataclass(frozen=True, kw_only=True)
 class PhonemeLabels:
-    """39 ARPA phones without stress, each also with `#` for the last one of a word (docs/paper.md, Lexicon and labels)."""
+    """39 ARPA phones without stress, each also with `#` at the end of a word (docs/paper.md, Lexicon and labels)."""
 
     @property
     def num_labels(self) -> int:
