@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from recipe.acoustic_model.config import ConformerConfig
 from recipe.corpus.protocol import Corpus
 from recipe.decoding.config import SearchConfig
 from recipe.errors import InputError
 from recipe.features.config import LogMelConfig
 from recipe.lexicon.labels import PhonemeLabels, SentencePieceLabels
 from recipe.lm.config import MixtureConfig, NgramConfig
+from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import Changes
 from recipe.training.checkpoints import Checkpoint, LastCheckpoint
 from recipe.training.config import TrainingConfig
@@ -80,7 +80,7 @@ class Setup:
     """Training sees a copy of every segment at each of these speeds; everything else uses the recorded speed."""
     lm: NgramConfig | MixtureConfig = NgramConfig()
     """Language model of the search."""
-    model: ConformerConfig
+    model: AcousticModel
     """Acoustic model."""
     training: TrainingConfig
     """Training of the float model."""

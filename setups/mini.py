@@ -2,7 +2,6 @@
 
 import os
 
-from recipe.acoustic_model.config import SpecAugmentConfig, small_conformer
 from recipe.corpus.mini.config import MiniCorpusConfig
 from recipe.corpus.protocol import Corpus
 from recipe.corpus.tedlium import TedliumDirectory
@@ -10,8 +9,9 @@ from recipe.decoding.config import SearchConfig
 from recipe.features.config import LogMelConfig
 from recipe.lexicon.labels import PhonemeLabels
 from recipe.lm.config import NgramConfig
+from recipe.models.conformer import small_conformer
 from recipe.setup import Labels, ScaleGrid, Setup
-from recipe.training.config import LearningRateSchedule, RAdamConfig, TrainingConfig
+from recipe.training.config import LearningRateSchedule, RAdamConfig, SpecAugmentConfig, TrainingConfig
 
 PHONEMES = PhonemeLabels()
 

@@ -6,11 +6,11 @@ Numbers are those of arXiv 2505.24721 and of the code that its authors published
 import os
 from dataclasses import replace
 
-from recipe.acoustic_model.config import paper_conformer
 from recipe.corpus.protocol import Corpus
 from recipe.corpus.tedlium import LM_TEXTS, PUBLISHED_COUNTS, TedliumArchive, TedliumDirectory
 from recipe.lexicon.labels import PhonemeLabels
 from recipe.lm.config import MixtureConfig
+from recipe.models.conformer import paper_conformer
 from recipe.setup import Resources, ScaleGrid, Setup
 from recipe.training.checkpoints import PUBLISHED_CHECKPOINTS
 from recipe.training.config import TrainingConfig, paper_training

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from recipe.errors import InputError
 
+FRAMES_PER_SECOND = 100
+"""Of log-mel features, whose shift is 10 ms."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class LogMelConfig:

@@ -1,9 +1,10 @@
 """The experiment: every node of a graph, made once from a Setup and kept by name."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Any, NamedTuple
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from sisyphus import Job, tk
 
@@ -22,6 +23,9 @@ from recipe.systems import DigitalSystem, Float, Memristor, Qat, System
 from recipe.training.checkpoints import LAST_CHECKPOINT, Checkpoint
 from recipe.training.jobs import AverageCheckpointsJob, ReturnnTrainingJob
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
@@ -38,15 +42,19 @@ class Scales(NamedTuple):
     prior: float | tk.Variable
 
 
-def node(make: Callable) -> Callable:
+def node(make: Callable[Concatenate["Experiment", P], T]) -> Callable[Concatenate["Experiment", P], T]:
     """A node of the graph: made when it is first asked for, then kept in `nodes` by the method's name and arguments."""
+    signature = inspect.signature(make)
 
     @wraps(make)
-    def kept(self: "Experiment", *key: Any) -> Any:
-        of_name = self.nodes.setdefault(make.__name__, {})
-        if key not in of_name:
-            of_name[key] = make(self, *key)
-        return of_name[key]
+    def kept(self: "Experiment", *args: P.args, **kwargs: P.kwargs) -> T:
+        bound = signature.bind(self, *args, **kwargs)
+        bound.apply_defaults()
+        key = bound.args[1:]
+        named = self.nodes.setdefault(make.__name__, {})
+        if key not in named:
+            named[key] = make(self, *args, **kwargs)
+        return named[key]
 
     return kept
 
@@ -72,12 +80,9 @@ class Experiment:
         return self.setup.corpus.parts
 
     @property
+    @node
     def data(self) -> Data:
         """Features, targets, lexicon and language model: the same for all systems."""
-        return self._data()
-
-    @node
-    def _data(self) -> Data:
         return prepare_data(self.setup, self.audio_h)
 
     @node
@@ -118,12 +123,9 @@ class Experiment:
             )
         return best[0] if checkpoint.number == 1 else AverageCheckpointsJob(best).out_checkpoint
 
+    @node
     def model(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> Model:
         """The model of any system: trained, calibrated or programmed."""
-        return self._model(system, checkpoint)
-
-    @node
-    def _model(self, system: System, checkpoint: Checkpoint) -> Model:
         if system.hardware is not None:
             return self._programmed(system)
         spec = ModelSpec(model=self.setup.model, quantization=system.quantization(self.setup))
@@ -152,24 +154,20 @@ class Experiment:
         job.add_alias(f"{setup.name}/calibration/{system.name}")
         return job.out_checkpoint
 
+    @node
     def prior(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> tk.Path:
         """The label prior of the trained digital model: PTQ takes the float model's, a device its QAT model's."""
-        return self._prior(system.trained, checkpoint)
-
-    @node
-    def _prior(self, system: DigitalSystem, checkpoint: Checkpoint) -> tk.Path:
+        if system != system.trained:
+            return self.prior(system.trained, checkpoint)
         model = self.model(system, checkpoint)
         job = PriorJob(model.spec, model.checkpoint, self.data.features[self.parts.train], self.setup.forward_batch_s)
         job.set_rqmt("run", self.setup.resources.forward)
         self.audio_h[job] = self.data.hours[self.parts.train]
         return job.out_prior
 
+    @node
     def emissions(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> EmissionsJob:
         """The job that writes the log posteriors of all evaluated parts in one pass."""
-        return self._emissions(system, checkpoint)
-
-    @node
-    def _emissions(self, system: System, checkpoint: Checkpoint) -> EmissionsJob:
         model, data = self.model(system, checkpoint), self.data
         features = [path for part in self.parts.evaluated for path in data.features[part]]
         batch_s, seed = self.setup.forward_batch_s, system.read_noise_seed
@@ -195,12 +193,9 @@ class Experiment:
             "search": self.setup.search,
         }
 
+    @node
     def tuning(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> TuneScalesJob:
         """The job that finds the scales of a system on dev, and keeps what it recognised with them."""
-        return self._tuning(system, checkpoint)
-
-    @node
-    def _tuning(self, system: System, checkpoint: Checkpoint) -> TuneScalesJob:
         grid, near = system.scale_grid(self.setup), system.tuned_near(self.setup)
         job = TuneScalesJob(
             segments=self.data.segments[self.parts.dev],

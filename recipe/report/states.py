@@ -3,7 +3,6 @@
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
-from math import prod
 
 import numpy as np
 
@@ -14,10 +13,10 @@ from memristor_sim.iv import cell_current
 from memristor_sim.mapping import Mapping, digits
 from memristor_sim.weights import integer_weight
 from memristor_sim.writing import level_states
+from recipe.features.config import FRAMES_PER_SECOND
 from recipe.files import open_text
 from recipe.hardware.spec import ModelSpec, load_model
 from recipe.quantization.build import build_model
-from recipe.training.returnn_config import FRAMES_PER_SECOND
 
 EDGES = {"conductance_us": np.linspace(0, 400, 201), "pair_value": np.linspace(-2, 2, 201)}
 
@@ -25,8 +24,7 @@ EDGES = {"conductance_us": np.linspace(0, 400, 201), "pair_value": np.linspace(-
 def crossbar_costs(spec: ModelSpec) -> dict:
     """The fields of memristor_sim.cost.Cost over all mapped layers; nothing is loaded or programmed."""
     model = build_model(spec.model, spec.quantization)
-    pooled = prod(time for time, _ in spec.model.frontend_pools)
-    total = model_costs(model, spec.hardware, vectors_per_s=FRAMES_PER_SECOND / pooled)[-1]
+    total = model_costs(model, spec.hardware, vectors_per_s=FRAMES_PER_SECOND / spec.model.time_reduction)[-1]
     return {name: value for name, value in asdict(total).items() if name != "name"}
 
 

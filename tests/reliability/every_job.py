@@ -4,12 +4,12 @@ import json
 import os
 from pathlib import Path
 
-from recipe.experiment import Data, prepare_data, recognise, training
-
 from config import tiny as tiny_graph
 from recipe.corpus.config import CorpusCounts, PartCounts
 from recipe.corpus.jobs import CheckCountsJob, DownloadCorpusJob, SampleSegmentsJob
 from recipe.corpus.tedlium import TedliumArchive
+from recipe.graph.data import Data
+from recipe.graph.experiment import Experiment
 from recipe.lexicon.graph import build_lexicon
 from recipe.lexicon.jobs import TrainSentencePieceJob
 from recipe.lexicon.labels import SentencePieceLabels
@@ -17,7 +17,7 @@ from recipe.lm.config import MixtureConfig, NgramConfig
 from recipe.lm.graph import build_lm
 from recipe.scoring.jobs import BestOnDevJob
 from recipe.setup import Setup
-from recipe.systems import Qat
+from recipe.systems import Float, Qat
 from recipe.training.jobs import AverageCheckpointsJob
 from setups.tiny import tiny
 
@@ -29,11 +29,11 @@ MIXTURE = MixtureConfig(
 def py():
     tiny_graph.py()
     setup = tiny()
-    data = prepare_data(setup)
-    corpus_jobs(setup, data)
+    experiment = Experiment(setup)
+    corpus_jobs(setup, experiment.data)
     language_model_jobs(setup)
-    best_on_dev(setup, data)
-    AverageCheckpointsJob(2 * [training(setup, data, None).out_checkpoint])
+    best_on_dev(experiment)
+    AverageCheckpointsJob(2 * [experiment.training(Float()).out_checkpoint])
 
 
 def corpus_jobs(setup: Setup, data: Data):
@@ -53,8 +53,8 @@ def language_model_jobs(setup: Setup):
     build_lm(MIXTURE, corpus, build_lexicon(corpus, setup.labels).vocabulary, setup.resources.language_model)
 
 
-def best_on_dev(setup: Setup, data: Data):
-    dev = [scored for scored in recognise(setup, data, Qat(3)) if scored.part == "dev"]
+def best_on_dev(experiment: Experiment):
+    dev = [scored for scored in experiment.scores(Qat(3)) if scored.part == "dev"]
     BestOnDevJob(
         names=["one", "the same"],
         dev_scores=[scored.score for scored in dev * 2],

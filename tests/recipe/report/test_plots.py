@@ -8,7 +8,7 @@ from recipe.report.plot_style import PRESETS, compress_above, preset_colours, py
 from recipe.report.plot_training import plot_learning_curves, read_curve
 from recipe.report.plot_wer import caption, memristor_rows, plot_crossbars, plot_wer
 from recipe.report.results import Results
-from recipe.systems import Float, Memristor, Qat, QatWith
+from recipe.systems import Float, Memristor, Qat
 
 
 def png(tmp_path):
@@ -25,7 +25,7 @@ def test_pictures_are_the_same_bytes_again(whole_graph, tmp_path):
 
 
 def test_plot_takes_mixtures_changed_choices_and_graphs_without_memristors(scored, tmp_path):
-    systems = [Float(), Qat({"a": 8, "b": 4}), QatWith(4, {"attention_operand_bits": 8})]
+    systems = [Float(), Qat({"a": 8, "b": 4}), Qat(4, {"attention_operand_bits": 8})]
     plot_wer(Results.load([scored(system, 5.0) for system in systems]), "mini", "dev", png(tmp_path))
     assert (tmp_path / "picture.png").stat().st_size > 10_000
 

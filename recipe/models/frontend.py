@@ -1,4 +1,4 @@
-"""The convolutional front end: four 3x3 convolutions, two max-pools, one linear (paper section 5.1).
+"""The convolutional front end: four 3x3 convolutions, two max-pools, one linear (docs/paper.md, Front end).
 
 B batch, T input frames, F features, C channels, D model dimension.
 """
@@ -6,13 +6,13 @@ B batch, T input frames, F features, C channels, D model dimension.
 import torch
 from torch import nn
 
-from recipe.acoustic_model.config import ConformerConfig
+from recipe.models.vgg import VggSizes
 
 
 class VggFrontend(nn.Module):
     """conv, conv, ReLU, pool, twice; then a linear on the flattened channels and features."""
 
-    def __init__(self, config: ConformerConfig):
+    def __init__(self, config: VggSizes):
         super().__init__()
         c1, c2, c3, c4 = config.frontend_channels
         self.pools = config.frontend_pools

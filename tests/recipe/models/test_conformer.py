@@ -1,7 +1,8 @@
 import pytest
 
-from recipe.acoustic_model.config import ConformerConfig, SpecAugmentConfig, paper_conformer
 from recipe.errors import InputError
+from recipe.models.conformer import ConformerConfig, paper_conformer
+from recipe.training.config import SpecAugmentConfig
 
 
 def test_the_papers_model_reduces_time_by_four_and_adds_a_blank():

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from recipe.experiment import model_of, prepare_data, prior_of, recognise, run, trained_system
 from sisyphus import Job, tk
 
 from config import add_bit_width, converter_sweep, mixed_precision, paper_tables, published_choices, sentencepiece
@@ -18,22 +17,24 @@ from memristor_sim.hardware import Adc, paper, physical
 from recipe.decoding.forward_jobs import EmissionsJob
 from recipe.decoding.jobs import TuneScalesJob
 from recipe.errors import InputError
+from recipe.graph.experiment import Experiment
+from recipe.graph.run import run
 from recipe.hardware.jobs import ProgramDeviceJob
 from recipe.quantization.config import QuantizationConfig
+from recipe.setup import ScaleGrid
 from recipe.systems import Float, Memristor, Ptq, Qat
-from recipe.training.checkpoints import BestCheckpoints, LastCheckpoint
+from recipe.training.checkpoints import LAST_CHECKPOINT, BestCheckpoints, LastCheckpoint
 from recipe.training.jobs import ReturnnTrainingJob
 from setups.mini import mini
 from setups.tiny import tiny
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def jobs_of(systems, setup=None) -> set[str]:
     """Identities of all jobs that the scores of `systems` need."""
-    setup = setup or tiny()
-    data = prepare_data(setup)
-    return {job.job_id() for job in ancestors(s.score for system in systems for s in recognise(setup, data, system))}
+    experiment = Experiment(setup or tiny())
+    return {job.job_id() for job in ancestors(s.score for system in systems for s in experiment.scores(system))}
 
 
 def ancestors(paths) -> set[Job]:
@@ -108,6 +109,40 @@ def test_another_hardware_value_programs_again_and_trains_nothing():
     }
 
 
+def test_every_job_of_the_papers_tables_is_constructed_once(monkeypatch):
+    """A node is kept, not derived anew; the call of a job class is what costs time, as it hashes the arguments."""
+    constructed = Counter()
+    metaclass = type(Job)
+    call = metaclass.__call__
+
+    def counted(cls, *args, **kwargs):
+        job = call(cls, *args, **kwargs)
+        constructed[job.job_id()] += 1
+        return job
+
+    monkeypatch.setattr(metaclass, "__call__", counted)
+    paper_tables.py()
+    assert len(constructed) == 1125
+    assert set(constructed.values()) == {1}
+
+
+def test_a_node_is_the_same_object_whoever_asks():
+    experiment = Experiment(tiny())
+    device = Memristor(3, 1, physical())
+    assert experiment.tuning(Qat(3)) is experiment.tuning(device.digital)
+    assert experiment.model(device) is experiment.model(device)
+    assert experiment.scores(Float())[0] is experiment.score(Float(), LastCheckpoint(), "dev", "tuned")
+    assert experiment.data is experiment.data
+    assert set(experiment.nodes) >= {"data", "training", "model", "tuning", "hypotheses", "score", "scores"}
+    assert (Qat(3), LAST_CHECKPOINT) in experiment.nodes["tuning"]
+
+
+def test_an_experiment_of_another_setup_shares_no_node():
+    one, other = Experiment(tiny()), Experiment(replace(tiny(), scale_grid=ScaleGrid(lm_scales=(1.0,))))
+    assert one.training(Float()) is other.training(Float())  # Sisyphus makes one job of equal arguments
+    assert one.tuning(Float()) is not other.tuning(Float())
+
+
 def test_the_preset_name_enters_no_job():
     assert jobs_of([Memristor(4, 1, physical(), "physical")]) == jobs_of([Memristor(4, 1, physical(), "other")])
 
@@ -123,14 +158,14 @@ def test_a_mapping_of_bits_is_a_training_of_its_own():
     [(Float(), Float()), (Ptq(3), Float()), (Qat(3), Qat(3)), (Memristor(3, 1, paper(cycles=1)), Qat(3))],
 )
 def test_every_system_takes_checkpoint_and_prior_of_the_training_it_stands_on(system, stands_on):
-    setup = tiny()
-    data = prepare_data(setup)
-    assert trained_system(system) == stands_on
-    assert prior_of(setup, data, system) == prior_of(setup, data, stands_on)
-    spec, checkpoint = model_of(setup, data, system)
+    experiment = Experiment(tiny())
+    assert system.trained == stands_on
+    assert experiment.training(system) is experiment.training(stands_on)
+    assert experiment.prior(system) == experiment.prior(stands_on)
+    model = experiment.model(system)
     if system != stands_on:
-        assert checkpoint.creator.checkpoint == model_of(setup, data, stands_on)[1]
-    assert (spec.hardware is not None) == isinstance(system, Memristor)
+        assert model.checkpoint.creator.checkpoint == experiment.model(stands_on).checkpoint
+    assert (model.spec.hardware is not None) == isinstance(system, Memristor)
 
 
 def test_a_corpus_directory_takes_the_place_of_the_generated_one(tmp_path, monkeypatch):
@@ -197,8 +232,9 @@ def test_speed_perturbation_is_for_training_alone():
     setup = replace(tiny(), speed_factors=(1.0, 0.9, 1.1))
     added = jobs_of([Float(), Ptq(4)], setup) - jobs_of([Float(), Ptq(4)], tiny())
     assert kinds(added)["LogMelJob"] == 2 and kinds(added)["ReturnnTrainingJob"] == 1
-    data = prepare_data(setup)
-    assert prior_of(setup, data, Float()).creator.features == data.features["train"] == data.training_features[:2]
+    experiment = Experiment(setup)
+    features = experiment.data.features["train"]
+    assert experiment.prior(Float()).creator.features == features == experiment.data.training_features[:2]
 
 
 def test_the_entry_point_of_a_bit_width_adds_its_jobs_per_preset_to_the_papers_rows_and_changes_none():

@@ -2,8 +2,8 @@ import dataclasses
 
 import torch
 
-from recipe.acoustic_model.config import small_conformer
-from recipe.acoustic_model.frontend import VggFrontend
+from recipe.models.conformer import small_conformer
+from recipe.models.frontend import VggFrontend
 
 CONFIG = dataclasses.replace(small_conformer(), frontend_channels=(2, 2, 2, 2))
 

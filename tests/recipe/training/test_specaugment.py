@@ -2,8 +2,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recipe.acoustic_model.config import SpecAugmentConfig
-from recipe.acoustic_model.specaugment import specaugment
+from recipe.training.config import SpecAugmentConfig
+from recipe.training.specaugment import specaugment
 
 
 def runs(masked: torch.Tensor) -> list[int]:

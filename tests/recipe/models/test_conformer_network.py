@@ -2,9 +2,8 @@ import dataclasses
 
 import torch
 
-from recipe.acoustic_model.config import ConformerConfig, paper_conformer
-from recipe.acoustic_model.conformer import ConformerBlock, SelfAttention
-from recipe.acoustic_model.ctc import ConformerCtc
+from recipe.models.conformer import ConformerConfig, paper_conformer
+from recipe.models.conformer_network import ConformerBlock, ConformerCtc, SelfAttention
 
 CONFIG = ConformerConfig(num_labels=5, model_dim=24, feed_forward_dim=32, num_blocks=1, conv_kernel=7)
 

@@ -4,8 +4,9 @@ import math
 import pytest
 import torch
 
-from recipe.acoustic_model.config import ConformerConfig
-from recipe.acoustic_model.ctc import ConformerCtc, ctc_loss
+from recipe.models.conformer import ConformerConfig
+from recipe.models.conformer_network import ConformerCtc
+from recipe.models.ctc import ctc_loss
 
 CONFIG = ConformerConfig(
     num_labels=5,

@@ -1,4 +1,4 @@
-"""The Conformer block without positional encoding and with LayerNorm in the convolution (paper section 5.2).
+"""The Conformer block without positional encoding and with LayerNorm in the convolution (docs/paper.md, Block).
 
 B batch, T frames, D model dimension, H heads, K head dimension. Padding enters attention only, as published.
 """
@@ -8,7 +8,9 @@ import math
 import torch
 from torch import nn
 
-from recipe.acoustic_model.config import ConformerConfig
+from recipe.models.conformer import ConformerConfig
+from recipe.models.convolution import conv1d
+from recipe.models.frontend import VggFrontend
 
 
 class FeedForward(nn.Module):
@@ -34,6 +36,8 @@ class SelfAttention(nn.Module):
     quantiser may replace.
     """
 
+    quantized_operands = ("query", "key", "value", "weights")
+
     def __init__(self, config: ConformerConfig):
         super().__init__()
         self.num_heads = config.num_heads
@@ -58,18 +62,6 @@ class SelfAttention(nn.Module):
         weights = self.attention_dropout(self.weights(scores.softmax(-1)))
         x = torch.matmul(weights, self.value(v)).transpose(1, 2).flatten(2)  # [B, T, D]
         return self.dropout(self.out(x))
-
-
-def conv1d(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, layer) -> torch.Tensor:
-    """nn.functional.conv1d with the stride, padding, dilation and groups of `layer`: [B, I, T] -> [B, O, T'].
-
-    As a convolution of images of one row: on the CPU only those take a transposed x as it lies, twice as fast.
-    """
-    stride, dilation = (1, *layer.stride), (1, *layer.dilation)
-    y = nn.functional.conv2d(
-        x.unsqueeze(2), weight.unsqueeze(2), bias, stride, (0, *layer.padding), dilation, layer.groups
-    )
-    return y.squeeze(2)
 
 
 class DepthwiseConv1d(nn.Conv1d):
@@ -116,3 +108,36 @@ class ConformerBlock(nn.Module):
         x = x + self.convolution(x)
         x = torch.add(x, self.feed_forward2(x), alpha=0.5)
         return self.norm(x)
+
+
+class ConformerCtc(nn.Module):
+    """Log posteriors of labels and blank (last) for every 4th frame."""
+
+    def __init__(self, config: ConformerConfig):
+        super().__init__()
+        self.frontend = VggFrontend(config)
+        self.blocks = nn.ModuleList(ConformerBlock(config) for _ in range(config.num_blocks))
+        self.dropout = nn.Dropout(config.dropout)
+        self.output = nn.Linear(config.model_dim, config.num_outputs)
+
+    def forward(self, features: torch.Tensor, lengths: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Log posteriors.
+
+        :param features: [B, T, F] log-mel, zero in the padding
+        :param lengths: [B] frames, on any device
+        :return: log posteriors [B, T', V] float32 and lengths [B] on the CPU
+        """
+        x, lengths = self.frontend(features, lengths.to("cpu", torch.int64))
+        padding = _padding_bias(lengths, x)
+        for block in self.blocks:
+            x = block(x, padding)
+        return self.output(self.dropout(x)).float().log_softmax(-1), lengths
+
+
+def _padding_bias(lengths: torch.Tensor, x: torch.Tensor) -> torch.Tensor | None:
+    """[B, 1, 1, T] of 0 and -inf for x [B, T, D], or None when nothing is padded."""
+    if int(lengths.min()) == x.shape[1]:
+        return None
+    valid = torch.arange(x.shape[1]) < lengths[:, None]
+    bias = torch.zeros(valid.shape, dtype=x.dtype).masked_fill_(~valid, -torch.inf)
+    return bias[:, None, None].to(x.device)

@@ -1,8 +1,8 @@
-"""SpecAugment: random time and feature masks on log-mel frames (paper section 4)."""
+"""SpecAugment: random time and feature masks on log-mel frames (docs/paper.md, SpecAugment)."""
 
 import torch
 
-from recipe.acoustic_model.config import SpecAugmentConfig
+from recipe.training.config import SpecAugmentConfig
 
 
 def specaugment(features: torch.Tensor, config: SpecAugmentConfig) -> torch.Tensor:
