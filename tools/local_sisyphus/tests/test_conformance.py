@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sisyphus.hash import ALPHABET
 
 HERE = Path(__file__).parent
-BUNDLED = HERE.parents[2] / "tools" / "local_sisyphus"
+BUNDLED = HERE.parent
 REAL = os.environ.get("REAL_SISYPHUS")
 VECTORS = [line.split("\t", 1) for line in (HERE / "vectors.txt").read_text(encoding="utf-8").splitlines()]
 

@@ -8,10 +8,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
-ROOT = Path(__file__).resolve().parents[3]
-BUNDLED = ROOT / "tools" / "local_sisyphus"
+BUNDLED = Path(__file__).resolve().parents[1]
+ROOT = BUNDLED.parents[1]
 
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=25)
+settings.load_profile("repeatable")
+
+if find_spec("sisyphus") is None or find_spec("sisyphus.toolkit") is None:  # a package of that name may be another
+    sys.path.insert(0, str(BUNDLED))
 if not Path(find_spec("sisyphus").origin).is_relative_to(BUNDLED):
     collect_ignore_glob = ["test_*.py"]  # an installed Sisyphus is in use: the bundled engine is not
 
