@@ -7,6 +7,8 @@ waits for network file systems default to zero here: this engine runs everything
 import os
 import sys
 
+from sisyphus.hash import short_hash
+
 BASE_DIR = os.path.abspath(os.getcwd())
 WORK_DIR = "work"
 OUTPUT_DIR = "output"
@@ -18,7 +20,6 @@ IMPORT_PATHS = ["config", "recipe", "recipe/"]
 WAIT_PERIOD_JOB_FS_SYNC = 0
 WAIT_PERIOD_JOB_CLEANUP = 0
 WAIT_PERIOD_BETWEEN_CHECKS = 1  # s between looks at what no process reports: external files, `hold`, clean-ups by hand
-WAIT_PERIOD_CACHE = 1
 WAIT_PERIOD_MTIME_OF_INPUTS = 0
 WAIT_PERIOD_FOR_INPUTS_AVAILABLE = 0
 TASK_INPUTS_MUST_BE_AVAILABLE = True
@@ -29,16 +30,9 @@ STOP_GRACE_PERIOD = 5  # s between SIGTERM and SIGKILL when tasks are stopped
 JOB_AUTO_CLEANUP = False  # pack each job when it has finished
 JOB_CLEANUP_KEEP_WORK = False
 JOB_CLEANUP_KEEP_INPUT = True
-JOB_USE_TAGS_IN_PATH = False
-JOB_DEFAULT_KEEP_VALUE = 50
 RAISE_VARIABLE_NOT_SET_EXCEPTION = True
-INCLUDE_CREATOR_STATE = False
-DELAYED_CHECK_FOR_WORKER = False
-TMP_PREFIX = "/tmp/"
-
-PRINT_ERROR_TASKS = 1
+TMP_PREFIX = "/tmp/sis_"
 PRINT_ERROR_LINES = 40
-SHOW_JOB_TARGETS = True
 SUMMARY_PERIOD = 30  # s between summary lines where the output is no terminal
 
 PLOGGING_INTERVAL = 5
@@ -64,14 +58,26 @@ DEFAULT_ENVIRONMENT_SET = {
     "SHELL": "/bin/bash",
 }
 
+SIS_HASH = short_hash  # makes the digest in a job's id
 SIS_COMMAND = [sys.executable, "-m", "sisyphus"]  # set to the script that was started, if it was one
 
 
-def engine():
-    """Where tasks run: all cores of this machine."""
-    from sisyphus.localengine import LocalEngine
-
-    return LocalEngine(cpus=os.cpu_count() or 1)
+# Settings of the real engine that have one value here. They move ids or directories, or guard against mistakes, so
+# that another value is refused rather than ignored (settings_file.py).
+FIXED_SETTINGS = {
+    "JOB_OUTPUT": "output",
+    "JOB_WORK_DIR": "work",
+    "CONFIG_PREFIX": "config",
+    "RECIPE_PREFIX": "recipe",
+    "JOB_USE_TAGS_IN_PATH": False,
+    "INCLUDE_CREATOR_STATE": False,
+    "DELAYED_CHECK_FOR_WORKER": False,
+    "AUTO_SET_JOB_INIT_ATTRIBUTES": False,
+    "LEGACY_PATH_CONVERSION": False,
+    "LEGACY_VARIABLE_CONVERSION": False,
+    "TEAM_SHARE_DIR": None,
+}
+globals().update(FIXED_SETTINGS)
 
 
 def worker_wrapper(job, task_name, call):

@@ -61,7 +61,7 @@ class Graph:
 
     def unfinished_jobs(self) -> list[Job]:
         """Those still needed: the ancestors of finished jobs are not looked at."""
-        return ancestors(self.target_paths(), stop_at=Job._sis_is_finished)
+        return ancestors(self.target_paths(), stop_at=Job._sis_finished)
 
     def find_job(self, pattern: str) -> list[Job]:
         return [job for job_id, job in created_jobs.items() if pattern in job_id or pattern in job.get_aliases()]

@@ -114,7 +114,7 @@ def _new_arguments(value: Any) -> Any:
 def _own_state(value: Any) -> Any:
     if hasattr(value, "__sis_state__"):
         return value.__sis_state__()
-    if isinstance(value, types.BuiltinFunctionType):
+    if isinstance(value, (types.BuiltinFunctionType, types.MethodWrapperType)):
         return {"__self__": value.__self__, "__name__": value.__name__}
     if getattr(type(value), "__getstate__", None) is not object.__getstate__:
         return value.__getstate__()

@@ -29,12 +29,12 @@ class JobSingleton(type):
         arguments = {name: value for name, value in bound.arguments.items() if name != self_name}
         job_id = _job_id(cls, cls.hash(arguments))
         if job_id not in created_jobs:
-            job = cls.__new__(cls)
+            job = cls.__new__(cls, job_id)
             # copied, so that a caller's later edits of its lists and dicts cannot change the job
             bound.arguments = copy.deepcopy(bound.arguments)
             bound.arguments[self_name] = job
             copied = {name: bound.arguments[name] for name in arguments}
-            job._sis_initialize(job_id, copied, sis_tags)
+            job._sis_initialize(copied, sis_tags)
             cls.__init__(*bound.args, **bound.kwargs)
             job._sis_find_inputs()
             created_jobs[job_id] = job

@@ -16,7 +16,7 @@ def import_jobs(graph: Graph, directories: list[str], mode: str) -> None:
         raise ValueError(f"mode is {mode!r}; give 'dryrun', 'symlink' or 'copy'")
     wanted = {path.creator for path in graph.target_paths()}
     for job in reversed(graph.unfinished_jobs()):  # users before creators: what stands behind a found job is not needed
-        if job not in wanted or job._sis_is_finished():
+        if job not in wanted or job._sis_finished():
             continue
         source = None if os.path.lexists(absolute(job)) else _find(job, directories)
         if source is None:

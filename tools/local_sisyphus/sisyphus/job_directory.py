@@ -67,21 +67,6 @@ def mark(path: str) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o666))
 
 
-def free_aside_name(folder: str) -> str:
-    """The next free `<folder>.cleared.NNNN`."""
-    number = 1
-    while os.path.lexists(f"{folder}.cleared.{number:04d}"):
-        number += 1
-    return f"{folder}.cleared.{number:04d}"
-
-
-def move_aside(job) -> str:
-    """Rename the job's directory to `<name>.cleared.NNNN`; the new name."""
-    aside = free_aside_name(absolute(job))
-    os.rename(absolute(job), aside)
-    return aside
-
-
 def load_job(folder: str):
     """The job of a directory that this engine set up, also of a packed one.
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sisyphus import global_settings as gs
 from sisyphus import submit_log
+from sisyphus.command_line import parser
 from sisyphus.engine import EngineBase
 from sisyphus.processes import Session, stop_sessions, worker_sessions
 from sisyphus.state import QUEUE, RUNNING
@@ -188,8 +189,6 @@ class LocalEngine(EngineBase):
 
 def _key_of(arguments: list[str]) -> Key | None:
     """The task that a worker's arguments name: [--engine NAME] JOBDIR TASK ID [--redirect_output]."""
-    from sisyphus.command_line import parser
-
     try:
         options, _ = parser().parse_known_args(["worker", *arguments])
     except SystemExit:

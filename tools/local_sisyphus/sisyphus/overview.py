@@ -14,7 +14,7 @@ def survey(graph: Graph, engine) -> dict[Job, str]:
     states = {}
     for job in graph.unfinished_jobs():
         missing = missing_inputs(job)
-        if job._sis_is_finished():
+        if job._sis_finished():
             states[job] = st.FINISHED
         elif missing:
             states[job] = st.INPUT_MISSING if any(path.creator is None for path in missing) else st.WAITING

@@ -19,15 +19,13 @@ class Scheduler:
     """Runs the jobs of a graph on an engine.
 
     Reacts to every process that ends; what no process reports (external files, `hold`, markers removed by hand) is
-    looked at every WAIT_PERIOD_BETWEEN_CHECKS seconds. `display` is told about every change, `approve` asked before
-    every submission.
+    looked at every WAIT_PERIOD_BETWEEN_CHECKS seconds. `display` is called on every change.
     """
 
-    def __init__(self, graph: Graph, engine, display, approve=lambda job: True):
+    def __init__(self, graph: Graph, engine, display):
         self.graph = graph
         self.engine = engine
         self.display = display
-        self.approve = approve
         self.needed: list[Job] = []  # unfinished when last looked at, inputs first
         self.states: dict[Job, str] = {}  # every job that was needed since the start
         self.refusals: dict[Job, str] = {}  # why a job failed that never got to write a log
@@ -40,7 +38,6 @@ class Scheduler:
         self._targets: dict[Job, list] = {}
         self._missing: dict[Job, list] = {}
         self._set_up: set[Job] = set()
-        self._not_approved: set[Job] = set()
         self._stable: set[Job] = set()  # jobs whose update() changes nothing more
 
     # looking
@@ -73,13 +70,11 @@ class Scheduler:
         self._set_state(job, state)
 
     def _find_state(self, job: Job) -> str:
-        if job._sis_is_finished():
+        if job._sis_finished():
             return st.FINISHED
         if not self._inputs_available(job):
             external = any(path.creator is None for path in self._missing[job])
             return st.INPUT_MISSING if external else st.WAITING
-        if job in self._not_approved:
-            return st.HOLD
         retried = [st.retry_failed(task, self.engine) for task in job._sis_task_list() if job._sis_is_set_up()]
         if any(retried):
             self.display.note(f"failed or killed, trying again: {job}")
@@ -141,13 +136,8 @@ class Scheduler:
         if self._disk_is_full():
             return
         for job, state in list(self.states.items()):
-            if state not in st.SUBMITTABLE:
-                continue
-            if self.approve(job):
+            if state in st.SUBMITTABLE:
                 self._submit(job)
-            else:
-                self._not_approved.add(job)
-                self._look_at(job)
         for job_id, _, _ in self.engine.start_what_fits():
             self._look_at(created_jobs[job_id])
 

@@ -67,7 +67,7 @@ def task_state(task, engine) -> str:
 
 def job_state(job, engine) -> str:
     """The state of a job whose inputs are all available: that of its first unfinished task."""
-    if job._sis_is_finished():
+    if job._sis_finished():
         return FINISHED
     if job._sis_hold or job._sis_has_file("hold"):
         return HOLD

@@ -4,17 +4,21 @@ import enum
 import types
 from typing import Any
 
+from sisyphus import global_settings as gs
+from sisyphus.block import Block
 from sisyphus.delayed_ops import try_get
-from sisyphus.hash import get_object_state, short_hash
+from sisyphus.hash import get_object_state
+from sisyphus.identity import JobSingleton
+from sisyphus.job_path import AbstractPath
 
 __all__ = ["extract_paths", "sis_hash", "try_get"]
 
-_PLAIN = (str, bytes, int, float, complex, type(None), type, enum.Enum, types.FunctionType, types.ModuleType)
+_PLAIN = (str, bytes, int, float, complex, type(None), type, enum.Enum, types.FunctionType, types.ModuleType, Block)
 
 
 def sis_hash(value: Any) -> str:
-    """The 12-character hash of a value."""
-    return short_hash(value)
+    """The hash of a value that job ids use: 12 characters unless the settings name another SIS_HASH."""
+    return gs.SIS_HASH(value)
 
 
 def extract_paths(value: Any) -> set:
@@ -22,14 +26,10 @@ def extract_paths(value: Any) -> set:
 
     Walks containers (of a dict the values) and the state of objects; a job contributes its attributes.
     """
-    from sisyphus.block import Block
-    from sisyphus.job import Job
-    from sisyphus.job_path import AbstractPath
-
     found, seen, stack = set(), {}, [value]
     while stack:
         item = stack.pop()
-        if isinstance(item, (*_PLAIN, Block)) or id(item) in seen:
+        if isinstance(item, _PLAIN) or id(item) in seen:
             continue
         seen[id(item)] = item  # holding the item keeps its id from being reused
         if isinstance(item, AbstractPath):
@@ -38,7 +38,7 @@ def extract_paths(value: Any) -> set:
             stack.extend(_visible(item))
         elif isinstance(item, (list, tuple, set, frozenset)):
             stack.extend(item)
-        elif isinstance(item, Job):
+        elif isinstance(type(item), JobSingleton):
             stack.extend(_visible(vars(item)))
         else:
             stack.append(_state_or_none(item))

@@ -12,14 +12,13 @@ from sisyphus import global_settings as gs
 from sisyphus.job_directory import absolute, load_job, mark, missing_outputs
 from sisyphus.loader import install_finder
 from sisyphus.manifest import write_manifest
+from sisyphus.role import set_role
 from sisyphus.usage import UsageReporter
 
 
 def run(options) -> int:
     """Run a task as the command line says; the exit status of the process."""
-    from sisyphus import toolkit
-
-    toolkit.set_role("worker")
+    set_role("worker")
     install_finder()
     task_id = options.task_id
     if task_id is None:  # a scheduler that numbers its tasks itself

@@ -35,12 +35,12 @@ class Project:
     def environment(self) -> dict[str, str]:
         return {**os.environ, "SISYPHUS_CHOICE": "bundled", "SECRET": "s", "VIRTUAL_ENV": "v"}
 
-    def sis(self, *arguments: str, answers: str = "") -> subprocess.CompletedProcess:
+    def sis(self, *arguments: str) -> subprocess.CompletedProcess:
         return subprocess.run(
             self.command(*arguments),
             cwd=self.folder,
             env=self.environment(),
-            input=answers,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=600,
@@ -56,6 +56,12 @@ class Project:
             stderr=subprocess.STDOUT,
             text=True,
         )
+
+    def python(self, program: str, *arguments: str) -> str:
+        """What a program prints that imports the engine and the project's recipes."""
+        environment = {**self.environment(), "PYTHONPATH": f"{BUNDLED}:{self.folder}"}
+        command = [sys.executable, "-c", program, *arguments]
+        return subprocess.check_output(command, cwd=self.folder, env=environment, text=True, timeout=60)
 
     def finished(self, config: str) -> Path:
         """Run the graph to its end; the work directory."""

@@ -30,7 +30,7 @@ def colour(tmp_path, monkeypatch):
 
 
 class _Creator:
-    def job_id(self):
+    def _sis_id(self):
         return "demo/text/CountLines.BDVLiWKnjsYQ"
 
 

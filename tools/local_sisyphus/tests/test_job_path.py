@@ -84,7 +84,7 @@ def test_a_pickled_path_forgets_its_creator(base):
         "creator": None,
         "path": f"{base}/a",
         "cached": False,
-        "_hash_overwrite": "o",
+        "_hash_overwrite": (None, "o"),
         "_tags": {"t"},
         "_available": None,
         "users": set(),
