@@ -1,4 +1,4 @@
-"""The command line: what `sis manager`, `sis worker` and the others accept (contract, section 15)."""
+"""The arguments of `sis manager`, `sis worker` and the other commands (contract.md, "Command line")."""
 
 import argparse
 

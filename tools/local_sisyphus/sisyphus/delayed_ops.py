@@ -1,6 +1,6 @@
 """Values that are computed later: arithmetic and text operations on results that do not exist yet.
 
-Contract, section 6. Class names and attribute names enter job hashes; keep them.
+See contract.md, "Delayed values". Class names and attribute names enter job hashes and must not change.
 """
 
 import operator
@@ -11,7 +11,7 @@ from sisyphus.hash import sis_hash_helper
 
 
 def try_get(value: Any) -> Any:
-    """The value itself, or what a delayed value stands for."""
+    """The value itself, or the result of a delayed value."""
     return value.get() if isinstance(value, DelayedBase) else value
 
 
@@ -27,7 +27,7 @@ class DelayedBase:
         self.b = b
 
     def get(self) -> Any:
-        """The value that this one stands for."""
+        """The result."""
         raise NotImplementedError
 
     def is_set(self) -> bool:

@@ -1,4 +1,4 @@
-"""`tk.run`: computing jobs at once, one task after another, without an engine."""
+"""`tk.run`: running jobs immediately, one task after another, without an engine."""
 
 import subprocess
 

@@ -1,4 +1,4 @@
-"""Jobs: one node of the graph each, known by a hash of its arguments (contract, sections 4 and 7)."""
+"""Jobs, the nodes of the graph (contract.md, "Jobs and ids", "Inputs", "Methods of a job")."""
 
 import logging
 import os
@@ -19,7 +19,7 @@ _VALID_TAG = re.compile(r"[-.0-9A-Z_a-z]+")
 
 
 class Job(metaclass=JobSingleton):
-    """Base of all jobs. The constructor declares outputs; the methods named by `tasks` do the work in a worker."""
+    """Base class. The constructor declares outputs; the methods named by `tasks` do the work in a worker."""
 
     __sis_hash_exclude__: dict[str, Any] = {}
     __sis_hash_overwrite__: list[tuple] = []
@@ -32,7 +32,7 @@ class Job(metaclass=JobSingleton):
 
     @classmethod
     def hash(cls, parsed_args: dict[str, Any]) -> str:
-        """The digest of the bound arguments; override to leave arguments out of the identity."""
+        """The digest of the bound arguments; override to leave arguments out of the id."""
         kept = {}
         for name, value in parsed_args.items():
             if name not in cls.__sis_hash_exclude__ or cls.__sis_hash_exclude__[name] != value:
@@ -43,7 +43,7 @@ class Job(metaclass=JobSingleton):
         return sis_hash(kept if cls.__sis_version__ is None else (kept, cls.__sis_version__))
 
     def _sis_initialize(self, arguments: dict[str, Any], tags) -> None:
-        """Set what the job knows about itself, before its constructor runs."""
+        """Set the internal attributes, before the constructor runs."""
         self._sis_kwargs = arguments
         self._sis_argument_paths = extract_paths(arguments)
         self._sis_added_inputs: set = set()
@@ -122,7 +122,7 @@ class Job(metaclass=JobSingleton):
         yield Task("run")
 
     def update(self) -> None:
-        """Called whenever all inputs are available; may create jobs and call add_input."""
+        """Called when all inputs are available; may create jobs and call add_input."""
 
     def path_available(self, path: AbstractPath) -> bool:
         return self._sis_finished()
@@ -131,7 +131,7 @@ class Job(metaclass=JobSingleton):
         """A short text about the running job for overviews."""
 
     def completed_fraction(self) -> float | None:
-        """How much is done, 0 to 1; by default what the running task wrote to the file `progress`."""
+        """The part that is done, 0 to 1; by default from the file `progress` of the running task."""
         progress = read_progress(self)
         return progress.fraction if progress else None
 
@@ -174,7 +174,7 @@ class Job(metaclass=JobSingleton):
         return self
 
     def get_aliases(self) -> list[str]:
-        """Aliases, each with every output sub-directory that was set when the job was requested."""
+        """Aliases, each below every output sub-directory that was set when the job was requested."""
         prefixes = sorted(self._sis_alias_prefixes)
         return [os.path.join(prefix, alias) for alias in self._sis_aliases for prefix in prefixes]
 
@@ -258,7 +258,7 @@ class Job(metaclass=JobSingleton):
             set_up(self)
 
     def _sis_finished(self) -> bool:
-        """Whether the job is marked as finished, by a file or by its packed archive; remembered once it is."""
+        """Whether the job has its finished marker or its packed archive; remembered once it has."""
         if not self._sis_finished_seen:
             self._sis_finished_seen = self._sis_has_file("finished") or self._sis_has_file("finished.tar.gz")
         return self._sis_finished_seen

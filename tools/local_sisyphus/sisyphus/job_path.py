@@ -1,4 +1,4 @@
-"""Paths and variables: the edges of the graph (contract, section 5)."""
+"""Paths and variables, the edges of the graph (contract.md, "Paths and variables")."""
 
 import ast
 import gzip
@@ -18,11 +18,11 @@ class VariableNotSet(Exception):
 
 
 class NoBackup:
-    """Stands for "no backup value was given", since None is one."""
+    """Means that no backup value was given, since None is one."""
 
 
 class AbstractPath(DelayedBase):
-    """A file that a job creates, or that exists already if it has no creator.
+    """A file that its creator, a job, writes; without a creator, a file from elsewhere.
 
     Hashes by its creator's id and file name, or by `hash_overwrite` instead. Two paths are equal when class, creator
     and file string agree.
@@ -48,7 +48,7 @@ class AbstractPath(DelayedBase):
 
     @property
     def hash_overwrite(self) -> tuple | None:
-        """The pair (creator, file) that the path hashes by instead of its own; a text stands for (None, text)."""
+        """The pair (creator, file) to hash instead of the path's own; may be set to a text, short for (None, text)."""
         return self._hash_overwrite
 
     @hash_overwrite.setter
@@ -97,7 +97,7 @@ class AbstractPath(DelayedBase):
     def __repr__(self):
         return f"<{type(self).__name__} {self.get_path()}>"
 
-    # what is known about it
+    # properties
 
     @property
     def tags(self) -> set:
@@ -132,7 +132,7 @@ class AbstractPath(DelayedBase):
         return self.copy_append("")
 
     def copy_append(self, suffix: str):
-        """The same path with `suffix` added to the file string (and to the overwritten one)."""
+        """The path with `suffix` appended to its file name, and to that of hash_overwrite."""
         new = type(self).__new__(type(self))
         vars(new).update(vars(self))
         new.users = set()
@@ -149,7 +149,7 @@ class AbstractPath(DelayedBase):
         return self.copy()
 
     def __getstate__(self):
-        """For workers: no creator, and the location frozen as an absolute path."""
+        """For workers: without creator, as an absolute path."""
         hidden = {"users", "creator", "path"}
         return {"creator": None, "path": self.get_path()} | {k: v for k, v in vars(self).items() if k not in hidden}
 
@@ -159,7 +159,7 @@ class AbstractPath(DelayedBase):
 
 
 def zipped(filename) -> bool:
-    """Whether a file starts like gzip."""
+    """Whether a file is compressed by gzip, by its first bytes."""
     with open(filename.get_path() if isinstance(filename, AbstractPath) else filename, "rb") as file:
         return file.read(2) == b"\x1f\x8b"
 
@@ -168,7 +168,7 @@ class Path(AbstractPath):
     """A file or directory."""
 
     def estimate_text_size(self) -> int:
-        """Bytes of text in the file; a compressed one is taken to hold 3.5 times its size, as the real engine does."""
+        """Size in bytes; 3.5 times the size of a compressed file, as in the real engine."""
         size = os.path.getsize(self.get_path())
         return int(3.5 * size) if zipped(self) else size
 
@@ -187,7 +187,7 @@ class Variable(AbstractPath):
     def get(self) -> Any:
         """The value.
 
-        :raises VariableNotSet: if nothing was written and there is no backup value
+        :raises VariableNotSet: if no value was written and there is no backup value
         """
         if not self.is_set():
             if self.backup is not NoBackup:
@@ -221,7 +221,7 @@ class Variable(AbstractPath):
 
 
 class _NoLiterals(ast.NodeTransformer):
-    """Replaces the names `nan` and `inf` and calls of `frozenset` by their values, which no literal can express."""
+    """Evaluates `nan`, `inf` and `frozenset(...)`, which `repr` writes but which are no literals."""
 
     def visit_Name(self, node):  # noqa: N802
         return ast.copy_location(ast.Constant(float(node.id)), node) if node.id in ("nan", "inf") else node

@@ -1,4 +1,4 @@
-"""Overlaying the settings by settings.py and by the environment (contract 14.1)."""
+"""Loading settings.py and SIS_* variables (contract.md, "Settings")."""
 
 import ast
 import os
@@ -9,7 +9,7 @@ from sisyphus import global_settings as gs
 
 
 class UnsupportedSetting(RuntimeError):
-    """A setting that changes ids, directories or safety has a value that this engine does not support."""
+    """A setting that decides ids, directories or safety has a value that this engine does not support."""
 
 
 def load_settings() -> None:
@@ -40,7 +40,7 @@ def load_settings() -> None:
 
 def _this_machine():
     """The default engine: all cores of this machine."""
-    from sisyphus.localengine import LocalEngine  # workers do without
+    from sisyphus.localengine import LocalEngine  # not needed by workers
 
     return LocalEngine(cpus=os.cpu_count() or 1)
 

@@ -1,6 +1,6 @@
 """`tk`: what configs and recipes use besides Job and Task.
 
-Every worker imports this, so what only some functions need is imported there.
+Every worker imports this module; what only managers need is imported inside the functions.
 """
 
 import contextlib
@@ -50,7 +50,7 @@ def is_path(value: Any) -> bool:
 
 
 def input_path(path) -> Path:
-    """`path` itself if it is one, otherwise a path without creator."""
+    """`path` itself if it is a path, otherwise a path without creator."""
     return path if is_path(path) else Path(path)
 
 
@@ -60,7 +60,7 @@ def uncached_path(path) -> str:
 
 @contextlib.contextmanager
 def mktemp():
-    """A temporary name that is removed afterwards, whatever was made of it."""
+    """A temporary file name; the file or folder of that name is removed at the end."""
     import shutil
     import tempfile
 
@@ -92,7 +92,7 @@ def setup_job_directory(job: Job) -> None:
 
 
 def run_job(job: Job) -> None:
-    """Run the tasks of one job here and now."""
+    """Run the tasks of one job immediately."""
     from sisyphus.foreground import run_job as run_now
 
     run_now(job)
@@ -109,7 +109,7 @@ def run(value: Any) -> None:
 
 
 def import_work_directory(directories: str | list[str], mode: str = "dryrun", use_alias: bool = False) -> None:
-    """Take finished jobs of the graph over from other work directories; without a mode only print which.
+    """Reuse finished jobs of other work directories; the default mode only prints them.
 
     :param mode: "dryrun", "symlink" or "copy"
     """

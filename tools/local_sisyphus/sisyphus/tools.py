@@ -17,12 +17,12 @@ _PLAIN = (str, bytes, int, float, complex, type(None), type, enum.Enum, types.Fu
 
 
 def sis_hash(value: Any) -> str:
-    """The hash of a value that job ids use: 12 characters unless the settings name another SIS_HASH."""
+    """The digest of a value in job ids: 12 characters, unless the settings define another SIS_HASH."""
     return gs.SIS_HASH(value)
 
 
 def extract_paths(value: Any) -> set:
-    """Every path and variable reachable from `value` (contract, section 4).
+    """Every path and variable reachable from `value` (contract.md, "Inputs").
 
     Walks containers (of a dict the values) and the state of objects; a job contributes its attributes.
     """
@@ -31,7 +31,7 @@ def extract_paths(value: Any) -> set:
         item = stack.pop()
         if isinstance(item, _PLAIN) or id(item) in seen:
             continue
-        seen[id(item)] = item  # holding the item keeps its id from being reused
+        seen[id(item)] = item  # keeps the object alive, and so its id unique
         if isinstance(item, AbstractPath):
             found.add(item)
         elif isinstance(item, dict):
@@ -50,7 +50,7 @@ def _visible(attributes: dict) -> list:
 
 
 def _state_or_none(item: Any) -> Any:
-    """The state of an object; None for what has no state to look into (open files, dates)."""
+    """The state of an object; None if it has none (open files, dates)."""
     try:
         return get_object_state(item)
     except (TypeError, ValueError):

@@ -11,7 +11,7 @@ from sisyphus.role import set_role
 
 
 def verify(options) -> int:
-    """Compare the outputs of finished jobs with their manifests; 0 if nothing is damaged.
+    """Compare the outputs of finished jobs with their manifests; 0 if none is damaged.
 
     With configs: all jobs of their graph; without: everything in the work directory.
     """

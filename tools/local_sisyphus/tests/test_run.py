@@ -52,7 +52,7 @@ def test_failures_are_told_in_one_line_each(project):
             "a.stm line 3 has no end time; add it.",
             "KeyError: 'missing key'",
             "the worker was killed by SIGKILL, perhaps because memory ran out",  # four times
-            "interrupted more than 3 times; remove its submit_log to go on",
+            "interrupted more than 3 times; remove its submit_log to try again",
             "task run asks for mem=100, but this machine's engine has 8; lower the rqmt of the job or use a larger "
             "machine",
             "the job ended without writing its outputs never.txt",
