@@ -22,7 +22,7 @@ TRACEBACK = ["Traceback (most recent call last):", '  File "x.py", line 1, in f'
     "log, told",
     [
         (["start", *TRACEBACK, "KeyError: 'x'"], "KeyError: 'x'"),
-        ([*TRACEBACK, "recipe.errors.InputError: line 3 is short; mend it."], "line 3 is short; mend it."),
+        ([*TRACEBACK, "recipe.errors.InputError: line 3 is short; fix it."], "line 3 is short; fix it."),
         ([*TRACEBACK, "ValueError: first", "", *TRACEBACK, "demo.Odd: two", "lines"], "demo.Odd: two"),
         (
             ["killed soon", "the worker died with status 137"],
@@ -31,7 +31,7 @@ TRACEBACK = ["Traceback (most recent call last):", '  File "x.py", line 1, in f'
         (["the worker died with status 143"], "the worker was killed by SIGTERM"),
         (["the worker died with status 3"], "the worker ended with exit status 3 without an exception"),
         (["only words"], "only words"),
-        ([], "failed without a word in its log"),
+        ([], "failed with an empty log"),
     ],
 )
 def test_the_reason_is_one_sentence(log, told):
@@ -116,10 +116,10 @@ def test_lines_for_pipes(job, monkeypatch):
     assert lines[0] == f"started: {job}"
     assert lines[1] == "3/5 jobs done, 1 running, 1 waiting"
     assert lines[2] == f"   42% epoch 5/12 {job.job_id()}  1:01 min"
-    assert lines[3] == f"  1 behind {job.job_id()} (running)"
+    assert lines[3] == f"  1 waiting for {job.job_id()} (running)"
     assert lines[4:6] == ["FAILED: asks for too much", f"  {job}"]
     assert lines[6:9] == ["output: output/x", "new outputs:", "  output/x"]
-    assert lines[9].startswith("failed; mend") and lines[10] == f"  asks for too much  [{job}]"
+    assert lines[9].startswith("failed; fix") and lines[10] == f"  asks for too much  [{job}]"
     assert lines[11].startswith("3/5 jobs done, 1 running, 1 waiting; total time ")
     assert "\x1b" not in stream.getvalue()
 

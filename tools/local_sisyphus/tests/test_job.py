@@ -1,13 +1,16 @@
 """Jobs: identity, arguments, edges, names, and what a worker gets."""
 
 import dataclasses
+import html
 import os
 import pickle
+import subprocess
 
 import pytest
 from sisyphus import Job, Path, gs
 from sisyphus.hash import short_hash
-from sisyphus.job_directory import load_job, set_up
+from sisyphus.http_server import object_to_html
+from sisyphus.job_directory import load_job, mark, set_up
 from sisyphus.tools import extract_paths
 
 pytestmark = pytest.mark.usefixtures("base")
@@ -61,6 +64,12 @@ def test_id_is_module_class_and_hash_of_all_bound_arguments():
 def test_a_leading_recipe_is_no_part_of_the_id(monkeypatch, module, folder):
     monkeypatch.setattr(Simple, "__module__", module)
     assert Simple("a").job_id().startswith(f"{folder}/Simple.")
+
+
+def test_the_settings_may_name_another_hash(monkeypatch):
+    monkeypatch.setattr(gs, "SIS_HASH", lambda value: f"{len(str(value))}")
+    assert Excluding("abc").job_id() == f"{MODULE}/Excluding.{len(str({'text': 'abc'}))}"
+    assert Versioned("abc").job_id() == f"{MODULE}/Versioned.{len(str(({'text': 'abc'}, 2)))}"
 
 
 def test_equal_arguments_give_the_same_object():
@@ -153,7 +162,24 @@ def test_shell_commands_fill_in_attributes(capfd):
     assert job.sh("printf '%s' '{text}' {{}} {more}", capture_output=True, more="c") == "a b{}c"
     with pytest.raises(Exception, match="returned non-zero exit status 1"):
         job.sh("false | cat")
-    assert job.sh("exit 3", except_return_codes=(0, 3)) is None
+    assert job.sh("exit 3", except_return_codes=(3,)) is None
+    assert job.sh("exit 0", except_return_codes=(141,)) is None
+    with pytest.raises(subprocess.CalledProcessError):
+        job.sh("exit 3", except_return_codes=(141,))
+
+
+def test_names_that_recipes_take_from_the_real_engine(base):
+    job = Simple("a")
+    assert job._sis_id() == job.job_id()
+    job._sis_setup_directory()
+    assert os.path.isdir(job._sis_path(gs.JOB_OUTPUT)) and os.path.isdir(job._sis_path(gs.JOB_WORK_DIR))
+    saved = os.stat(job._sis_path("job.save")).st_ino
+    job._sis_setup_directory()
+    assert os.stat(job._sis_path("job.save")).st_ino == saved
+    assert not job._sis_finished()
+    mark(job._sis_path("finished"))
+    assert job._sis_finished()
+    assert html.unescape(object_to_html(["<b>"])) == "<pre>['<b>']</pre>" and "<b>" not in object_to_html(["<b>"])
 
 
 def test_a_bad_digest_is_refused(monkeypatch):

@@ -1,4 +1,4 @@
-"""Whole graphs through `sis manager`: success, failure, questions."""
+"""Whole graphs through `sis manager`: success and failure."""
 
 import os
 import re
@@ -52,7 +52,7 @@ def test_failures_are_told_in_one_line_each(project):
             "a.stm line 3 has no end time; add it.",
             "KeyError: 'missing key'",
             "the worker was killed by SIGKILL, perhaps because memory ran out",  # four times
-            "interrupted more than 3 times; remove its submit_log to go on",
+            "interrupted more than 3 times; remove its submit_log to try again",
             "task run asks for mem=100, but this machine's engine has 8; lower the rqmt of the job or use a larger "
             "machine",
             "the job ended without writing its outputs never.txt",
@@ -93,7 +93,7 @@ def test_external_inputs_and_held_jobs(project):
     assert missing.returncode == 1
     assert f"input missing: {project.folder}/later.txt does not exist and no job creates it" in missing.stdout
     (project.folder / "later.txt").write_text("late\n")
-    project.sis("console", "config/graphs.external", "-c", "tk.setup_job_directory(tk.sis_graph.jobs()[0])")
+    project.sis("status", "config/graphs.sets_up")
     (project.job("Join") / "hold").touch()
     assert "held: Job<" in project.sis("manager", "-r", "config/graphs.external").stdout
     (project.job("Join") / "hold").unlink()
@@ -134,13 +134,11 @@ def test_a_failing_config_is_one_line(project):
     assert "there is no config config/none.py" in project.sis("manager", "-r", "config/none.py").stderr
 
 
-def test_questions_without_r(project):
-    declined = project.sis("manager", "config/graphs.half", answers="v\nn\n")
-    assert declined.returncode == 1
-    assert "runnable: Job<work/demo/Write." in declined.stdout and not project.jobs()
-    skipped = project.sis("manager", "-r", "-i", "config/graphs.half", answers="s\n")
-    assert skipped.returncode == 1 and not project.jobs()
-    assert project.sis("manager", "config/graphs.half", answers="y\n").returncode == 0
+def test_nothing_starts_without_r(project):
+    result = project.sis("manager", "-co", "config/graphs.half")
+    assert result.returncode == 1 and not project.jobs()
+    assert result.stdout.splitlines()[0] == "nothing is started without -r; the states are:"
+    assert "runnable: Job<work/demo/Write." in result.stdout
 
 
 def test_waiting_jobs_of_one_kind_share_a_line(project):
@@ -152,34 +150,6 @@ def test_waiting_jobs_of_one_kind_share_a_line(project):
     ]
     every = project.sis("status", "--all", config).stdout.splitlines()
     assert len(every) == 401 and sum(" waits for demo/Write." in line for line in every) == 200
-
-
-def test_the_graph_as_a_tree_and_for_graphviz(project):
-    project.finished("config/graphs.half")
-    lines = project.sis("graph", "config/graphs.whole").stdout.splitlines()
-    named = [re.sub(r"\.\w{12}", "", line) for line in lines]
-    assert named[:5] == [
-        "joined/first.txt",
-        "  waiting: demo/Join",
-        "    finished: demo/Write",
-        "    runnable: first/writer",
-        "    runnable: demo/Write",
-    ]
-    assert "    waiting: demo/Join (its inputs are above)" in named
-    assert named[-1] == "1/5 jobs done, 2 runnable, 2 waiting"
-    assert project.sis("graph", "--all", "config/graphs.whole").stdout.startswith("c/pieces\n  finished: demo/Write.")
-
-    dot = project.sis("graph", "--dot", "--all", "config/graphs.whole").stdout
-    boxes = dict(re.findall(r'^  (n\d+) \[label="(\S+?)(?:\.\w{12})?\\n', dot, re.MULTILINE))
-    edges = re.findall(r"^  (n\d+) -> (n\d+);", dot, re.MULTILINE)
-    joins = {(boxes[creator], boxes[user]) for creator, user in edges}
-    assert joins == {("demo/Write", "demo/Join"), ("first/writer", "demo/Join"), ("demo/Join", "demo/Join")}
-    assert len(boxes) == 5 and len(edges) == 5
-
-
-def test_console_runs_commands(project):
-    result = project.sis("console", "config/graphs.half", "-c", "print(len(tk.sis_graph.jobs()), gs.WORK_DIR)")
-    assert result.stdout == "1 work\n"
 
 
 def test_slurm_needs_the_real_one(project):

@@ -28,8 +28,9 @@ def test_a_packed_graph_is_finished_and_whole(packing):
     assert again.returncode == 0 and "started" not in again.stdout
     verified = packing.sis("verify")
     assert verified.returncode == 0 and verified.stdout.startswith("5 finished jobs, 13 files")
-    loaded = packing.sis("console", "--skip_config", "--load", str(packing.jobs()[0]), "-c", "print(jobs[0].job_id())")
-    assert loaded.stdout.startswith("demo/")
+    job = packing.jobs()[0]
+    program = "import sys; from sisyphus import tk; print(tk.load_job(sys.argv[1]).job_id())"
+    assert packing.python(program, str(job)) == f"demo/{job.name}\n"
 
 
 def test_a_pack_that_was_interrupted_is_completed(base, monkeypatch):
@@ -65,8 +66,7 @@ def test_jobs_of_another_work_directory_are_taken_over(project, tmp_path, mode):
     (last,) = [job for job in other.jobs() if (job / "input").is_dir() and len(os.listdir(job / "input")) == 2]
 
     def take(mode):
-        command = f"tk.import_work_directory({str(work)!r}, mode={mode!r})"
-        return project.sis("console", "config/graphs.whole", "-c", command)
+        return project.sis("status", f"config.graphs.takes({str(work)!r}, {mode!r})")
 
     assert take("dryrun").stdout.count("dryrun: ") == 4 and not project.jobs()  # one writer: behind finished ones only
     shutil.rmtree(last)

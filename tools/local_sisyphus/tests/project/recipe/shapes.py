@@ -8,7 +8,15 @@ import pathlib
 import typing
 
 from sisyphus import Job, Path
-from sisyphus.delayed_ops import Delayed, DelayedFormat, DelayedJoin, DelayedSlice
+from sisyphus.delayed_ops import (
+    Delayed,
+    DelayedBase,
+    DelayedFallback,
+    DelayedFormat,
+    DelayedFunctionV2,
+    DelayedJoin,
+    DelayedSlice,
+)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -73,8 +81,20 @@ class Versioned(Shape):
     __sis_version__ = 2
 
 
+class Late(DelayedBase):
+    def __init__(self, value, kind):
+        super().__init__(value)
+        self.kind = kind
+
+
 def function(value):
     return value
+
+
+def renamed(path, name):
+    path = path.copy()
+    path.hash_overwrite = name
+    return path
 
 
 NAMES = {name: value for name, value in globals().items() if not name.startswith("__")} | {
@@ -84,6 +104,9 @@ NAMES = {name: value for name, value in globals().items() if not name.startswith
     "PosixPath": pathlib.PosixPath,
     "Delayed": Delayed,
     "DelayedFormat": DelayedFormat,
+    "DelayedBase": DelayedBase,
+    "DelayedFallback": DelayedFallback,
+    "DelayedFunctionV2": DelayedFunctionV2,
     "DelayedJoin": DelayedJoin,
     "DelayedSlice": DelayedSlice,
     "Path": Path,

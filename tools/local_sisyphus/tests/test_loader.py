@@ -4,9 +4,7 @@ import os
 import sys
 
 import pytest
-from sisyphus import gs
 from sisyphus.loader import ConfigError, config_manager, install_finder, parse_config
-from sisyphus.settings_file import load_settings
 
 
 @pytest.mark.parametrize(
@@ -71,16 +69,3 @@ def test_errors_name_the_line(configs, source, told):
     with pytest.raises(ConfigError) as error:
         config_manager.load("config/x.py")
     assert str(error.value).startswith(told) and "\n" not in str(error.value)
-
-
-def test_settings_come_from_file_and_environment(base, monkeypatch):
-    (base / "settings.py").write_text("WORK_DIR = 'other'\nMY_OWN = 3\nMAX_SUBMIT_RETRIES = 1\n")
-    monkeypatch.setenv("SIS_MAX_SUBMIT_RETRIES", "7")
-    monkeypatch.setenv("SIS_ANOTHER", "text")
-    before = dict(vars(gs))
-    try:
-        load_settings()
-        assert (gs.WORK_DIR, gs.MY_OWN, gs.MAX_SUBMIT_RETRIES, gs.ANOTHER) == ("other", 3, 7, "text")
-    finally:
-        vars(gs).clear()
-        vars(gs).update(before)

@@ -21,6 +21,11 @@ def whole():
     tk.register_output("length", lengths[1])
 
 
+def takes(work, mode):
+    whole()
+    tk.import_work_directory(work, mode=mode)
+
+
 def failures():
     for kind in ("input", "exception", "killed", "group killed", "third time", "too big", "missing output"):
         tk.register_output(f"failures/{kind}", Fail(kind).out_file)
@@ -63,6 +68,11 @@ def grows():
 
 def external():
     tk.register_output("joined.txt", Join([tk.Path("later.txt")]).out_file)
+
+
+def sets_up():
+    external()
+    tk.setup_job_directory(tk.sis_graph.jobs()[0])
 
 
 def at_once():

@@ -8,10 +8,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
-ROOT = Path(__file__).resolve().parents[3]
-BUNDLED = ROOT / "tools" / "local_sisyphus"
+BUNDLED = Path(__file__).resolve().parents[1]
+ROOT = BUNDLED.parents[1]
 
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=25)
+settings.load_profile("repeatable")
+
+if find_spec("sisyphus") is None or find_spec("sisyphus.toolkit") is None:  # a package of that name may be another
+    sys.path.insert(0, str(BUNDLED))
 if not Path(find_spec("sisyphus").origin).is_relative_to(BUNDLED):
     collect_ignore_glob = ["test_*.py"]  # an installed Sisyphus is in use: the bundled engine is not
 
@@ -29,12 +35,12 @@ class Project:
     def environment(self) -> dict[str, str]:
         return {**os.environ, "SISYPHUS_CHOICE": "bundled", "SECRET": "s", "VIRTUAL_ENV": "v"}
 
-    def sis(self, *arguments: str, answers: str = "") -> subprocess.CompletedProcess:
+    def sis(self, *arguments: str) -> subprocess.CompletedProcess:
         return subprocess.run(
             self.command(*arguments),
             cwd=self.folder,
             env=self.environment(),
-            input=answers,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=600,
@@ -50,6 +56,12 @@ class Project:
             stderr=subprocess.STDOUT,
             text=True,
         )
+
+    def python(self, program: str, *arguments: str) -> str:
+        """What a program prints that imports the engine and the project's recipes."""
+        environment = {**self.environment(), "PYTHONPATH": f"{BUNDLED}:{self.folder}"}
+        command = [sys.executable, "-c", program, *arguments]
+        return subprocess.check_output(command, cwd=self.folder, env=environment, text=True, timeout=60)
 
     def finished(self, config: str) -> Path:
         """Run the graph to its end; the work directory."""

@@ -1,5 +1,6 @@
 """Paths and variables."""
 
+import gzip
 import math
 import os
 import pickle
@@ -37,6 +38,37 @@ def test_hash_overwrite_replaces_the_place():
     assert b"(str, 'job/output'), (str, 'x')" in sis_hash_helper(Path("/a", hash_overwrite=("job/output", "x")))
 
 
+@pytest.mark.parametrize("name", ["corpus", (None, "corpus"), ("job/output", "x")])
+def test_an_overwritten_hash_may_be_set_later(name):
+    early, late = Path("/a", hash_overwrite=name), Path("/a")
+    assert late.hash_overwrite is None
+    late.hash_overwrite = name
+    assert sis_hash_helper(late) == sis_hash_helper(early) != sis_hash_helper(Path("/a"))
+    assert late.hash_overwrite == early.hash_overwrite == ((None, name) if isinstance(name, str) else name)
+    late.hash_overwrite = None
+    assert sis_hash_helper(late) == sis_hash_helper(Path("/a"))
+
+
+@pytest.mark.parametrize("name", [3, ["a", "b"], ("a", "b", "c")])
+def test_other_values_overwrite_no_hash(name):
+    with pytest.raises(TypeError, match="give a text or a pair"):
+        Path("/a").hash_overwrite = name
+
+
+def test_tags_may_be_set_later():
+    path = Path("a")
+    path.tags = {"left"}
+    assert path.tags == {"left"} and path.copy().tags == {"left"}
+
+
+def test_the_size_of_a_text_is_estimated(base):
+    text = b"a line\n" * 1000
+    (base / "plain").write_bytes(text)
+    (base / "packed").write_bytes(gzip.compress(text))
+    assert Path("plain").estimate_text_size() == 7000
+    assert Path("packed").estimate_text_size() == int(3.5 * (base / "packed").stat().st_size)
+
+
 def test_class_creator_and_file_make_paths_equal():
     assert Path("a") == Path("a", cached=True, tags={"t"}) != Path("b")
     assert Path("a") != Variable("a")
@@ -55,6 +87,13 @@ def test_variables_keep_their_value(tmp_path_factory, value):
     assert sorted(os.listdir(folder)) == ["valueFalse", "valueTrue"]
 
 
+@given(st.frozensets(st.floats(allow_nan=False) | st.frozensets(st.text(max_size=3)), max_size=4))
+def test_frozen_sets_read_back(tmp_path_factory, value):
+    variable = Variable(str(tmp_path_factory.mktemp("variable") / "value"))
+    variable.set({"a": [value]})
+    assert variable.get() == {"a": [value]} and type(variable.get()["a"][0]) is frozenset
+
+
 def test_unset_variables(tmp_path):
     with pytest.raises(VariableNotSet):
         Variable(str(tmp_path / "none")).get()
@@ -64,8 +103,9 @@ def test_unset_variables(tmp_path):
     assert math.isnan(nan) and minus == -math.inf
 
 
-def test_a_variable_file_cannot_run_code(tmp_path):
-    (tmp_path / "evil").write_text("__import__('os').getpid()")
+@pytest.mark.parametrize("text", ["__import__('os').getpid()", "frozenset([open('x')])", "frozenset(key=1)", "f({1})"])
+def test_a_variable_file_cannot_run_code(tmp_path, text):
+    (tmp_path / "evil").write_text(text)
     with pytest.raises(ValueError, match="no Python literal"):
         Variable(str(tmp_path / "evil")).get()
 
@@ -84,7 +124,7 @@ def test_a_pickled_path_forgets_its_creator(base):
         "creator": None,
         "path": f"{base}/a",
         "cached": False,
-        "_hash_overwrite": "o",
+        "_hash_overwrite": (None, "o"),
         "_tags": {"t"},
         "_available": None,
         "users": set(),

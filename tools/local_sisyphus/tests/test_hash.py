@@ -30,7 +30,7 @@ def colour(tmp_path, monkeypatch):
 
 
 class _Creator:
-    def job_id(self):
+    def _sis_id(self):
         return "demo/text/CountLines.BDVLiWKnjsYQ"
 
 
@@ -125,7 +125,7 @@ def test_other_processes_agree():
         "from sisyphus.hash import short_hash\n"
         "print(short_hash({'b': {'x', 'y', 'z'}, 'a': [1.5, {'k': (None, True)}], 3: frozenset('abc')}))"
     )
-    folder = str(FilePath(__file__).resolve().parents[3] / "tools" / "local_sisyphus")
+    folder = str(FilePath(__file__).resolve().parents[1])
     seen = set()
     for seed in ("0", "1", "77"):
         environment = {"PYTHONPATH": folder, "PYTHONHASHSEED": seed}

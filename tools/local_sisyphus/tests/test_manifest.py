@@ -91,7 +91,7 @@ def test_damaged_jobs_are_named_and_mended(project):
     lines = result.stdout.splitlines()
     relative = first.relative_to(project.folder)
     assert lines[0].startswith(f"{relative}: output/text.txt is truncated: 0 of ")
-    assert lines[1] == f"  to mend it: ./sis clear '{relative}', then start the manager again"
+    assert lines[1] == f"  to repair it: ./sis clear '{relative}', then start the manager again"
     assert lines[2].startswith(f"{second.relative_to(project.folder)}: the manifest cannot be read")
     assert lines[4].endswith(": 2 jobs damaged")
     assert lines[5].startswith("1 of them have no manifest and were not checked")

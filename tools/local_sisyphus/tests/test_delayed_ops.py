@@ -50,7 +50,24 @@ def test_texts_items_and_functions():
     assert Delayed(total)(1, Delayed(2), factor=Delayed(3)).get() == 9
     assert delayed_ops.DelayedSlice(Delayed([1, 2, 3, 4]), 1, 3).get() == [2, 3]
     assert delayed_ops.DelayedJoin([Delayed("a"), "b"], "-").get() == "a-b"
-    assert try_get(5) == 5 and str(Delayed(5) + 1) == "6"
+    assert try_get(5) == 5 and str(Delayed(5) + 1) == "6" and repr(Delayed("a") + "b") == "ab"
+
+
+def test_functions_take_their_arguments_as_a_tuple_and_a_dict_either_of_them_delayed():
+    assert delayed_ops.DelayedFunctionV2(total, (1, Delayed(2)), {"factor": Delayed(3)}).get() == 9
+    assert delayed_ops.DelayedFunctionV2(Delayed(total), Delayed([1, 2]), Delayed({"factor": 3})).get() == 9
+
+
+class Doubled(delayed_ops.DelayedBase):
+    def get(self):
+        return 2 * self.a.get()
+
+
+def test_recipes_may_add_delayed_values_of_their_kind(variable):
+    doubled = Doubled(variable)
+    assert vars(doubled) == {"a": variable, "b": None} and not doubled.is_set()
+    variable.set(4)
+    assert doubled.is_set() and (doubled + 1).get() == 9 and str(doubled) == "8"
 
 
 def test_set_only_when_all_parts_are(variable):
