@@ -95,8 +95,8 @@ class Hardware:
     def __sis_state__(self) -> dict[str, Any]:
         """What a job hash sees: with the default cell, what it saw before there was a choice of cells."""
         state = dict(vars(self))
-        if state["cell"] == Synaptogen():
-            del state["cell"]
+        if self.cell == Synaptogen():
+            state.pop("cell", None)
             state["value_per_ampere"] = self.output_per_ampere(READ_RANGE_V)
         return state
 

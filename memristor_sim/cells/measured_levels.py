@@ -28,8 +28,8 @@ EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "levels.csv"
 class MeasuredLevels(Cell):
     """Cells that are independent draws from the law of their level; the current is I = G U.
 
-    The state is the conductance as a share of the top level's mean. Devices and cycles are not told apart: the spread
-    is that of cells after writing, and after verification if there was one.
+    The state is the conductance as a share of the top level's mean. The spread is that of cells after writing, with
+    verification if there was one; the table does not separate devices from cycles.
     """
 
     has_history = False
