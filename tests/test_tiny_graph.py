@@ -11,7 +11,7 @@ import pytest
 import soundfile
 
 from recipe.corpus.hdf import read_hdf
-from recipe.corpus.segments import read_segments
+from recipe.formats.segments import read_segments
 from tests.tiny_graph import SOURCES, manager, workplace
 
 

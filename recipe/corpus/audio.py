@@ -6,9 +6,9 @@ from pathlib import Path, PurePosixPath
 
 from recipe.corpus.config import AudioStorage
 from recipe.corpus.ogg import set_serial
-from recipe.corpus.segments import read_segments, write_segments
 from recipe.errors import InputError
 from recipe.files import written_aside
+from recipe.formats.segments import read_segments, write_segments
 
 _BLOCK_SAMPLES = 1 << 16
 

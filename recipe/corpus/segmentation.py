@@ -8,10 +8,10 @@ from pathlib import Path
 from recipe.corpus.config import PUBLISHED_RULES, SegmentPadding, StmRules
 from recipe.corpus.layout import UnreadableRecording, check_part, recording_seconds
 from recipe.corpus.quarantine import Quarantine
-from recipe.corpus.segments import Segment, write_segments
 from recipe.corpus.stm import StmLine, read_stm
 from recipe.errors import InputError
 from recipe.files import open_text
+from recipe.formats.segments import Segment, write_segments
 
 STM_HEADER = """;;
 ;; LABEL "o" "Overall" "Overall results"

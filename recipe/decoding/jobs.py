@@ -52,8 +52,8 @@ class SearchJob(RecipeJob):
         return rates.search_hours(self.search.beam, audio_h)
 
     def run(self):
-        from recipe.decoding.hypotheses import write_hypotheses
         from recipe.decoding.recognise import SearchInputs, recognise, write_report
+        from recipe.formats.hypotheses import write_hypotheses
 
         inputs = SearchInputs.of(self)
         hypotheses = recognise(inputs, self.search, float(try_get(self.lm_scale)), float(try_get(self.prior_scale)))
@@ -121,9 +121,9 @@ class TuneScalesJob(RecipeJob):
 
     def tune(self, index: int):
         """Search at one LM scale and all prior scales, or along the walk; keep the points and the best result."""
-        from recipe.decoding.hypotheses import write_hypotheses
         from recipe.decoding.recognise import SearchInputs, write_report
         from recipe.decoding.tune import Tuning, descend, write_points
+        from recipe.formats.hypotheses import write_hypotheses
 
         inputs = SearchInputs.of(self)
         tuning = Tuning(inputs, self.search)

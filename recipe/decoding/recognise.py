@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import kenlm
 import numpy as np
 
-from recipe.corpus.segments import Segment, read_segments
 from recipe.decoding.config import SearchConfig
 from recipe.decoding.emission_store import EmissionStore
-from recipe.decoding.hypotheses import Hypothesis
 from recipe.decoding.resources import read_labels, read_lexicon, read_log_prior
 from recipe.decoding.search import PrefixTree, Search
 from recipe.errors import InputError
 from recipe.files import open_text
+from recipe.formats.hypotheses import Hypothesis
+from recipe.formats.segments import Segment, read_segments
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from flashlight.lib.text.decoder.kenlm import KenLM
 from flashlight.lib.text.dictionary import Dictionary
 
 from recipe.decoding.config import SearchConfig
-from recipe.decoding.hypotheses import Hypothesis
 from recipe.errors import InputError
+from recipe.formats.hypotheses import Hypothesis
 
 MAX_HOMOPHONES = 6  # Flashlight keeps this many words per tree node
 UNKNOWN_WORD = "<unk>"

@@ -4,12 +4,12 @@ import csv
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 
-from recipe.decoding.alignment import count_errors
 from recipe.decoding.config import SearchConfig
-from recipe.decoding.hypotheses import Hypothesis
 from recipe.decoding.recognise import SearchInputs, recognise
 from recipe.errors import InputError
 from recipe.files import open_text
+from recipe.formats.hypotheses import Hypothesis
+from recipe.scoring.alignment import count_errors
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ import csv
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 
-from recipe.decoding.alignment import GAP, Pairs, same
 from recipe.errors import InputError
 from recipe.files import open_text, whole_lines
+from recipe.scoring.alignment import GAP, Pairs, same
 
 GAP_MARK = "***"
 

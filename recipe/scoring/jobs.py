@@ -29,9 +29,9 @@ class ScoreJob(ShortJob):
     def run(self):
         import json
 
-        from recipe.corpus.segments import read_segments
-        from recipe.decoding.hypotheses import read_hypotheses
         from recipe.files import open_text
+        from recipe.formats.hypotheses import read_hypotheses
+        from recipe.formats.segments import read_segments
         from recipe.scoring.errors import write_utterances
         from recipe.scoring.sclite import write_ctm, write_stm
         from recipe.scoring.score import score

@@ -7,9 +7,9 @@ sclite would then give a word to its neighbour. Times are those of the talk.
 import re
 from collections.abc import Iterable
 
-from recipe.corpus.segments import Segment
-from recipe.decoding.hypotheses import Hypothesis
 from recipe.files import open_text
+from recipe.formats.hypotheses import Hypothesis
+from recipe.formats.segments import Segment
 
 CHANNEL = "1"
 NO_WORD = "@"  # sclite's null word, so that a segment without words is not taken for a missing one

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from recipe.corpus.segments import Segment
-from recipe.decoding.alignment import align
-from recipe.decoding.hypotheses import Hypothesis
 from recipe.errors import InputError
+from recipe.formats.hypotheses import Hypothesis
+from recipe.formats.segments import Segment
+from recipe.scoring.alignment import align
 from recipe.scoring.errors import UtteranceErrors, readable, utterance_errors
 
 

@@ -20,13 +20,13 @@ from sisyphus import tk
 from recipe.acoustic_model.hdf import read_segments as read_features
 from recipe.corpus.hdf import HdfWriter
 from recipe.corpus.layout import recording_seconds
-from recipe.corpus.segments import Segment, read_segments, write_segments
 from recipe.corpus.stm import read_stm
 from recipe.decoding.emission_store import EmissionStore
-from recipe.decoding.hypotheses import Hypothesis, read_hypotheses, write_hypotheses
 from recipe.decoding.resources import read_labels, read_log_prior
 from recipe.errors import InputError
 from recipe.features.extraction import read_samples
+from recipe.formats.hypotheses import Hypothesis, read_hypotheses, write_hypotheses
+from recipe.formats.segments import Segment, read_segments, write_segments
 from recipe.lexicon.dictionary import read_dictionary, read_pronunciations
 from recipe.lexicon.g2p import apply_g2p, train_g2p
 from recipe.lexicon.labels import SentencePieceLabels

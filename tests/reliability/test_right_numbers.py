@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 
-from recipe.corpus.segments import read_segments
-from recipe.decoding.hypotheses import read_hypotheses
+from recipe.formats.hypotheses import read_hypotheses
+from recipe.formats.segments import read_segments
 from recipe.scoring.errors import read_utterances
 from recipe.scoring.wer import read_score
 from tests.recipe.scoring.test_sclite import SCLITE, sclite_counts

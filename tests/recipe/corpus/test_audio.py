@@ -10,9 +10,9 @@ from recipe.corpus.audio_jobs import StoreAudioJob, stored_audio
 from recipe.corpus.config import PUBLISHED_RULES, AudioStorage, SegmentPadding, TedliumDirectory
 from recipe.corpus.jobs import SegmentCorpusJob, corpus_root
 from recipe.corpus.segmentation import segment_part
-from recipe.corpus.segments import read_segments
 from recipe.errors import InputError
 from recipe.features.extraction import read_samples
+from recipe.formats.segments import read_segments
 
 TALKS = ("Anna_2009", "Zoe.2_2012")
 FLAC, VORBIS = AudioStorage(), AudioStorage(codec="vorbis")

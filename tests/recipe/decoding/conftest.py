@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from recipe.corpus.hdf import HdfWriter
-from recipe.corpus.segments import Segment, write_segments
 from recipe.decoding.recognise import SearchInputs
+from recipe.formats.segments import Segment, write_segments
 from recipe.lm.config import NgramConfig
 from recipe.lm.estimate import build_binary, estimate
 

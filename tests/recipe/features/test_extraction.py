@@ -3,10 +3,10 @@ import pytest
 import soundfile
 
 from recipe.corpus.hdf import read_hdf
-from recipe.corpus.segments import Segment, write_segments
 from recipe.errors import InputError
 from recipe.features.config import LogMelConfig, name_at_speed_1
 from recipe.features.extraction import write_log_mel
+from recipe.formats.segments import Segment, write_segments
 
 CONFIG = LogMelConfig()
 

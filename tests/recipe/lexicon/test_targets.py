@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from recipe.corpus.hdf import read_hdf
-from recipe.corpus.segments import Segment, write_segments
 from recipe.errors import InputError
+from recipe.formats.segments import Segment, write_segments
 from recipe.lexicon.labels import PhonemeLabels
 from recipe.lexicon.lexicon import read_inventory, write_inventory, write_lexicon
 from recipe.lexicon.targets import write_targets

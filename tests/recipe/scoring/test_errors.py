@@ -1,7 +1,7 @@
 import pytest
 
-from recipe.decoding.alignment import align
 from recipe.errors import InputError
+from recipe.scoring.alignment import align
 from recipe.scoring.errors import UtteranceErrors, read_utterances, readable, utterance_errors, write_utterances
 
 

@@ -11,10 +11,10 @@ import pytest
 from sisyphus import tk
 
 from recipe.corpus.hdf import HdfWriter
-from recipe.corpus.segments import Segment, write_segments
 from recipe.decoding.config import SearchConfig
-from recipe.decoding.hypotheses import read_hypotheses
 from recipe.decoding.jobs import SearchJob, TuneScalesJob
+from recipe.formats.hypotheses import read_hypotheses
+from recipe.formats.segments import Segment, write_segments
 from recipe.lm.config import NgramConfig
 from recipe.lm.jobs import KenLmBinaryJob, LmTextJob, NgramJob, PerplexityJob
 from recipe.scoring.jobs import BestOnDevJob, ScoreJob

@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
-from recipe.corpus.segments import Segment
-from recipe.decoding.hypotheses import Hypothesis
+from recipe.formats.hypotheses import Hypothesis
+from recipe.formats.segments import Segment
 from recipe.scoring.sclite import ctm_lines, stm_line, write_ctm, write_stm
 from recipe.scoring.score import score
 from recipe.scoring.wer import summary

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recipe.corpus.segments import Segment, read_segments, write_segments
 from recipe.errors import InputError
+from recipe.formats.segments import Segment, read_segments, write_segments
 
 names = st.text(alphabet="aB9_.-&<>'\"é日", min_size=1, max_size=8)
 times = st.floats(0, 10**4)

@@ -1,4 +1,4 @@
-"""Segments, the unit of everything after the corpus, and their file: Bliss XML, gzip-compressed."""
+"""segments.xml.gz: the segments of a corpus part, the unit of all later stages, as gzip-compressed Bliss XML."""
 
 import xml.etree.ElementTree as ElementTree
 import zlib
@@ -21,17 +21,20 @@ class Segment:
     recording: str
     """Relative to the corpus root, as in `train/sph/Talk_2010.sph`."""
     start_s: float
+    """From the start of the recording."""
     end_s: float
     speaker: str
     words: str
+    """Separated by one space."""
 
     @property
     def talk(self) -> str:
+        """The middle part of the name."""
         return self.name.split("/")[1]
 
 
 def write_segments(path: str | Path, segments: Iterable[Segment], corpus_name: str) -> None:
-    """Write Bliss XML as a stream; a recording's segments must come one after the other."""
+    """Write Bliss XML as a stream; the segments of one recording must be adjacent."""
     with open_text(path, "wt") as file:
         file.write('<?xml version="1.0" encoding="utf-8"?>\n')
         file.write(f"<corpus name={quoteattr(corpus_name)}>\n")
@@ -53,7 +56,10 @@ def _segment_element(segment: Segment) -> str:
 
 
 def read_segments(path: str | Path) -> Iterator[Segment]:
-    """Segments in file order; holds one recording in memory. Raises InputError if the file is broken."""
+    """Segments in file order; holds one recording in memory.
+
+    :raises InputError: when the file is damaged or incomplete
+    """
     try:
         yield from _read_segments(path)
     except (ElementTree.ParseError, EOFError, OSError, zlib.error, ValueError, TypeError, AttributeError) as error:
