@@ -7,8 +7,8 @@ from returnn.forward_iface import ForwardCallbackIface
 from returnn.tensor import TensorDict
 
 from memristor_sim.clipping import ClipCounter, recorded_clipping
-from recipe.corpus.hdf import HdfWriter
 from recipe.files import open_text
+from recipe.formats.hdf import HdfWriter
 
 # Counting costs time, and rates are known well enough after a minute of speech.
 CLIPPING_FRAMES = 1500

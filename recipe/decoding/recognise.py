@@ -8,11 +8,11 @@ import kenlm
 import numpy as np
 
 from recipe.decoding.config import SearchConfig
-from recipe.decoding.emission_store import EmissionStore
 from recipe.decoding.resources import read_labels, read_lexicon, read_log_prior
 from recipe.decoding.search import PrefixTree, Search
 from recipe.errors import InputError
 from recipe.files import open_text
+from recipe.formats.hdf import HdfReader
 from recipe.formats.hypotheses import Hypothesis
 from recipe.formats.segments import Segment, read_segments
 
@@ -21,7 +21,7 @@ from recipe.formats.segments import Segment, read_segments
 class SearchInputs:
     """Everything a search reads, in memory except for the log posteriors."""
 
-    emissions: EmissionStore
+    emissions: HdfReader
     segments: list[Segment]
     labels: list[str]
     log_prior: np.ndarray
@@ -45,18 +45,30 @@ class SearchInputs:
         wanted = list(read_segments(segments))
         if len({segment.name for segment in wanted}) < len(wanted):
             raise InputError(f"{segments}: a segment name occurs twice; names tell segments apart")
-        store = EmissionStore(emissions)
-        store.require(segment.name for segment in wanted)
+        stored = HdfReader(*emissions)
+        missing = [segment.name for segment in wanted if segment.name not in stored]
+        if missing:
+            raise InputError(
+                f"{stored.filenames}: no log posteriors of {missing[0]} ({len(missing)} missing); run the forward job "
+                "over features of these segments"
+            )
         tree = PrefixTree(entries, len(inventory), lm)
-        return cls(store, wanted, inventory, log_prior, entries, tree, lm)
+        return cls(stored, wanted, inventory, log_prior, entries, tree, lm)
 
     def log_posteriors(self, name: str) -> np.ndarray:
-        """float32 [T, V]"""
-        frames = self.emissions[name]
+        """float32 [T, V] of one segment.
+
+        :raises InputError: when they are damaged, of other labels, or not finite
+        """
+        frames = np.asarray(self.emissions[name], dtype=np.float32)
         if frames.shape[1] != len(self.labels):
             raise InputError(
                 f"log posteriors of {name} have {frames.shape[1]} columns, the inventory {len(self.labels)} labels; "
                 "give the labels that the model was trained with"
+            )
+        if not np.isfinite(frames).all():
+            raise InputError(
+                f"{self.emissions.filename(name)}: log posteriors of {name} are not all finite; check the model"
             )
         return frames
 

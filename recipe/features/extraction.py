@@ -6,10 +6,10 @@ from pathlib import Path
 
 import torch
 
-from recipe.corpus.hdf import HdfWriter
 from recipe.errors import InputError
 from recipe.features.config import LogMelConfig, name_at_speed
 from recipe.features.log_mel import LogMel, change_speed, prepare_waveform
+from recipe.formats.hdf import HdfWriter
 from recipe.formats.segments import Segment, read_segments
 
 # Behind a jump a Vorbis decoder lacks what overlaps from the block before; a whole long block makes up for it.

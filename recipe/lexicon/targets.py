@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from recipe.corpus.hdf import HdfWriter
 from recipe.errors import InputError
 from recipe.files import open_text
+from recipe.formats.hdf import HdfWriter
 from recipe.formats.segments import read_segments
 from recipe.lexicon.lexicon import read_first_spellings, read_inventory
 

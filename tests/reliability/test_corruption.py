@@ -17,14 +17,12 @@ import soundfile
 import torch
 from sisyphus import tk
 
-from recipe.acoustic_model.hdf import read_segments as read_features
-from recipe.corpus.hdf import HdfWriter
 from recipe.corpus.layout import recording_seconds
 from recipe.corpus.stm import read_stm
-from recipe.decoding.emission_store import EmissionStore
 from recipe.decoding.resources import read_labels, read_log_prior
 from recipe.errors import InputError
 from recipe.features.extraction import read_samples
+from recipe.formats.hdf import HdfReader, HdfWriter
 from recipe.formats.hypotheses import Hypothesis, read_hypotheses, write_hypotheses
 from recipe.formats.segments import Segment, read_segments, write_segments
 from recipe.lexicon.dictionary import read_dictionary, read_pronunciations
@@ -133,13 +131,14 @@ def hdf(path: Path) -> list:
     other = path.with_name({"features.hdf": "targets.hdf", "targets.hdf": "features.hdf"}[path.name])
     features, targets = (path, other) if path.name == "features.hdf" else (other, path)
     names = segments_of([str(features)], str(targets)).labelled
-    return sorted((name, values.tolist()) for name, values in read_features([path], names))
+    return sorted((name, values.tolist()) for name, values in HdfReader(path).items() if name in names)
 
 
 def emissions(path: Path) -> list:
-    with EmissionStore([str(path)]) as store:
-        store.require(NAMES)
-        return [store[name].tolist() for name in NAMES]
+    """As a search reads them: segment by segment."""
+    with HdfReader(path) as stored:
+        assert list(stored) == NAMES
+        return [stored[name].tolist() for name in NAMES]
 
 
 def lm_text(path: Path) -> str:

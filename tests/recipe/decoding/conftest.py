@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recipe.corpus.hdf import HdfWriter
 from recipe.decoding.recognise import SearchInputs
+from recipe.formats.hdf import HdfWriter
 from recipe.formats.segments import Segment, write_segments
 from recipe.lm.config import NgramConfig
 from recipe.lm.estimate import build_binary, estimate

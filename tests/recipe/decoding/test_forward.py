@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from memristor_sim.hardware import physical
-from recipe.corpus.hdf import read_hdf
 from recipe.decoding.emissions import EmissionsCallback
 from recipe.decoding.forward import forward
 from recipe.decoding.prior import PriorCallback, write_log_prior
+from recipe.formats.hdf import HdfReader
 from recipe.hardware.program import programmed_model
 from recipe.hardware.spec import ModelSpec, load_model
 from recipe.quantization.build import build_model, save_checkpoint
@@ -40,7 +40,7 @@ def expected(folder):
     model = load_model(ModelSpec(model=MODEL), folder / "float.pt")
     out = {}
     for i in range(2):
-        for name, frames in read_hdf(folder / f"dev.features.{i}.hdf"):
+        for name, frames in HdfReader(folder / f"dev.features.{i}.hdf").items():
             with torch.no_grad():
                 out[name] = model(torch.from_numpy(frames)[None], torch.tensor([len(frames)]))[0][0].numpy()
     return out
@@ -56,7 +56,7 @@ def emissions(folder, work_dir, spec, checkpoint, batch_s, seed=0) -> dict[str, 
     clip_rates = None if spec.hardware is None else str(work_dir / "clip_rates.csv")
     callback = f"emissions.EmissionsCallback({str(path)!r}, {MODEL.num_outputs}, {clip_rates!r})"
     run(folder, work_dir, spec, checkpoint, callback, batch_s, seed)
-    return dict(read_hdf(path))
+    return dict(HdfReader(path))
 
 
 def test_emissions_are_the_models_own(folder, tmp_path, expected):

@@ -3,8 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from recipe.corpus.hdf import read_hdf
 from recipe.errors import InputError
+from recipe.formats.hdf import HdfReader
 from recipe.formats.segments import Segment, write_segments
 from recipe.lexicon.labels import PhonemeLabels
 from recipe.lexicon.lexicon import read_inventory, write_inventory, write_lexicon
@@ -24,7 +24,7 @@ def make(tmp_path):
         names = ("segments.xml.gz", "lexicon.txt", "labels.txt", "targets.hdf", "skipped.json")
         write_targets(*(tmp_path / name for name in names), skip_unknown)
         skipped = json.loads((tmp_path / "skipped.json").read_text())
-        return {tag: ids.tolist() for tag, ids in read_hdf(tmp_path / "targets.hdf")}, skipped
+        return {tag: ids.tolist() for tag, ids in HdfReader(tmp_path / "targets.hdf").items()}, skipped
 
     return run
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from sisyphus import tk
 
-from recipe.corpus.hdf import HdfWriter
 from recipe.decoding.config import SearchConfig
 from recipe.decoding.jobs import SearchJob, TuneScalesJob
+from recipe.formats.hdf import HdfWriter
 from recipe.formats.hypotheses import read_hypotheses
 from recipe.formats.segments import Segment, write_segments
 from recipe.lm.config import NgramConfig

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from recipe.acoustic_model.config import ConformerConfig
-from recipe.corpus.hdf import HdfWriter
+from recipe.formats.hdf import HdfWriter
 
 NUM_LABELS = 6
 MODEL = ConformerConfig(

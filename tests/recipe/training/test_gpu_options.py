@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from recipe.corpus.hdf import HdfWriter
 from recipe.errors import InputError
+from recipe.formats.hdf import HdfWriter
 from recipe.quantization.build import read_checkpoint
 from recipe.quantization.config import QuantizationConfig
 from recipe.training.config import LearningRateSchedule, TrainingConfig
