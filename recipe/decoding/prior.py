@@ -6,7 +6,7 @@ from returnn.tensor import TensorDict
 
 from recipe.decoding.emissions import require_finite
 from recipe.errors import InputError
-from recipe.files import open_text
+from recipe.formats.log_prior import write_log_prior
 
 
 class PriorCallback(ForwardCallbackIface):
@@ -26,10 +26,9 @@ class PriorCallback(ForwardCallbackIface):
     def finish(self):
         if not self.num_frames:
             raise InputError("the prior has no frame to average over; give features of at least one segment")
-        write_log_prior(self.total / self.num_frames, self.path)
+        write_log_prior(self.path, log_prior(self.total / self.num_frames))
 
 
-def write_log_prior(prior: np.ndarray, path: str) -> None:
-    """One natural logarithm per line, in label order; a label never seen counts as one in 1e30."""
-    with open_text(path, "wt") as file:
-        file.writelines(f"{value:.9g}\n" for value in np.log(np.maximum(prior, 1e-30)))
+def log_prior(prior: np.ndarray) -> np.ndarray:
+    """Natural logarithm of a prior [V]; a label that was never seen counts as one in 1e30."""
+    return np.log(np.maximum(prior, 1e-30))

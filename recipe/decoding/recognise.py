@@ -8,12 +8,14 @@ import kenlm
 import numpy as np
 
 from recipe.decoding.config import SearchConfig
-from recipe.decoding.resources import read_labels, read_lexicon, read_log_prior
 from recipe.decoding.search import PrefixTree, Search
 from recipe.errors import InputError
 from recipe.files import open_text
 from recipe.formats.hdf import HdfReader
 from recipe.formats.hypotheses import Hypothesis
+from recipe.formats.labels import read_labels
+from recipe.formats.lexicon import Lexicon, read_lexicon
+from recipe.formats.log_prior import read_log_prior
 from recipe.formats.segments import Segment, read_segments
 
 
@@ -25,7 +27,7 @@ class SearchInputs:
     segments: list[Segment]
     labels: list[str]
     log_prior: np.ndarray
-    lexicon: list[tuple[str, tuple[int, ...]]]
+    lexicon: Lexicon
     tree: PrefixTree
     lm_path: str
 

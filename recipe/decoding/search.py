@@ -13,6 +13,7 @@ from flashlight.lib.text.dictionary import Dictionary
 from recipe.decoding.config import SearchConfig
 from recipe.errors import InputError
 from recipe.formats.hypotheses import Hypothesis
+from recipe.formats.lexicon import Lexicon
 
 MAX_HOMOPHONES = 6  # Flashlight keeps this many words per tree node
 UNKNOWN_WORD = "<unk>"
@@ -24,12 +25,12 @@ class PrefixTree:
 
     Blank is the silence label. A word that the model lacks stays decodable: it scores as the model's unknown word.
 
-    :param lexicon: (word, label indices) per pronunciation, see resources.read_lexicon.
+    :param lexicon: (word, label indices) per pronunciation.
     :param num_labels: V, with blank, which is label V - 1.
     :param lm_path: KenLM binary or ARPA.
     """
 
-    def __init__(self, lexicon: list[tuple[str, tuple[int, ...]]], num_labels: int, lm_path: str):
+    def __init__(self, lexicon: Lexicon, num_labels: int, lm_path: str):
         self.blank = num_labels - 1
         self.words = Dictionary(list(dict.fromkeys([*(word for word, _ in lexicon), UNKNOWN_WORD])))
         self.words.set_default_index(self.words.get_index(UNKNOWN_WORD))

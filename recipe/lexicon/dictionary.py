@@ -6,7 +6,7 @@ from pathlib import Path
 
 from recipe.corpus.stm import CUT_OFF
 from recipe.errors import InputError
-from recipe.files import open_text
+from recipe.files import open_text, whole_lines
 from recipe.lexicon.labels import PHONES
 
 Pronunciations = dict[str, list[tuple[str, ...]]]
@@ -76,6 +76,18 @@ def read_pronunciations(path: str | Path) -> Pronunciations:
     if not words:
         raise InputError(f"{path} holds no word; run the job that writes it again")
     return words
+
+
+def iterate_words(pronunciations: str | Path) -> Iterator[str]:
+    """The words of a pronunciation file, each once, in order. :raises InputError: on an empty line"""
+    previous = None
+    for number, line in enumerate(whole_lines(pronunciations), start=1):
+        word = line.split(maxsplit=1)[0] if line.strip() else ""
+        if not word:
+            raise InputError(f"{pronunciations}:{number}: an empty line; make the pronunciations again")
+        if word != previous:
+            yield word
+        previous = word
 
 
 def find_oov(lines: Iterable[str], known: Iterable[str]) -> dict[str, int]:

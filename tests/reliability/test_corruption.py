@@ -19,16 +19,17 @@ from sisyphus import tk
 
 from recipe.corpus.layout import recording_seconds
 from recipe.corpus.stm import read_stm
-from recipe.decoding.resources import read_labels, read_log_prior
 from recipe.errors import InputError
 from recipe.features.extraction import read_samples
 from recipe.formats.hdf import HdfReader, HdfWriter
 from recipe.formats.hypotheses import Hypothesis, read_hypotheses, write_hypotheses
+from recipe.formats.labels import read_labels
+from recipe.formats.lexicon import read_lexicon
+from recipe.formats.log_prior import read_log_prior
 from recipe.formats.segments import Segment, read_segments, write_segments
 from recipe.lexicon.dictionary import read_dictionary, read_pronunciations
 from recipe.lexicon.g2p import apply_g2p, train_g2p
 from recipe.lexicon.labels import SentencePieceLabels
-from recipe.lexicon.lexicon import read_first_spellings, read_inventory
 from recipe.lexicon.sentencepiece_model import SentencePieceSpeller, train_sentencepiece
 from recipe.lm.config import NgramConfig
 from recipe.lm.estimate import build_binary, estimate
@@ -181,8 +182,8 @@ STAGES = [
     Stage("segments.xml.gz", lambda path: list(read_segments(path)), checked=True),
     Stage("features.hdf", hdf, checked=True),
     Stage("targets.hdf", hdf, checked=True),
-    Stage("labels.txt", read_inventory),
-    Stage("lexicon.txt", read_first_spellings),
+    Stage("labels.txt", read_labels),
+    Stage("lexicon.txt", lambda path: read_lexicon(path, read_labels(path.with_name("labels.txt")))),
     Stage("model.pt", lambda path: {k: v.tolist() for k, v in read_checkpoint(path).items()}, checked=True),
     Stage("lm.arpa.gz", kenlm_binary, checked=True, flips=8),
     Stage("lm.bin", lambda path: perplexity(str(path), str(path.with_name("text.en.gz"))), flips=0),

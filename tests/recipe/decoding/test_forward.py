@@ -1,5 +1,6 @@
 """Real RETURNN forward runs, each a few seconds."""
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,8 +10,9 @@ import torch
 from memristor_sim.hardware import physical
 from recipe.decoding.emissions import EmissionsCallback
 from recipe.decoding.forward import forward
-from recipe.decoding.prior import PriorCallback, write_log_prior
+from recipe.decoding.prior import PriorCallback, log_prior
 from recipe.formats.hdf import HdfReader
+from recipe.formats.log_prior import read_log_prior, write_log_prior
 from recipe.hardware.program import programmed_model
 from recipe.hardware.spec import ModelSpec, load_model
 from recipe.quantization.build import build_model, save_checkpoint
@@ -91,8 +93,8 @@ def test_the_prior_is_the_mean_posterior_over_valid_frames(folder, tmp_path, exp
 
 
 def test_a_label_never_seen_stays_finite(tmp_path):
-    write_log_prior(np.array([1.0, 0.0]), str(tmp_path / "prior.txt"))
-    assert np.isfinite(np.loadtxt(tmp_path / "prior.txt")).all()
+    write_log_prior(tmp_path / "prior.txt", log_prior(np.array([1.0, 0.0])))
+    np.testing.assert_allclose(read_log_prior(tmp_path / "prior.txt", 2), [0.0, math.log(1e-30)])
 
 
 def test_log_posteriors_that_are_not_finite_stop_with_the_name_and_leave_no_file(tmp_path):
