@@ -27,12 +27,11 @@ class ScoreJob(ShortJob):
         yield Task("run", resume="run", mini_task=True)
 
     def run(self):
-        import json
-
         from recipe.files import open_text
         from recipe.formats.hypotheses import read_hypotheses
+        from recipe.formats.score import write_score
         from recipe.formats.segments import read_segments
-        from recipe.scoring.errors import write_utterances
+        from recipe.formats.utterances import write_utterances
         from recipe.scoring.sclite import write_ctm, write_stm
         from recipe.scoring.score import score
         from recipe.scoring.wer import summary
@@ -46,8 +45,7 @@ class ScoreJob(ShortJob):
         write_utterances(self.out_utterances.get_path(), utterances)
         with open_text(self.out_alignment.get_path(), "wt") as file:
             file.write(alignment)
-        with open_text(self.out_score.get_path(), "wt") as file:
-            file.write(json.dumps(result, indent=1) + "\n")
+        write_score(self.out_score.get_path(), result)
         print(result)
         self.out_wer.set(result["wer_percent"])
 
@@ -87,7 +85,7 @@ class BestOnDevJob(ShortJob):
 
     def run(self):
         from recipe.files import copy_file
-        from recipe.scoring.wer import read_score
+        from recipe.formats.score import read_score
 
         rates = [read_score(path.get_path())["wer_percent"] for path in self.dev_scores]
         best = rates.index(min(rates))

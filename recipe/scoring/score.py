@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from recipe.errors import InputError
 from recipe.formats.hypotheses import Hypothesis
 from recipe.formats.segments import Segment
+from recipe.formats.utterances import UtteranceErrors
 from recipe.scoring.alignment import align
-from recipe.scoring.errors import UtteranceErrors, readable, utterance_errors
+from recipe.scoring.word_errors import readable, utterance_errors
 
 
 def check_references(segments: list[Segment]):

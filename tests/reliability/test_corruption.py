@@ -4,7 +4,6 @@ and found by `./sis verify`.
 """
 
 import gzip
-import json
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -26,7 +25,9 @@ from recipe.formats.hypotheses import Hypothesis, read_hypotheses, write_hypothe
 from recipe.formats.labels import read_labels
 from recipe.formats.lexicon import read_lexicon
 from recipe.formats.log_prior import read_log_prior
+from recipe.formats.score import write_score
 from recipe.formats.segments import Segment, read_segments, write_segments
+from recipe.formats.utterances import UtteranceErrors, write_utterances
 from recipe.lexicon.dictionary import read_dictionary, read_pronunciations
 from recipe.lexicon.g2p import apply_g2p, train_g2p
 from recipe.lexicon.labels import SentencePieceLabels
@@ -39,7 +40,6 @@ from recipe.lm.text import write_text
 from recipe.quantization.build import read_checkpoint, save_state
 from recipe.report.config import ScoredSystem
 from recipe.report.results import load
-from recipe.scoring.errors import UtteranceErrors, write_utterances
 from recipe.scoring.wer import summary
 from recipe.systems import Float
 from recipe.training.segments import segments_of
@@ -97,7 +97,7 @@ def made(tmp_path_factory) -> Path:
     write_hypotheses(str(folder / "hypotheses.json"), {name: Hypothesis("a b c", -3.0, times_s) for name in NAMES})
     utterances = [UtteranceErrors(name, 10 + n, n % 3, 1, n % 2) for n, name in enumerate(NAMES)]
     write_utterances(str(folder / "utterances.tsv"), utterances)
-    (folder / "score.json").write_text(json.dumps(summary(utterances), indent=1) + "\n")
+    write_score(folder / "score.json", summary(utterances))
     train_sentencepiece(folder / "talk.stm", SentencePieceLabels(size=40), folder / "sentencepiece.model")
     train_g2p(read_pronunciations(folder / "pronunciations.txt"), folder / "g2p.fst")
     return folder
