@@ -14,7 +14,7 @@ from recipe.files import open_text
 from recipe.formats.hdf import HdfReader
 from recipe.formats.hypotheses import Hypothesis
 from recipe.formats.labels import read_labels
-from recipe.formats.lexicon import Lexicon, read_lexicon
+from recipe.formats.lexicon import Spellings, read_lexicon
 from recipe.formats.log_prior import read_log_prior
 from recipe.formats.segments import Segment, read_segments
 
@@ -27,7 +27,7 @@ class SearchInputs:
     segments: list[Segment]
     labels: list[str]
     log_prior: np.ndarray
-    lexicon: Lexicon
+    lexicon: Spellings
     tree: PrefixTree
     lm_path: str
 

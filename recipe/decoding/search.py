@@ -13,7 +13,7 @@ from flashlight.lib.text.dictionary import Dictionary
 from recipe.decoding.config import SearchConfig
 from recipe.errors import InputError
 from recipe.formats.hypotheses import Hypothesis
-from recipe.formats.lexicon import Lexicon
+from recipe.formats.lexicon import Spellings
 
 MAX_HOMOPHONES = 6  # Flashlight keeps this many words per tree node
 UNKNOWN_WORD = "<unk>"
@@ -30,7 +30,7 @@ class PrefixTree:
     :param lm_path: KenLM binary or ARPA.
     """
 
-    def __init__(self, lexicon: Lexicon, num_labels: int, lm_path: str):
+    def __init__(self, lexicon: Spellings, num_labels: int, lm_path: str):
         self.blank = num_labels - 1
         self.words = Dictionary(list(dict.fromkeys([*(word for word, _ in lexicon), UNKNOWN_WORD])))
         self.words.set_default_index(self.words.get_index(UNKNOWN_WORD))

@@ -6,7 +6,7 @@ from os import PathLike
 from recipe.errors import InputError
 from recipe.files import open_text, whole_lines
 
-Lexicon = list[tuple[str, tuple[int, ...]]]
+Spellings = list[tuple[str, tuple[int, ...]]]
 """(word, label indices) per pronunciation, in file order, each pair once."""
 
 
@@ -16,7 +16,7 @@ def write_lexicon(path: str | PathLike, entries: Iterable[tuple[str, Iterable[st
         file.writelines(f"{word} {' '.join(labels)}\n" for word, labels in entries)
 
 
-def read_lexicon(path: str | PathLike, labels: Sequence[str]) -> Lexicon:
+def read_lexicon(path: str | PathLike, labels: Sequence[str]) -> Spellings:
     """The pronunciations as indices into `labels`.
 
     :raises InputError: naming file and line of a word without labels or with a label that is not among `labels`

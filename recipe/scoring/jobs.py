@@ -28,11 +28,12 @@ class ScoreJob(ShortJob):
 
     def run(self):
         from recipe.files import open_text
+        from recipe.formats.ctm import write_ctm
         from recipe.formats.hypotheses import read_hypotheses
         from recipe.formats.score import write_score
         from recipe.formats.segments import read_segments
+        from recipe.formats.stm import write_reference
         from recipe.formats.utterances import write_utterances
-        from recipe.scoring.sclite import write_ctm, write_stm
         from recipe.scoring.score import score
         from recipe.scoring.wer import summary
 
@@ -40,7 +41,7 @@ class ScoreJob(ShortJob):
         hypotheses = read_hypotheses(self.hypotheses.get_path())
         utterances, alignment = score(segments, hypotheses)
         result = summary(utterances)
-        write_stm(self.out_reference_stm.get_path(), segments)
+        write_reference(self.out_reference_stm.get_path(), segments)
         write_ctm(self.out_ctm.get_path(), segments, hypotheses)
         write_utterances(self.out_utterances.get_path(), utterances)
         with open_text(self.out_alignment.get_path(), "wt") as file:
