@@ -8,8 +8,9 @@ from torch import nn
 
 from recipe.acoustic_model.config import ConformerConfig
 from recipe.errors import InputError
+from recipe.formats.checkpoint import read_checkpoint
 from recipe.formats.hdf import HdfReader, read_tags
-from recipe.quantization.build import build_model, read_checkpoint
+from recipe.quantization.build import build_model
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.fake_quant import FakeQuantize
 

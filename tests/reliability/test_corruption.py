@@ -20,6 +20,7 @@ from recipe.corpus.layout import recording_seconds
 from recipe.corpus.stm import read_stm
 from recipe.errors import InputError
 from recipe.features.extraction import read_samples
+from recipe.formats.checkpoint import read_checkpoint, save_state
 from recipe.formats.hdf import HdfReader, HdfWriter
 from recipe.formats.hypotheses import Hypothesis, read_hypotheses, write_hypotheses
 from recipe.formats.labels import read_labels
@@ -37,7 +38,6 @@ from recipe.lm.estimate import build_binary, estimate
 from recipe.lm.perplexity import perplexity
 from recipe.lm.table import Level, NgramTable, shared_words
 from recipe.lm.text import write_text
-from recipe.quantization.build import read_checkpoint, save_state
 from recipe.report.config import ScoredSystem
 from recipe.report.results import load
 from recipe.scoring.wer import summary

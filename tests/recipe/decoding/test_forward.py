@@ -11,11 +11,12 @@ from memristor_sim.hardware import physical
 from recipe.decoding.emissions import EmissionsCallback
 from recipe.decoding.forward import forward
 from recipe.decoding.prior import PriorCallback, log_prior
+from recipe.formats.checkpoint import save_checkpoint
 from recipe.formats.hdf import HdfReader
 from recipe.formats.log_prior import read_log_prior, write_log_prior
 from recipe.hardware.program import programmed_model
 from recipe.hardware.spec import ModelSpec, load_model
-from recipe.quantization.build import build_model, save_checkpoint
+from recipe.quantization.build import build_model
 from recipe.quantization.config import QuantizationConfig
 from tests.recipe.training.synthetic import MODEL, write_corpus
 

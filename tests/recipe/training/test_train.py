@@ -10,13 +10,14 @@ from returnn.datasets.basic import init_dataset
 
 from recipe.acoustic_model.config import SpecAugmentConfig
 from recipe.errors import InputError
+from recipe.formats.checkpoint import load_checkpoint
 from recipe.formats.hdf import HdfReader, HdfWriter
-from recipe.quantization.build import build_model, load_checkpoint
+from recipe.formats.learning_curve import read_learning_rates
+from recipe.quantization.build import build_model
 from recipe.quantization.config import QuantizationConfig
 from recipe.training import returnn_process
 from recipe.training import train as training_module
 from recipe.training.config import LearningRateSchedule, TrainingConfig
-from recipe.training.curves import read_learning_rates
 from recipe.training.train import collect, train
 from tests.recipe.training.synthetic import MODEL, write_corpus
 
