@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import kenlm
 import numpy as np
+from sisyphus import tk
 
-from recipe.decoding.config import SearchConfig
+from recipe.decoding.config import SearchConfig, SearchFiles
 from recipe.decoding.search import PrefixTree, Search
 from recipe.errors import InputError
 from recipe.files import open_text
@@ -24,36 +25,35 @@ class SearchInputs:
     """Everything a search reads, in memory except for the log posteriors."""
 
     emissions: HdfReader
+    """Log posteriors by segment name."""
     segments: list[Segment]
+    """To decode."""
     labels: list[str]
+    """In index order, the blank last: V."""
     log_prior: np.ndarray
+    """float32 [V]"""
     lexicon: Spellings
     tree: PrefixTree
+    """Lexicon and language model."""
     lm_path: str
 
     @classmethod
-    def of(cls, job) -> "SearchInputs":
-        """Load what a SearchJob or TuneScalesJob names."""
-        emissions = [path.get_path() for path in job.emissions]
-        files = [getattr(job, name).get_path() for name in ("segments", "prior", "lexicon", "labels", "lm")]
-        return cls.load(emissions, *files)
-
-    @classmethod
-    def load(cls, emissions: list[str], segments: str, prior: str, lexicon: str, labels: str, lm: str):
-        """:raises InputError: when a file is broken, or a segment has no log posteriors or other labels."""
-        inventory = read_labels(labels)
-        log_prior = read_log_prior(prior, len(inventory))
-        entries = read_lexicon(lexicon, inventory)
-        wanted = list(read_segments(segments))
-        if len({segment.name for segment in wanted}) < len(wanted):
-            raise InputError(f"{segments}: a segment name occurs twice; names tell segments apart")
-        stored = HdfReader(*emissions)
+    def load(cls, files: SearchFiles, segments: tk.Path) -> "SearchInputs":
+        """
+        :raises InputError: when a file is broken, a segment has no log posteriors, or labels do not fit together
+        """
+        inventory = read_labels(files.labels.get_path())
+        log_prior = read_log_prior(files.prior.get_path(), len(inventory))
+        entries = read_lexicon(files.lexicon.get_path(), inventory)
+        wanted = distinct_segments(segments.get_path())
+        stored = HdfReader(*(path.get_path() for path in files.emissions))
         missing = [segment.name for segment in wanted if segment.name not in stored]
         if missing:
             raise InputError(
                 f"{stored.filenames}: no log posteriors of {missing[0]} ({len(missing)} missing); run the forward job "
                 "over features of these segments"
             )
+        lm = files.lm.get_path()
         tree = PrefixTree(entries, len(inventory), lm)
         return cls(stored, wanted, inventory, log_prior, entries, tree, lm)
 
@@ -75,6 +75,14 @@ class SearchInputs:
         return frames
 
 
+def distinct_segments(path: str) -> list[Segment]:
+    """The segments of a file. :raises InputError: when a name occurs twice"""
+    segments = list(read_segments(path))
+    if len({segment.name for segment in segments}) < len(segments):
+        raise InputError(f"{path}: a segment name occurs twice; names tell segments apart")
+    return segments
+
+
 def recognise(inputs: SearchInputs, config: SearchConfig, lm_scale: float, prior_scale: float) -> dict[str, Hypothesis]:
     """One hypothesis per segment, empty ones included."""
     search = Search(inputs.tree, config, lm_scale, prior_scale, inputs.log_prior)
@@ -89,7 +97,7 @@ def recognise(inputs: SearchInputs, config: SearchConfig, lm_scale: float, prior
     return hypotheses
 
 
-def write_report(path: str, inputs: SearchInputs, hypotheses: dict[str, Hypothesis]):
+def write_report(path: str, inputs: SearchInputs, hypotheses: dict[str, Hypothesis]) -> None:
     """What the search could not do: words it cannot output, words the model lacks, segments without a word."""
     model = kenlm.Model(inputs.lm_path)
     words = list(dict.fromkeys(word for word, _ in inputs.lexicon))
