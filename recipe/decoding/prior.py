@@ -13,17 +13,20 @@ class PriorCallback(ForwardCallbackIface):
     """Averages posteriors over all valid frames, in double precision; writes the natural log, a line per label."""
 
     def __init__(self, path: str, num_outputs: int):
+        """:param num_outputs: V, labels with the blank"""
         self.path = path
         self.total = np.zeros(num_outputs)
         self.num_frames = 0
 
     def process_seq(self, *, seq_tag: str, outputs: TensorDict):
+        """Add one sequence. :raises FloatingPointError: when a value is not finite"""
         frames = outputs["log_probs"].raw_tensor  # [T', V]
         require_finite(seq_tag, frames)
         self.total += np.exp(frames, dtype=np.float64).sum(axis=0)
         self.num_frames += len(frames)
 
     def finish(self):
+        """After the last sequence: write the prior. :raises InputError: when there was no frame"""
         if not self.num_frames:
             raise InputError("the prior has no frame to average over; give features of at least one segment")
         write_log_prior(self.path, log_prior(self.total / self.num_frames))

@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import kenlm
 import numpy as np
@@ -103,7 +104,7 @@ def write_report(path: str, inputs: SearchInputs, hypotheses: dict[str, Hypothes
     words = list(dict.fromkeys(word for word, _ in inputs.lexicon))
     decodable = {word for word, _ in set(inputs.lexicon) - set(inputs.tree.dropped)}
     spelled = [[word, " ".join(inputs.labels[label] for label in spelling)] for word, spelling in inputs.tree.dropped]
-    report = {
+    report: dict[str, Any] = {
         "lexicon_words": len(words),
         "lexicon_pronunciations": len(inputs.lexicon),
         "dropped_homophones": sorted(spelled),

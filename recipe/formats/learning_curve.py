@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from recipe.errors import InputError
 from recipe.files import open_text
@@ -28,8 +29,7 @@ class Epoch:
 
 def read_learning_rates(path: str | PathLike) -> list[Epoch]:
     """The finished sub-epochs in RETURNN's learning rate file: one dict of EpochData(learningRate=, error={}) calls."""
-    table = ast.parse(Path(path).read_text(encoding="utf-8"), mode="eval").body
-    assert isinstance(table, ast.Dict)
+    table: Any = ast.parse(Path(path).read_text(encoding="utf-8"), mode="eval").body
     epochs = []
     for key, call in zip(table.keys, table.values, strict=True):
         fields = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}

@@ -62,7 +62,7 @@ def read_segments(path: str | Path) -> Iterator[Segment]:
     """
     try:
         yield from _read_segments(path)
-    except (ElementTree.ParseError, EOFError, OSError, zlib.error, ValueError, TypeError, AttributeError) as error:
+    except (ElementTree.ParseError, EOFError, OSError, zlib.error, ValueError, TypeError, LookupError) as error:
         raise InputError(f"{path} is not a complete segment file ({error}); make it again") from None
 
 
@@ -76,13 +76,19 @@ def _read_segments(path: str | Path) -> Iterator[Segment]:
             parents.pop()
             if element.tag == "segment":
                 corpus, recording = parents
-                yield Segment(
-                    name=f"{corpus.get('name')}/{recording.get('name')}/{element.get('name')}",
-                    recording=recording.get("audio"),
-                    start_s=float(element.get("start")),
-                    end_s=float(element.get("end")),
-                    speaker=element.find("speaker").get("name"),
-                    words=element.findtext("orth"),
-                )
+                yield _segment(corpus, recording, element)
             elif element.tag == "recording":
                 parents[0].remove(element)
+
+
+def _segment(corpus: ElementTree.Element, recording: ElementTree.Element, element: ElementTree.Element) -> Segment:
+    """:raises LookupError: when a child or an attribute is missing"""
+    children = {child.tag: child for child in element}
+    return Segment(
+        name="/".join(parent.attrib["name"] for parent in (corpus, recording, element)),
+        recording=recording.attrib["audio"],
+        start_s=float(element.attrib["start"]),
+        end_s=float(element.attrib["end"]),
+        speaker=children["speaker"].attrib["name"],
+        words=children["orth"].text or "",
+    )
