@@ -136,10 +136,9 @@ def read_dictionary(root: Path, out: Path) -> None:
 def find_oov(out: Path) -> None:
     from recipe.files import open_text
     from recipe.lexicon import dictionary
-    from recipe.lexicon.lexicon import iterate_words
 
     with open_text(out.parent / "train" / "text.txt") as lines:
-        counts = dictionary.find_oov(lines, iterate_words(out.parent / "dictionary" / "pronunciations.txt"))
+        counts = dictionary.find_oov(lines, dictionary.iterate_words(out.parent / "dictionary" / "pronunciations.txt"))
     (out / "words.txt").write_text("\n".join(counts), encoding="utf-8")
 
 
@@ -163,15 +162,16 @@ def apply_g2p(out: Path) -> None:
 
 
 def lexicon(out: Path) -> None:
+    from recipe.formats.labels import write_labels
+    from recipe.formats.lexicon import write_lexicon
     from recipe.lexicon.dictionary import read_pronunciations
     from recipe.lexicon.labels import PhonemeLabels
-    from recipe.lexicon.lexicon import write_inventory, write_lexicon
 
     labels = PhonemeLabels()
     words = read_pronunciations(out.parent / "vocabulary" / "pronunciations.txt")
     entries = ((word, labels.spell(phones)) for word, variants in words.items() for phones in variants)
     write_lexicon(out / "lexicon.txt", entries)
-    write_inventory(out / "labels.txt", labels.inventory)
+    write_labels(out / "labels.txt", labels.inventory)
 
 
 def targets(out: Path) -> None:

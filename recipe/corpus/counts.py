@@ -5,9 +5,9 @@ from pathlib import Path
 
 from recipe.corpus.config import CorpusCounts, PartCounts
 from recipe.corpus.layout import recording_seconds
-from recipe.corpus.segments import read_segments
 from recipe.errors import InputError
 from recipe.files import copy_file, open_text
+from recipe.formats.segments import read_segments
 
 _NAMED = 5
 _LONG_SILENCE_S = 60.0

@@ -55,7 +55,7 @@ class PreparedPart:
     """The files of one part."""
 
     segments: tk.Path
-    """Segment file (recipe/corpus/segments.py); what needs complete data takes it from here."""
+    """Segment file (recipe/formats/segments.py); what needs complete data takes it from here."""
     text: tk.Path
     """The transcripts, a line per segment, words separated by one space."""
     statistics: tk.Path

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from recipe.corpus.segments import read_segments, write_segments
 from recipe.errors import InputError
+from recipe.formats.segments import read_segments, write_segments
 
 
 def sample_segments(path: str | Path, num_segments: int, out_path: str | Path) -> None:

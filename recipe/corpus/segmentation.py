@@ -9,19 +9,11 @@ from typing import Any
 from recipe.corpus.config import PUBLISHED_RULES, SegmentPadding, StmRules
 from recipe.corpus.layout import UnreadableRecording, check_part, recording_seconds
 from recipe.corpus.quarantine import Quarantine
-from recipe.corpus.segments import Segment, write_segments
-from recipe.corpus.stm import StmLine, read_stm
+from recipe.corpus.stm import read_stm
 from recipe.errors import InputError
 from recipe.files import open_text
-
-STM_HEADER = """;;
-;; LABEL "o" "Overall" "Overall results"
-;; LABEL "f0" "f0" "Wideband channel"
-;; LABEL "f2" "f2" "Telephone channel"
-;; LABEL "male" "Male" "Male Talkers"
-;; LABEL "female" "Female" "Female Talkers"
-;;
-"""
+from recipe.formats.segments import Segment, write_segments
+from recipe.formats.stm import STM_HEADER, StmLine
 
 
 def pad(lines: Sequence[StmLine], padding: SegmentPadding) -> list[StmLine]:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import torch
 
-from recipe.corpus.hdf import HdfWriter
-from recipe.corpus.segments import Segment, read_segments
 from recipe.errors import InputError
 from recipe.features.config import LogMelConfig, name_at_speed
 from recipe.features.log_mel import LogMel, change_speed, prepare_waveform
+from recipe.formats.hdf import HdfWriter
+from recipe.formats.segments import Segment, read_segments
 
 
 def read_samples(root: Path, segments: Iterator[Segment], rate_hz: int) -> Iterator[tuple[Segment, torch.Tensor]]:

@@ -23,7 +23,7 @@ class LogMelJob(RecipeJob):
     ):
         """
         :param root: what recordings in `segments` are relative to
-        :param segments: segment file (recipe/corpus/segments.py)
+        :param segments: segment file (recipe/formats/segments.py)
         :param num_shards: number of files and of tasks that write them
         :param speed_factor: above 1 the audio is played faster and at a higher pitch, and tags end in the factor
         """

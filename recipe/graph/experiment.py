@@ -9,6 +9,7 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 from sisyphus import Job, tk
 
 from recipe.corpus.protocol import Parts
+from recipe.decoding.config import SearchFiles
 from recipe.decoding.forward_jobs import EmissionsJob, PriorJob
 from recipe.decoding.jobs import SearchJob, TuneScalesJob
 from recipe.errors import InputError
@@ -182,27 +183,27 @@ class Experiment:
         only = len(system.checkpoints(self.setup)) == 1
         return system.name if only else f"{system.name}/{checkpoint.name}"
 
-    def search_files(self, system: System, checkpoint: Checkpoint) -> dict[str, Any]:
-        """What tuning and search of a system have in common."""
-        return {
-            "emissions": self.emissions(system, checkpoint).out_emissions,
-            "prior": self.prior(system, checkpoint),
-            "lexicon": self.data.lexicon,
-            "labels": self.data.labels,
-            "lm": self.data.lm,
-            "search": self.setup.search,
-        }
+    def search_files(self, system: System, checkpoint: Checkpoint) -> SearchFiles:
+        """What tuning and search of a system read."""
+        return SearchFiles(
+            emissions=self.emissions(system, checkpoint).out_emissions,
+            prior=self.prior(system, checkpoint),
+            lexicon=self.data.lexicon,
+            labels=self.data.labels,
+            lm=self.data.lm,
+        )
 
     @node
     def tuning(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> TuneScalesJob:
         """The job that finds the scales of a system on dev, and keeps what it recognised with them."""
         grid, near = system.scale_grid(self.setup), system.tuned_near(self.setup)
         job = TuneScalesJob(
+            self.search_files(system, checkpoint),
             segments=self.data.segments[self.parts.dev],
+            search=self.setup.search,
             lm_scales=list(grid.lm_scales),
             prior_scales=list(grid.prior_scales),
             walk_from=None if near is None else tuple(self.scales(near, "tuned")),
-            **self.search_files(system, checkpoint),
         )
         job.set_rqmt("tune", self.setup.resources.search)
         job.add_alias(f"{self.setup.name}/scales/{self.name_of(system, checkpoint)}")
@@ -230,7 +231,7 @@ class Experiment:
         if (part, scale_mode) == (self.parts.dev, "tuned"):
             return self.tuning(system, checkpoint)
         scales, files = self.scales(system, scale_mode, checkpoint), self.search_files(system, checkpoint)
-        job = SearchJob(segments=self.data.segments[part], lm_scale=scales.lm, prior_scale=scales.prior, **files)
+        job = SearchJob(files, self.data.segments[part], self.setup.search, scales.lm, scales.prior)
         job.set_rqmt("run", self.setup.resources.search)
         self.audio_h[job] = self.data.hours[part]
         return job

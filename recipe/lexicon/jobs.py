@@ -51,8 +51,7 @@ class FindOovJob(ShortJob):
         import json
 
         from recipe.files import open_text
-        from recipe.lexicon.dictionary import find_oov
-        from recipe.lexicon.lexicon import iterate_words
+        from recipe.lexicon.dictionary import find_oov, iterate_words
 
         with open_text(self.text.get_path()) as lines:
             counts = find_oov(lines, iterate_words(self.pronunciations.get_path()))
@@ -134,11 +133,11 @@ class LabelInventoryJob(ShortJob):
         yield Task("run", resume="run", mini_task=True)
 
     def run(self):
-        from recipe.lexicon.lexicon import write_inventory
+        from recipe.formats.labels import write_labels
         from recipe.lexicon.sentencepiece_model import SentencePieceSpeller
 
         source = SentencePieceSpeller(self.model.get_path()) if self.model else self.labels
-        write_inventory(self.out_labels.get_path(), source.inventory)
+        write_labels(self.out_labels.get_path(), source.inventory)
 
 
 class DecoderLexiconJob(ShortJob):
@@ -163,8 +162,8 @@ class DecoderLexiconJob(ShortJob):
 
     def run(self):
         from recipe.files import open_text
-        from recipe.lexicon.dictionary import read_pronunciations
-        from recipe.lexicon.lexicon import iterate_words, write_lexicon
+        from recipe.formats.lexicon import write_lexicon
+        from recipe.lexicon.dictionary import iterate_words, read_pronunciations
         from recipe.lexicon.sentencepiece_model import SentencePieceSpeller
 
         source = self.pronunciations.get_path()

@@ -35,7 +35,7 @@ class CalibrateJob(ShortJob):
         yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 3, "time": 0.5})
 
     def run(self):
-        from recipe.quantization.build import save_checkpoint
+        from recipe.formats.checkpoint import save_checkpoint
         from recipe.quantization.calibrate import calibrated_model
 
         module = calibrated_model(

@@ -1,24 +1,9 @@
 """Learning curves of all trainings in one picture. Loads matplotlib: import in job runs only."""
 
-import csv
 from collections.abc import Mapping
-from pathlib import Path
 
-from recipe.errors import InputError
+from recipe.formats.learning_curve import read_curve
 from recipe.report.plot_style import STYLE, label_lines, pyplot, save, shades
-
-
-def read_curve(path: str | Path) -> dict[str, list[float]]:
-    """Columns epoch, learning_rate, train_loss, dev_loss; an empty cell becomes nan.
-
-    :raises InputError: a column is missing or there is no epoch
-    """
-    with open(path, encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    columns = ("epoch", "learning_rate", "train_loss", "dev_loss")
-    if not rows or any(column not in rows[0] for column in columns):
-        raise InputError(f"{path} is no learning curve; it needs the columns {', '.join(columns)} and one epoch")
-    return {column: [float(row[column] or "nan") for row in rows] for column in columns}
 
 
 def plot_learning_curves(curves: Mapping[str, str], setup_name: str, paths: Mapping[str, str]) -> None:
@@ -34,7 +19,8 @@ def plot_learning_curves(curves: Mapping[str, str], setup_name: str, paths: Mapp
         panels = {"train_loss": "CTC loss per label, train", "dev_loss": "dev", "learning_rate": "learning rate"}
         for panel, (quantity, title) in zip(axes, panels.items(), strict=True):
             for name, curve in read.items():
-                panel.plot(curve["epoch"], curve[quantity], color=colours[name], linewidth=1.5, label=name)
+                values = [getattr(epoch, quantity) for epoch in curve]
+                panel.plot([epoch.number for epoch in curve], values, color=colours[name], linewidth=1.5, label=name)
             panel.set_title(title, fontsize=11, loc="left")
             panel.set_xlabel("sub-epoch")
             panel.xaxis.get_major_locator().set_params(integer=True)

@@ -7,9 +7,9 @@ import numpy as np
 from sisyphus.tools import try_get
 
 from recipe.errors import InputError
+from recipe.formats.score import read_score
+from recipe.formats.utterances import read_utterances
 from recipe.report.config import ScoredSystem
-from recipe.scoring.errors import read_utterances
-from recipe.scoring.wer import read_score
 from recipe.systems import System
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from recipe.errors import InputError
-from recipe.files import read_json
-from recipe.scoring.errors import UtteranceErrors
+from recipe.formats.score import Score
+from recipe.formats.utterances import UtteranceErrors
 
 REPLICATES = 10_000
 CHUNK = 1_000  # replicates at a time: bounds the memory to CHUNK x utterances
@@ -14,13 +14,14 @@ LEVEL_PERCENT = 95.0
 
 
 def wer_percent(utterances: Sequence[UtteranceErrors]) -> float:
+    """Errors of all utterances against all their reference words. :raises InputError: without any word"""
     words = sum(utterance.words for utterance in utterances)
     if words == 0:
         raise InputError("the reference holds no words, so there is no word error rate; give transcribed segments")
     return 100 * sum(utterance.errors for utterance in utterances) / words
 
 
-def summary(utterances: Sequence[UtteranceErrors], seed: int = 0) -> dict:
+def summary(utterances: Sequence[UtteranceErrors], seed: int = 0) -> Score:
     """Counts, WER and its 95 % interval, as score.json holds them."""
     return {
         "utterances": len(utterances),
@@ -33,43 +34,11 @@ def summary(utterances: Sequence[UtteranceErrors], seed: int = 0) -> dict:
     }
 
 
-def read_score(path: str) -> dict:
-    """What `summary` gave, from its file. :raises InputError: when it is broken, or its rate and counts differ"""
-    score = read_json(path)
-    try:
-        errors = score["insertions"] + score["deletions"] + score["substitutions"]
-        whole = abs(score["wer_percent"] - 100 * errors / score["words"]) < 1e-6
-        low, high = score["interval95_percent"]
-        whole = whole and low <= high
-    except (KeyError, TypeError, ValueError, ZeroDivisionError):
-        whole = False
-    if not whole:
-        raise InputError(f"{path} is not a score, or its rate is not that of its counts; score again")
-    return score
-
-
 def interval(utterances: Sequence[UtteranceErrors], seed: int = 0) -> list[float]:
     """[low, high] of the WER in percent: percentiles over resampled utterances."""
-    return percentiles(resampled([utterances], seed)[:, 0])
-
-
-def compare(a: Sequence[UtteranceErrors], b: Sequence[UtteranceErrors], seed: int = 0) -> tuple[float, list[float]]:
-    """WER of b minus WER of a in percent points, and its 95 % interval: every replicate draws the same utterances.
-
-    :raises InputError: when the two were not scored on the same utterances and words.
-    """
-    a, b = (sorted(side, key=lambda utterance: utterance.name) for side in (a, b))
-    if [(one.name, one.words) for one in a] != [(other.name, other.words) for other in b]:
-        raise InputError("the two results were scored on different utterances; compare results on one corpus part")
-    replicates = resampled([a, b], seed)
-    return wer_percent(b) - wer_percent(a), percentiles(replicates[:, 1] - replicates[:, 0])
-
-
-def resampled(systems: Sequence[Sequence[UtteranceErrors]], seed: int) -> np.ndarray:
-    """WER in percent of each system on each resampled set of utterances, [replicates, systems]."""
-    words = np.array([utterance.words for utterance in systems[0]])
-    errors = np.array([[utterance.errors for utterance in system] for system in systems]).T
-    return resampled_wers(words, errors, seed, REPLICATES)
+    words = np.array([utterance.words for utterance in utterances])
+    errors = np.array([[utterance.errors] for utterance in utterances])
+    return percentiles(resampled_wers(words, errors, seed, REPLICATES)[:, 0])
 
 
 def resampled_wers(words: np.ndarray, errors: np.ndarray, seed: int, replicates: int = REPLICATES) -> np.ndarray:
@@ -80,7 +49,7 @@ def resampled_wers(words: np.ndarray, errors: np.ndarray, seed: int, replicates:
     """
     counts = np.column_stack([errors, words]).astype(float)
     sums = np.concatenate([drawn @ counts for drawn in draws(len(words), seed, replicates)])  # [R, S + 1]
-    # A replicate may draw only utterances without words, in very small sets; it tells nothing.
+    # A replicate may draw only utterances without words, in very small sets; it has no rate.
     sums = sums[sums[:, -1] > 0]
     return 100 * sums[:, :-1] / sums[:, -1:]
 
@@ -94,5 +63,6 @@ def draws(utterances: int, seed: int, replicates: int) -> Iterator[np.ndarray]:
 
 
 def percentiles(values: np.ndarray) -> list[float]:
+    """[low, high] around the middle LEVEL_PERCENT of the values."""
     outside = (100 - LEVEL_PERCENT) / 2
     return [float(value) for value in np.percentile(values, [outside, 100 - outside])]

@@ -1,52 +1,10 @@
-"""Learning curves of a RETURNN training: read, write, draw."""
+"""Drawing the learning curve of one training."""
 
-import ast
-import csv
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
-from recipe.files import open_text, written_aside
-
-
-@dataclass(frozen=True, kw_only=True)
-class Epoch:
-    """One sub-epoch: number from 1, learning rate, CTC loss per label on train and dev."""
-
-    number: int
-    learning_rate: float
-    train_loss: float
-    dev_loss: float
-
-
-def read_learning_rates(path: str | os.PathLike) -> list[Epoch]:
-    """The finished sub-epochs in RETURNN's learning rate file: one dict of EpochData(learningRate=, error={}) calls."""
-    table = ast.parse(Path(path).read_text(encoding="utf-8"), mode="eval").body
-    epochs = []
-    for key, call in zip(table.keys, table.values, strict=True):
-        fields = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
-        losses = fields["error"]
-        if "dev_loss_ctc" in losses:
-            epochs.append(
-                Epoch(
-                    number=ast.literal_eval(key),
-                    learning_rate=fields["learningRate"],
-                    train_loss=losses["train_loss_ctc"],
-                    dev_loss=losses["dev_loss_ctc"],
-                )
-            )
-    return sorted(epochs, key=lambda epoch: epoch.number)
-
-
-def write_csv(epochs: Sequence[Epoch], path: str | os.PathLike) -> None:
-    """Columns epoch, learning_rate, train_loss, dev_loss."""
-    with open_text(path, "wt") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["epoch", "learning_rate", "train_loss", "dev_loss"])
-        for epoch in epochs:
-            rate, train, dev = (f"{value:.6g}" for value in (epoch.learning_rate, epoch.train_loss, epoch.dev_loss))
-            writer.writerow([epoch.number, rate, train, dev])
+from recipe.files import written_aside
+from recipe.formats.learning_curve import Epoch
 
 
 def plot(epochs: Sequence[Epoch], path: str | os.PathLike) -> None:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recipe.files import copy_file, open_text, require_whole_zip, write_progress
+from recipe.formats.learning_curve import Epoch, read_learning_rates, write_curve
 from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import QuantizationConfig
 from recipe.training.config import TrainingConfig
-from recipe.training.curves import Epoch, plot, read_learning_rates, write_csv
+from recipe.training.curves import plot
 from recipe.training.returnn_config import labelled_dataset, training_config
 from recipe.training.returnn_process import run_returnn
 from recipe.training.segments import segments_of
@@ -72,7 +73,7 @@ def collect(
     epochs = read_learning_rates(work_dir / "learning_rates")
     with open_text(out_rates, "wt") as file:
         file.writelines(f"{epoch.learning_rate:.6g}\n" for epoch in epochs)
-    write_csv(epochs, out_csv)
+    write_curve(out_csv, epochs)
     plot(epochs, out_plot)
     best = sorted(epochs, key=lambda epoch: (epoch.dev_loss, epoch.number))
     for epoch, path in zip(best, out_best, strict=False):

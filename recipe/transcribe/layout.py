@@ -1,7 +1,7 @@
 """Two transcripts side by side, for a terminal."""
 
 from recipe.corpus.stm import split_apostrophes
-from recipe.decoding.alignment import align, count_errors, same
+from recipe.scoring.alignment import align, count_errors, same
 from recipe.transcribe.transcript import Transcript, Word
 
 NAMES = ("digital", "memristor")

@@ -10,8 +10,8 @@ import soundfile
 
 from recipe.corpus.config import PUBLISHED_RULES
 from recipe.corpus.segmentation import segment_part
-from recipe.corpus.segments import read_segments
-from recipe.decoding.hypotheses import Hypothesis, read_hypotheses, write_hypotheses
+from recipe.formats.hypotheses import Hypothesis, read_hypotheses, write_hypotheses
+from recipe.formats.segments import read_segments
 from recipe.report.history import JobRecord
 from recipe.report.html import page
 from recipe.report.table import Table, to_json

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from recipe.corpus.hdf import read_hdf
-from recipe.corpus.segments import Segment, write_segments
 from recipe.errors import InputError
 from recipe.features.config import LogMelConfig, name_at_speed_1
 from recipe.features.extraction import write_log_mel
+from recipe.formats.hdf import HdfReader
+from recipe.formats.segments import Segment, write_segments
 
 CONFIG = LogMelConfig()
 
@@ -31,7 +31,7 @@ def root(tmp_path):
 
 def extract(root, shard=0, num_shards=1, speed_factor=1.0, name="f.hdf"):
     write_log_mel(root, root / "segments.xml.gz", CONFIG, shard, num_shards, speed_factor, root / name)
-    return dict(read_hdf(root / name))
+    return dict(HdfReader(root / name))
 
 
 def test_each_segment_is_cut_where_it_stands(root):

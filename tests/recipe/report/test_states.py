@@ -9,9 +9,10 @@ import torch
 from memristor_sim.cells.measured_levels import MeasuredLevels
 from memristor_sim.cost import LayerShape, layer_cost, total_cost
 from memristor_sim.hardware import Cycles, Hardware, physical
+from recipe.formats.checkpoint import save_checkpoint
 from recipe.hardware.program import programmed_model
 from recipe.hardware.spec import ModelSpec
-from recipe.quantization.build import build_model, save_checkpoint
+from recipe.quantization.build import build_model
 from recipe.quantization.config import QuantizationConfig
 from recipe.report.memristor_table import hardware_text
 from recipe.report.outputs import level_sets

@@ -6,7 +6,7 @@ import kaldialign
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recipe.decoding.alignment import GAP, align, count_errors, same
+from recipe.scoring.alignment import GAP, align, count_errors, same
 
 sentence = st.lists(st.sampled_from(["a", "b", "c", "A", "long"]), max_size=9).map(" ".join)
 

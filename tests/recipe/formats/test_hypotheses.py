@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recipe.decoding.hypotheses import Hypothesis, read_hypotheses, write_hypotheses
 from recipe.errors import InputError
+from recipe.formats.hypotheses import Hypothesis, read_hypotheses, write_hypotheses
 
 words = st.lists(st.text(st.characters(categories=["L", "N", "P"]), min_size=1).filter(lambda word: not word.isspace()))
 

@@ -1,4 +1,4 @@
-"""Segments, the unit of everything after the corpus, and their file: Bliss XML, gzip-compressed."""
+"""segments.xml.gz: the segments of a corpus part, the unit of all later stages, as gzip-compressed Bliss XML."""
 
 import xml.etree.ElementTree as ElementTree
 import zlib
@@ -21,17 +21,20 @@ class Segment:
     recording: str
     """Relative to the corpus root, as in `train/sph/Talk_2010.sph`."""
     start_s: float
+    """From the start of the recording."""
     end_s: float
     speaker: str
     words: str
+    """Separated by one space."""
 
     @property
     def talk(self) -> str:
+        """The middle part of the name."""
         return self.name.split("/")[1]
 
 
 def write_segments(path: str | Path, segments: Iterable[Segment], corpus_name: str) -> None:
-    """Write Bliss XML as a stream; a recording's segments must come one after the other."""
+    """Write Bliss XML as a stream; the segments of one recording must be adjacent."""
     with open_text(path, "wt") as file:
         file.write('<?xml version="1.0" encoding="utf-8"?>\n')
         file.write(f"<corpus name={quoteattr(corpus_name)}>\n")
@@ -53,10 +56,13 @@ def _segment_element(segment: Segment) -> str:
 
 
 def read_segments(path: str | Path) -> Iterator[Segment]:
-    """Segments in file order; holds one recording in memory. Raises InputError if the file is broken."""
+    """Segments in file order; holds one recording in memory.
+
+    :raises InputError: when the file is damaged or incomplete
+    """
     try:
         yield from _read_segments(path)
-    except (ElementTree.ParseError, EOFError, OSError, zlib.error, ValueError, TypeError, AttributeError) as error:
+    except (ElementTree.ParseError, EOFError, OSError, zlib.error, ValueError, TypeError, LookupError) as error:
         raise InputError(f"{path} is not a complete segment file ({error}); make it again") from None
 
 
@@ -70,13 +76,19 @@ def _read_segments(path: str | Path) -> Iterator[Segment]:
             parents.pop()
             if element.tag == "segment":
                 corpus, recording = parents
-                yield Segment(
-                    name=f"{corpus.get('name')}/{recording.get('name')}/{element.get('name')}",
-                    recording=recording.get("audio"),
-                    start_s=float(element.get("start")),
-                    end_s=float(element.get("end")),
-                    speaker=element.find("speaker").get("name"),
-                    words=element.findtext("orth"),
-                )
+                yield _segment(corpus, recording, element)
             elif element.tag == "recording":
                 parents[0].remove(element)
+
+
+def _segment(corpus: ElementTree.Element, recording: ElementTree.Element, element: ElementTree.Element) -> Segment:
+    """:raises LookupError: when a child or an attribute is missing"""
+    children = {child.tag: child for child in element}
+    return Segment(
+        name="/".join(parent.attrib["name"] for parent in (corpus, recording, element)),
+        recording=recording.attrib["audio"],
+        start_s=float(element.attrib["start"]),
+        end_s=float(element.attrib["end"]),
+        speaker=children["speaker"].attrib["name"],
+        words=children["orth"].text or "",
+    )

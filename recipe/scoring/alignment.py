@@ -1,12 +1,13 @@
 """Aligning recognised with spoken words, as NIST's sclite does.
 
-Insertions and deletions cost 3, substitutions 4, case does not count. Of alignments with equal cost, the one that
-prefers, from the last word backwards, a pair of words to an insertion to a deletion: three substitutions cost as much
-as two insertions and two deletions, so this rule decides counts. It was found by trying all orders against sclite;
-kaldialign's sclite mode takes another one and disagrees with sclite's totals on noisy text.
+Insertions and deletions cost 3, substitutions 4; case is ignored. Three substitutions cost as much as two insertions
+and two deletions, so the rule for ties decides the counts: from the last word backwards, a pair of words is preferred
+to an insertion, and an insertion to a deletion. This is the order that agrees with sclite; kaldialign's sclite mode has
+another one and gives other totals than sclite on noisy text.
 """
 
 GAP = None
+"""The missing side of an inserted or deleted word."""
 GAP_COST = 3
 SUBSTITUTION_COST = 4
 
@@ -14,11 +15,11 @@ Pairs = list[tuple[str | None, str | None]]
 
 
 def align(reference: str, hypothesis: str) -> Pairs:
-    """Pairs of (spoken, recognised) word in order; GAP stands for the missing side."""
+    """Pairs of (spoken, recognised) word in order, GAP for the missing side."""
     spoken, found = reference.split(), hypothesis.split()
     left, right = reference.lower().split(), hypothesis.lower().split()
     costs = cost_rows(left, right)
-    pairs = []
+    pairs: Pairs = []
     i, j = len(spoken), len(found)
     while i or j:
         here = costs[i][j]
@@ -46,12 +47,13 @@ def cost_rows(spoken: list[str], found: list[str]) -> list[list[int]]:
 
 
 def pair_cost(word: str, other: str) -> int:
+    """Of aligning two words with each other."""
     return 0 if word == other else SUBSTITUTION_COST
 
 
 def same(spoken: str | None, found: str | None) -> bool:
-    """Whether an aligned pair is a word recognised right."""
-    return GAP not in (spoken, found) and spoken.lower() == found.lower()
+    """Whether an aligned pair is a word that was recognised correctly."""
+    return spoken is not None and found is not None and spoken.lower() == found.lower()
 
 
 def count_errors(reference: str, hypothesis: str) -> int:

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recipe.corpus.segments import Segment, read_segments, write_segments
 from recipe.errors import InputError
+from recipe.formats.segments import Segment, read_segments, write_segments
 
 names = st.text(alphabet="aB9_.-&<>'\"é日", min_size=1, max_size=8)
 times = st.floats(0, 10**4)
@@ -54,6 +54,19 @@ def test_memory_does_not_grow_with_the_corpus(tmp_path):
         return peak
 
     assert peak_of_round_trip(12_000) < 1.5 * peak_of_round_trip(1_200)
+
+
+@pytest.mark.parametrize(
+    "left_out", [' name="talk0"', ' audio="train/sph/talk0.sph"', ' end="2.0"', "<orth>some words to say</orth>"]
+)
+def test_a_segment_without_one_of_its_fields_is_named(tmp_path, left_out):
+    path = tmp_path / "segments.xml.gz"
+    write_segments(path, many(1), "train")
+    content = gzip.decompress(path.read_bytes()).decode()
+    assert content.count(left_out) == 1
+    path.write_bytes(gzip.compress(content.replace(left_out, "").encode()))
+    with pytest.raises(InputError, match=r"segments\.xml\.gz is not a complete segment file"):
+        list(read_segments(path))
 
 
 def test_incomplete_files_are_named(tmp_path):

@@ -1,20 +1,7 @@
 import pytest
 
-from recipe.decoding.alignment import align
 from recipe.errors import InputError
-from recipe.scoring.errors import UtteranceErrors, read_utterances, readable, utterance_errors, write_utterances
-
-
-def test_each_kind_of_error_is_counted_as_such():
-    pairs = align("the cat sat on mats", "The bat sat on on")
-    assert utterance_errors("c/t/1", pairs) == UtteranceErrors("c/t/1", 5, 0, 0, 2)
-    assert utterance_errors("c/t/1", align("a b c", "b c d")) == UtteranceErrors("c/t/1", 3, 1, 1, 0)
-    assert utterance_errors("c/t/1", align("a b", "")) == UtteranceErrors("c/t/1", 2, 0, 2, 0)
-
-
-def test_alignment_stands_in_columns_with_errors_in_capitals():
-    shown = readable("c/t/1", align("a long day", "long days off"))
-    assert shown == "c/t/1\nREF: A   long ***  DAY\nHYP: *** long DAYS OFF\n"
+from recipe.formats.utterances import UtteranceErrors, read_utterances, write_utterances
 
 
 def test_errors_per_utterance_are_read_as_written(tmp_path):
