@@ -37,7 +37,7 @@ def kept_line(line: str, where: str, rules: StmRules = PUBLISHED_RULES) -> StmLi
     """The segment of one line, edited.
 
     :param where: "file:line", for messages
-    :return: None for comments, empty lines and, by the rules, ignored segments and those without a word
+    :return: None for comments, empty lines and what the rules drop: ignored segments, segments without a word
     :raises InputError: when the line breaks the grammar
     """
     if rules.drop_ignored and IGNORED in line:
@@ -53,9 +53,9 @@ def kept_line(line: str, where: str, rules: StmRules = PUBLISHED_RULES) -> StmLi
 def read_stm(path: Path, rules: StmRules = PUBLISHED_RULES) -> Iterator[StmLine]:
     """The kept segments of one file in file order.
 
-    A file that holds nothing but comments or what the rules leave out is valid, an empty file is not.
+    A file may consist of comments and of lines that the rules drop, but must not be empty.
 
-    :raises InputError: when the file is empty or incomplete, or naming the line that breaks the grammar
+    :raises InputError: naming file and line where the grammar is broken, or an empty file
     """
     if not path.stat().st_size:
         raise InputError(f"{path} is empty; fetch it again")

@@ -33,14 +33,19 @@ class StmLine:
     """One segment of a talk; printed, it is its line."""
 
     talk: str
+    """Name of the recording, without suffix."""
     channel: str
+    """Always `1`: recordings are mono."""
     speaker: str
+    """Speaker label."""
     start_s: float
     """From the start of the recording."""
     end_s: float
+    """Likewise."""
     tag: str
-    """Such as <NA> or <o,f0,male>."""
+    """Categories of the segment, such as `<o,f0,male>` or `<NA>`."""
     text: str
+    """Words separated by one space."""
 
     def __str__(self) -> str:
         return f"{self.talk} {self.channel} {self.speaker} {self.start_s} {self.end_s} {self.tag} {self.text}"

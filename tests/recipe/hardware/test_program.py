@@ -9,11 +9,12 @@ import torch
 import memristor_sim
 from memristor_sim.cost import model_costs
 from memristor_sim.hardware import physical
+from recipe.formats.checkpoint import save_checkpoint
 from recipe.hardware.program import programmed_model
 from recipe.hardware.spec import ModelSpec, load_model
 from recipe.models.conformer import small_conformer
 from recipe.models.lstm import LstmConfig
-from recipe.quantization.build import build_model, save_checkpoint
+from recipe.quantization.build import build_model
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.layers import QuantizedLstm
 from recipe.report.states import write_cell_states
