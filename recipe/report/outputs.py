@@ -2,8 +2,8 @@
 
 from sisyphus import tk
 
-from recipe.report.config import HardwareRun, ScoredSystem, first_of_rows
 from recipe.report.hardware_jobs import CellStatesJob, CrossbarCostJob
+from recipe.report.inputs import HardwareRun, ScoredSystem, first_of_rows
 from recipe.report.jobs import HtmlReportJob, TablesJob
 from recipe.report.plot_jobs import (
     ClippingPlotJob,
@@ -22,7 +22,9 @@ def register_report(
     transfer: tk.Path,
     documents: list[tk.Path],
 ) -> None:
-    """
+    """Register tables, plots and the page as outputs.
+
+    :param scored: the systems of the tables; the part of the first is the one that scales were tuned on
     :param curves: learning curve by the training's name
     :param runs: the devices among the systems
     :param transfer: rows of Table 1
@@ -33,15 +35,14 @@ def register_report(
     tables = TablesJob(scored, setup_name, transfer, costs)
     wer, learning = WerPlotJob(scored, setup_name, costs), LearningCurvesJob(curves, setup_name)
     plots: dict[str, tuple[PictureJob, str]] = {
-        "Word error rate against weight bits, dev": (wer, "wer"),
-        "Word error rate against weight bits, test": (wer, "wer_test"),
+        f"Word error rate against weight bits, {part}": (wer, name) for name, part in wer.parts.items()
     }
     if rows:
         clipping = ClippingPlotJob([(*_row(run), run.clip_rates) for run in runs], setup_name)
         states = [(*_row(run), CellStatesJob(run.spec, run.digital, run.programmed).out_states) for run in rows]
-        cells = StatesPlotJob(states, sorted({run.spec.hardware.levels for run in rows}), setup_name)
+        cells = StatesPlotJob(states, sorted({run.levels for run in rows}), setup_name)
         plots |= {
-            "Word error rate against the number of crossbars, dev": (wer, "crossbars"),
+            f"Word error rate against the number of crossbars, {wer.parts['wer']}": (wer, "crossbars"),
             "ADC conversions that clip, per layer": (clipping, "adc_clipping"),
             "DAC conversions that clip, per layer": (clipping, "dac_clipping"),
             "Cells and pairs after programming": (cells, "states"),

@@ -1,4 +1,4 @@
-"""Learning curves of a RETURNN training: read, write, draw."""
+"""Learning curves of a RETURNN training: read from its file, written and read as csv."""
 
 import ast
 import csv
@@ -6,23 +6,30 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from recipe.files import open_text, written_aside
+from recipe.errors import InputError
+from recipe.files import open_text
+
+COLUMNS = ("epoch", "learning_rate", "train_loss", "dev_loss")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Epoch:
-    """One sub-epoch: number from 1, learning rate, CTC loss per label on train and dev."""
+    """One finished sub-epoch."""
 
     number: int
+    """From 1."""
     learning_rate: float
     train_loss: float
+    """CTC loss per label on the training data."""
     dev_loss: float
+    """CTC loss per label on the data that training watches."""
 
 
 def read_learning_rates(path: str | os.PathLike) -> list[Epoch]:
     """The finished sub-epochs in RETURNN's learning rate file: one dict of EpochData(learningRate=, error={}) calls."""
-    table = ast.parse(Path(path).read_text(encoding="utf-8"), mode="eval").body
+    table: Any = ast.parse(Path(path).read_text(encoding="utf-8"), mode="eval").body
     epochs = []
     for key, call in zip(table.keys, table.values, strict=True):
         fields = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
@@ -43,27 +50,27 @@ def write_csv(epochs: Sequence[Epoch], path: str | os.PathLike) -> None:
     """Columns epoch, learning_rate, train_loss, dev_loss."""
     with open_text(path, "wt") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["epoch", "learning_rate", "train_loss", "dev_loss"])
+        writer.writerow(COLUMNS)
         for epoch in epochs:
             rate, train, dev = (f"{value:.6g}" for value in (epoch.learning_rate, epoch.train_loss, epoch.dev_loss))
             writer.writerow([epoch.number, rate, train, dev])
 
 
-def plot(epochs: Sequence[Epoch], path: str | os.PathLike) -> None:
-    """Losses and learning rate against sub-epochs, as png."""
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
+def read_csv(path: str | os.PathLike) -> list[Epoch]:
+    """The epochs of a file that `write_csv` wrote; an empty cell becomes nan.
 
-    numbers = [epoch.number for epoch in epochs]
-    figure = Figure(figsize=(6, 4), layout="constrained")
-    axes = figure.subplots()
-    axes.plot(numbers, [epoch.train_loss for epoch in epochs], label="train")
-    axes.plot(numbers, [epoch.dev_loss for epoch in epochs], label="dev")
-    axes.set(xlabel="sub-epoch", ylabel="CTC loss per label", ylim=(0, None))
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    rates = axes.twinx()
-    rates.plot(numbers, [epoch.learning_rate for epoch in epochs], color="0.6", linestyle=":", label="learning rate")
-    rates.set(ylabel="learning rate", ylim=(0, None))
-    figure.legend(loc="outside upper center", ncols=3, frameon=False)
-    with written_aside(path) as scratch:
-        figure.savefig(scratch, dpi=150, metadata={"Software": None})
+    :raises InputError: when a column is missing, a cell is no number or there is no epoch
+    """
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    try:
+        if rows:
+            return [_epoch(row) for row in rows]
+    except (KeyError, TypeError, ValueError):
+        pass
+    raise InputError(f"{path} is no learning curve; it needs the columns {', '.join(COLUMNS)} and one epoch")
+
+
+def _epoch(row: dict[str, str]) -> Epoch:
+    rate, train, dev = (float(row[name] or "nan") for name in COLUMNS[1:])
+    return Epoch(number=int(row[COLUMNS[0]]), learning_rate=rate, train_loss=train, dev_loss=dev)

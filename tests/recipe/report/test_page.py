@@ -6,14 +6,14 @@ from sisyphus.hash import short_hash
 
 from recipe.errors import InputError
 from recipe.report import jobs
-from recipe.report.config import document
-from recipe.report.files import write_tables
-from recipe.report.history import JobRecord, ancestors
 from recipe.report.html import data_uri, page
+from recipe.report.inputs import document
+from recipe.report.job_records import JobRecord, ancestors
 from recipe.report.markdown import to_html
 from recipe.report.plot_wer import plot_wer
 from recipe.report.results import Results
 from recipe.report.show import main
+from recipe.report.table_files import write_tables
 
 
 @pytest.fixture

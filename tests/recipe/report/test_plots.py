@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
+from recipe.report.plot_hardware import Run, kind_and_block, plot_clipping, read_clip_rates, read_states, share_text
 
 from memristor_sim.hardware import physical
 from recipe.errors import InputError
-from recipe.report.plot_hardware import Run, kind_and_block, plot_clipping, read_clip_rates, read_states, share_text
 from recipe.report.plot_style import PRESETS, compress_above, preset_colours, pyplot
 from recipe.report.plot_training import plot_learning_curves, read_curve
 from recipe.report.plot_wer import caption, memristor_rows, plot_crossbars, plot_wer

@@ -4,6 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from recipe.report.plot_hardware import Run, plot_states, read_states
 
 from memristor_sim.cost import LayerShape, layer_cost, total_cost
 from memristor_sim.hardware import Cycles, Hardware
@@ -11,7 +12,6 @@ from recipe.hardware.program import programmed_model
 from recipe.hardware.spec import ModelSpec
 from recipe.quantization.build import build_model, save_checkpoint
 from recipe.quantization.config import QuantizationConfig
-from recipe.report.plot_hardware import Run, plot_states, read_states
 from recipe.report.states import all_costs, crossbar_costs, level_conductances_us, write_cell_states
 from tests.recipe.training.synthetic import MODEL
 

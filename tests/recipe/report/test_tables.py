@@ -1,16 +1,16 @@
 import json
 
 import pytest
+from recipe.report.bootstrap import Bootstrap
 
 from memristor_sim.hardware import physical
 from recipe.errors import InputError
 from recipe.report import paper
-from recipe.report.bootstrap import Bootstrap
-from recipe.report.config import checked_systems
+from recipe.report.inputs import checked_systems
 from recipe.report.memristor_table import memristor_tables
 from recipe.report.results import Results
-from recipe.report.table import markdown
 from recipe.report.tables import all_tables, cost_table, digital_table, transfer_table
+from recipe.report.text_table import markdown
 from recipe.systems import Float, Memristor, Ptq, Qat, bits_name
 
 

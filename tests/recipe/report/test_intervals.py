@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from recipe.report.bootstrap import Bootstrap
 
 from memristor_sim.hardware import physical
-from recipe.report.bootstrap import Bootstrap
 from recipe.report.results import Results
 from recipe.scoring.wer import resampled_wers
 from recipe.systems import Memristor, Ptq, Qat
