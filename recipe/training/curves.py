@@ -72,5 +72,5 @@ def read_csv(path: str | os.PathLike) -> list[Epoch]:
 
 
 def _epoch(row: dict[str, str]) -> Epoch:
-    rate, train, dev = (float(row[name] or "nan") for name in COLUMNS[1:])
+    rate, train, dev = (float("nan" if row[name] == "" else row[name]) for name in COLUMNS[1:])
     return Epoch(number=int(row[COLUMNS[0]]), learning_rate=rate, train_loss=train, dev_loss=dev)

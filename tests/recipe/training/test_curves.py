@@ -1,4 +1,9 @@
-from recipe.training.curves import Epoch, plot, read_learning_rates, write_csv
+import math
+
+import pytest
+
+from recipe.errors import InputError
+from recipe.training.curves import Epoch, read_csv, read_learning_rates, write_csv
 
 # As RETURNN writes it while the third sub-epoch runs.
 TEXT = """{
@@ -30,8 +35,25 @@ def test_the_table(tmp_path):
     assert (tmp_path / "curve.csv").read_text(encoding="utf-8") == expected
 
 
-def test_the_plot_is_a_png_and_the_same_each_time(tmp_path):
-    for name in ("a.png", "b.png"):
-        plot(EPOCHS, tmp_path / name)
-    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
-    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+def test_the_table_gives_the_epochs_back_and_an_empty_cell_is_nan(tmp_path):
+    write_csv(EPOCHS, tmp_path / "curve.csv")
+    assert read_csv(tmp_path / "curve.csv") == EPOCHS
+    with open(tmp_path / "curve.csv", "a") as file:
+        file.write("3,0.001,2.5,\n")
+    third = read_csv(tmp_path / "curve.csv")[2]
+    assert (third.number, third.train_loss) == (3, 2.5) and math.isnan(third.dev_loss)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "epoch,loss\n1,2\n",
+        "epoch,learning_rate,train_loss,dev_loss\n",
+        "",
+        "epoch,learning_rate,train_loss,dev_loss\n1\n",
+    ],
+)
+def test_other_tables_are_refused(tmp_path, text):
+    (tmp_path / "curve.csv").write_text(text)
+    with pytest.raises(InputError, match=r"curve\.csv is no learning curve; it needs the columns epoch, "):
+        read_csv(tmp_path / "curve.csv")
