@@ -13,6 +13,9 @@ from recipe.report.plot_jobs import (
     WerPlotJob,
 )
 
+Plots = dict[str, tuple[PictureJob, str]]
+"""Job and name of a picture by its title."""
+
 
 def register_report(
     setup_name: str,
@@ -34,20 +37,11 @@ def register_report(
     costs = CrossbarCostJob([(run.bits, run.system.preset, run.spec) for run in rows]).out_costs if rows else None
     tables = TablesJob(scored, setup_name, transfer, costs)
     wer, learning = WerPlotJob(scored, setup_name, costs), LearningCurvesJob(curves, setup_name)
-    plots: dict[str, tuple[PictureJob, str]] = {
-        f"Word error rate against weight bits, {part}": (wer, name) for name, part in wer.parts.items()
-    }
+    plots: Plots = {f"Word error rate against weight bits, {part}": (wer, name) for name, part in wer.parts.items()}
     if rows:
-        clipping = ClippingPlotJob([(*_row(run), run.clip_rates) for run in runs], setup_name)
-        states = [(*_row(run), CellStatesJob(run.spec, run.digital, run.programmed).out_states) for run in rows]
-        cells = StatesPlotJob(states, sorted({run.levels for run in rows}), setup_name)
-        plots |= {
-            f"Word error rate against the number of crossbars, {wer.parts['wer']}": (wer, "crossbars"),
-            "ADC conversions that clip, per layer": (clipping, "adc_clipping"),
-            "DAC conversions that clip, per layer": (clipping, "dac_clipping"),
-            "Cells and pairs after programming": (cells, "states"),
-        }
-    plots["Learning curves"] = (learning, "learning_curves")
+        plots[f"Word error rate against the number of crossbars, {wer.parts['wer']}"] = wer, "crossbars"
+        plots |= _hardware_plots(runs, rows, setup_name)
+    plots["Learning curves"] = learning, "learning_curves"
     pictures = {title: job.out_files[f"{name}.svg"] for title, (job, name) in plots.items()}
     page = HtmlReportJob(tables.out_tables, setup_name, pictures, documents)
     tk.register_output("report.html", page.out_report)
@@ -58,6 +52,18 @@ def register_report(
     ):
         for name, path in job.out_files.items():
             tk.register_output(f"{folder}/{name}", path)
+
+
+def _hardware_plots(runs: list[HardwareRun], rows: list[HardwareRun], setup_name: str) -> Plots:
+    """Clipping of all devices, cell states of one device per row."""
+    clipping = ClippingPlotJob([(*_row(run), run.clip_rates) for run in runs], setup_name)
+    states = [(*_row(run), CellStatesJob(run.spec, run.digital, run.programmed).out_states) for run in rows]
+    cells = StatesPlotJob(states, sorted({run.levels for run in rows}), setup_name)
+    return {
+        "ADC conversions that clip, per layer": (clipping, "adc_clipping"),
+        "DAC conversions that clip, per layer": (clipping, "dac_clipping"),
+        "Cells and pairs after programming": (cells, "states"),
+    }
 
 
 def _row(run: HardwareRun) -> tuple[str, str, int]:
