@@ -40,7 +40,7 @@ class Result:
 
     @property
     def bits(self) -> str:
-        """`4`, `32` for the float model; what else tells systems of one kind apart."""
+        """`4`, `32` for the float model; what distinguishes systems of one kind."""
         return self.system.row
 
     @property
