@@ -1,9 +1,10 @@
 # make tables: the whole graph on the mini corpus, then the tables.   make test: the tests.   make plan: what it takes.
 # make transcribe AUDIO=file.wav BITS=3 DEVICE=0: one recording through the digital model and a device of it.
 PYTHON ?= python3
+PYTHONS ?= 3.11 3.12
 CONFIG ?= config/paper_tables.py
 
-.PHONY: help environment plan tables transcribe test lint clean
+.PHONY: help environment plan tables transcribe test test-all-pythons lint types clean
 
 help:
 	@sed -n '1,2p' Makefile
@@ -27,8 +28,19 @@ transcribe: environment
 test: environment
 	@.venv/bin/python -m pytest -n 2 --dist loadfile
 
+# The committed state on each supported Python: a clone with an environment of 4.6 GB for each, under build/.
+test-all-pythons: $(addprefix test-on-,$(PYTHONS))
+
+test-on-%:
+	@test -d build/python$* || git clone --quiet . build/python$*
+	@git -C build/python$* fetch --quiet origin HEAD && git -C build/python$* checkout --quiet --detach FETCH_HEAD
+	@$(MAKE) --no-print-directory -C build/python$* test PYTHON=python$*
+
 lint: environment
-	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/lint-imports
+
+types: environment
+	@.venv/bin/mypy
 
 clean:
 	rm -rf work/* alias/* output/*

@@ -184,7 +184,7 @@ def targets(out: Path) -> None:
 LEXICON_FILES = ("lexicon.txt", "labels.txt")
 
 
-def log_mel(root: Path, num_parts: int, speed: float, out: Path) -> None:
+def log_mel(root: Path, num_shards: int, speed: float, out: Path) -> None:
     import torch
 
     from recipe.features.config import PAPER_LOG_MEL
@@ -192,18 +192,10 @@ def log_mel(root: Path, num_parts: int, speed: float, out: Path) -> None:
 
     torch.set_num_threads(1)
     segments = out.parent / "train" / "segments.xml.gz"
-    write_log_mel(root, segments, PAPER_LOG_MEL, 0, num_parts, speed, out / "log_mel.hdf")
+    write_log_mel(root, segments, PAPER_LOG_MEL, 0, num_shards, speed, out / "log_mel.hdf")
 
 
-def store(root: Path, codec: str, num_parts: int, out: Path) -> None:
-    from recipe.corpus.audio import store_part
-    from recipe.corpus.config import AudioStorage
-
-    segments = out.parent / "train" / "segments.xml.gz"
-    store_part(root, segments, AudioStorage(codec=codec), out, 0, num_parts)
-
-
-def stages(root: Path, num_parts: int, g2p_words: int) -> dict[str, Callable[[Path], None]]:
+def stages(root: Path, num_shards: int, g2p_words: int) -> dict[str, Callable[[Path], None]]:
     partial = functools.partial
     return {
         **{part: partial(segment, root, part) for part in SEGMENTS},
@@ -213,11 +205,9 @@ def stages(root: Path, num_parts: int, g2p_words: int) -> dict[str, Callable[[Pa
         "vocabulary": apply_g2p,
         "lexicon": lexicon,
         "targets": targets,
-        "log_mel": partial(log_mel, root, num_parts, 1.0),
-        "log_mel_fifth": partial(log_mel, root, 5 * num_parts, 1.0),
-        "log_mel_1.11": partial(log_mel, root, 5 * num_parts, 1 / 0.9),
-        "flac": partial(store, root, "flac", 10 * num_parts),
-        "vorbis": partial(store, root, "vorbis", 50 * num_parts),
+        "log_mel": partial(log_mel, root, num_shards, 1.0),
+        "log_mel_fifth": partial(log_mel, root, 5 * num_shards, 1.0),
+        "log_mel_1.11": partial(log_mel, root, 5 * num_shards, 1 / 0.9),
     }
 
 
@@ -225,7 +215,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="scratch folder; the stand-in and all results go there")
     parser.add_argument("--share", type=float, default=1.0, help="of release 2's talks and segments")
-    parser.add_argument("--parts", type=int, default=20, help="feature parts; one of them is made")
+    parser.add_argument("--shards", type=int, default=20, help="feature shards; one of them is made")
     parser.add_argument("--g2p-words", type=int, default=DICTIONARY_WORDS, help="of the dictionary, to train G2P on")
     parser.add_argument("--stages", nargs="*", help="only these")
     options = parser.parse_args()
@@ -233,7 +223,7 @@ def main() -> None:
     if not root.exists():
         write_stand_in(root, options.share)
     figures = {}
-    for name, work in stages(root, options.parts, options.g2p_words).items():
+    for name, work in stages(root, options.shards, options.g2p_words).items():
         if options.stages and name not in options.stages:
             continue
         figures[name] = measured(work, options.folder / name)

@@ -17,11 +17,11 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from recipe.acoustic_model.ctc import ctc_loss  # noqa: E402
-from recipe.acoustic_model.specaugment import specaugment  # noqa: E402
+from recipe.models.ctc import ctc_loss  # noqa: E402
 from recipe.quantization.build import build_model  # noqa: E402
 from recipe.quantization.config import QuantizationConfig  # noqa: E402
 from recipe.training.optimizer import FusedRAdam  # noqa: E402
+from recipe.training.specaugment import specaugment  # noqa: E402
 from setups.mini import mini  # noqa: E402
 
 

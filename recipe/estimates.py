@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from memristor_sim.hardware import Hardware
-    from recipe.acoustic_model.config import AcousticModel
+    from recipe.models.protocol import AcousticModel
     from recipe.quantization.config import QuantizationConfig
 
 WALKED_POINTS = 6

@@ -101,3 +101,9 @@ def require_whole_zip(path: str | os.PathLike) -> None:
         damaged = archive.testzip()
     if damaged:
         raise zipfile.BadZipFile(f"{damaged} does not have its checksum")
+
+
+def write_progress(path: str | os.PathLike, fraction: float, text: str) -> None:
+    """Write the line that an engine or a person reads while a task runs: the share that is done, then a few words."""
+    with open_text(path, "wt") as file:
+        file.write(f"{fraction:.4f} {text}\n")

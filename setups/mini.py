@@ -2,22 +2,24 @@
 
 import os
 
-from recipe.acoustic_model.config import SpecAugmentConfig, small_conformer
-from recipe.corpus.config import MiniCorpusConfig, TedliumDirectory
+from recipe.corpus.mini.config import MiniCorpusConfig
+from recipe.corpus.protocol import Corpus
+from recipe.corpus.tedlium import TedliumDirectory
 from recipe.decoding.config import SearchConfig
 from recipe.features.config import LogMelConfig
 from recipe.lexicon.labels import PhonemeLabels
 from recipe.lm.config import NgramConfig
+from recipe.models.conformer import small_conformer
 from recipe.setup import Labels, ScaleGrid, Setup
-from recipe.training.config import LearningRateSchedule, RAdamConfig, TrainingConfig
+from recipe.training.config import LearningRateSchedule, RAdamConfig, SpecAugmentConfig, TrainingConfig
 
 PHONEMES = PhonemeLabels()
 
 CORPUS = MiniCorpusConfig(train_minutes=120.0, dev_minutes=20.0, test_minutes=20.0, snr_db=(4.0, 20.0))
 
 
-def corpus_of_environment(generated: MiniCorpusConfig) -> MiniCorpusConfig | TedliumDirectory:
-    """The directory that TEDLIUM_ROOT names, else the generated corpus."""
+def corpus_of_environment(generated: Corpus) -> Corpus:
+    """The directory that the environment variable TEDLIUM_ROOT names, else the generated corpus."""
     root = os.environ.get("TEDLIUM_ROOT")
     return TedliumDirectory(root=root) if root else generated
 

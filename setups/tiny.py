@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from recipe.acoustic_model.config import small_conformer
-from recipe.corpus.config import tiny_corpus
+from recipe.corpus.mini.config import tiny_corpus
+from recipe.models.conformer import small_conformer
 from recipe.setup import Calibration, Labels, ScaleGrid, Setup
 from recipe.training.config import LearningRateSchedule
 from setups.mini import PHONEMES, corpus_of_environment, mini

@@ -121,7 +121,7 @@ def test_what_cannot_be_transcribed_is_told_in_one_sentence(finished, arguments,
 
 SENTENCEPIECE = """
 from dataclasses import replace
-from recipe.experiment import run
+from recipe.graph.run import run
 from recipe.lexicon.labels import SentencePieceLabels
 from recipe.systems import Qat
 from setups.tiny import tiny

@@ -12,7 +12,8 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 STAMP = os.path.join(VENV, "installed.sha256")
-DEFINED_BY = ["requirements.txt", "constraints.txt", os.path.join("tools", "kenlm", "build.py")]
+REQUIREMENTS = [os.path.join("requirements", name + ".txt") for name in ("run", "test", "lint")]
+DEFINED_BY = [*REQUIREMENTS, "constraints.txt", os.path.join("tools", "kenlm", "build.py")]
 SUPPORTED = ("3.11", "3.12")
 DISK_GB = 9
 
@@ -94,11 +95,11 @@ def main():
     venv_python = python_of_environment()
     if version_of(venv_python) not in SUPPORTED:
         run(("creating .venv with Python " + version_of(python), [python, "-m", "venv", "--clear", VENV]))
-    run(("installing cmake into .venv", pip_install("cmake", "-c", "requirements.txt")))
+    run(("installing cmake into .venv", pip_install("cmake", "-c", REQUIREMENTS[0])))
     run(  # compiling wants a core, unpacking the disk
         (
             "installing the pinned packages into .venv (4.6 GB, one to three minutes)",
-            pip_install("-r", "requirements.txt", "-c", "constraints.txt"),
+            pip_install(*("--requirement=" + name for name in REQUIREMENTS), "-c", "constraints.txt"),
         ),
         ("building the KenLM tools beside that", [venv_python, os.path.join("tools", "kenlm", "build.py")]),
     )

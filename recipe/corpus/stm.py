@@ -21,15 +21,22 @@ _FORM = "talk channel speaker start end <tag> text"
 
 @dataclass(frozen=True, slots=True)
 class StmLine:
-    """One scored stretch of speech; times in seconds from the recording's start."""
+    """One scored stretch of speech."""
 
     talk: str
+    """Name of the recording, without suffix."""
     channel: str
+    """Always `1`: recordings are mono."""
     speaker: str
+    """Speaker label."""
     start_s: float
+    """From the start of the recording, in seconds."""
     end_s: float
+    """Likewise."""
     tag: str
+    """Categories of the segment, such as `<o,f0,male>` or `<NA>`."""
     text: str
+    """Words separated by one space."""
 
     def __str__(self) -> str:
         return f"{self.talk} {self.channel} {self.speaker} {self.start_s} {self.end_s} {self.tag} {self.text}"
@@ -41,7 +48,7 @@ def split_apostrophes(text: str) -> str:
 
 
 def _edited_text(text: str, rules: StmRules) -> str:
-    """The text by the rules, words apart by one space; empty if it holds nothing but markers."""
+    """The text after the edits, words separated by one space; empty if it holds only markers."""
     if rules.drop_markers:
         text = _MARKER.sub("", text)
     text = " ".join(text.split())
@@ -62,9 +69,10 @@ def _seconds(field: str, name: str, where: str) -> float:
 
 
 def parse_stm_line(line: str, where: str, rules: StmRules = PUBLISHED_RULES) -> StmLine | None:
-    """One line, or None for comments, empty lines and (by the rules) ignored segments and those without a word.
+    """One line; None for comments, empty lines and what the rules drop (ignored segments, segments without a word).
 
-    `where` is "file:line" for the InputError that a line against the grammar raises.
+    :param where: "file:line" for the error message
+    :raises InputError: for a line that breaks the grammar
     """
     if not line.strip() or line.lstrip().startswith(";;"):
         return None
@@ -88,9 +96,11 @@ def parse_stm_line(line: str, where: str, rules: StmRules = PUBLISHED_RULES) -> 
 
 
 def read_stm(path: Path, rules: StmRules = PUBLISHED_RULES) -> Iterator[StmLine]:
-    """The kept lines of one file in file order. Raises InputError with file and line against the grammar.
+    """The kept lines of one file in file order.
 
-    A file may hold nothing but comments or what the rules leave out, but not nothing.
+    A file may consist of comments and of lines that the rules drop, but must not be empty.
+
+    :raises InputError: naming file and line where the grammar is broken
     """
     if not path.stat().st_size:
         raise InputError(f"{path} is empty; fetch it again")

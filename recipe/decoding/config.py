@@ -7,7 +7,7 @@ from recipe.errors import InputError
 
 @dataclass(frozen=True, kw_only=True)
 class SearchConfig:
-    """Flashlight's lexical prefix-tree search; the defaults are the paper's (section 5).
+    """Flashlight's lexical prefix-tree search; the defaults are the paper's (docs/paper.md, Recognition).
 
     :param beam: hypotheses kept per frame.
     :param beam_labels: best labels expanded per frame and hypothesis (torchaudio's beam_size_token).

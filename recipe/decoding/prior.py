@@ -1,4 +1,4 @@
-"""The label prior: the mean posterior over training frames (paper section 10)."""
+"""The label prior: the mean posterior over training frames (docs/paper.md, Prior)."""
 
 import numpy as np
 from returnn.forward_iface import ForwardCallbackIface

@@ -1,16 +1,18 @@
 """The experiment: every node of a graph, made once from a Setup and kept by name."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Any, NamedTuple
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from sisyphus import Job, tk
 
+from recipe.corpus.protocol import Parts
 from recipe.decoding.forward_jobs import EmissionsJob, PriorJob
 from recipe.decoding.jobs import SearchJob, TuneScalesJob
 from recipe.errors import InputError
-from recipe.graph.data import EVALUATED, Data, prepare_data
+from recipe.graph.data import Data, prepare_data
 from recipe.hardware.jobs import ProgramDeviceJob
 from recipe.hardware.spec import ModelSpec
 from recipe.quantization.jobs import CalibrateJob
@@ -20,6 +22,9 @@ from recipe.setup import Setup
 from recipe.systems import DigitalSystem, Float, Memristor, Qat, System
 from recipe.training.checkpoints import LAST_CHECKPOINT, Checkpoint
 from recipe.training.jobs import AverageCheckpointsJob, ReturnnTrainingJob
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,15 +42,19 @@ class Scales(NamedTuple):
     prior: float | tk.Variable
 
 
-def node(make: Callable) -> Callable:
+def node(make: Callable[Concatenate["Experiment", P], T]) -> Callable[Concatenate["Experiment", P], T]:
     """A node of the graph: made when it is first asked for, then kept in `nodes` by the method's name and arguments."""
+    signature = inspect.signature(make)
 
     @wraps(make)
-    def kept(self: "Experiment", *key: Any) -> Any:
-        of_name = self.nodes.setdefault(make.__name__, {})
-        if key not in of_name:
-            of_name[key] = make(self, *key)
-        return of_name[key]
+    def kept(self: "Experiment", *args: P.args, **kwargs: P.kwargs) -> T:
+        bound = signature.bind(self, *args, **kwargs)
+        bound.apply_defaults()
+        key = bound.args[1:]
+        named = self.nodes.setdefault(make.__name__, {})
+        if key not in named:
+            named[key] = make(self, *args, **kwargs)
+        return named[key]
 
     return kept
 
@@ -66,12 +75,14 @@ class Experiment:
         """Hours of audio that enter a job."""
 
     @property
+    def parts(self) -> Parts:
+        """The names of the corpus' parts by role."""
+        return self.setup.corpus.parts
+
+    @property
+    @node
     def data(self) -> Data:
         """Features, targets, lexicon and language model: the same for all systems."""
-        return self._data()
-
-    @node
-    def _data(self) -> Data:
         return prepare_data(self.setup, self.audio_h)
 
     @node
@@ -85,9 +96,9 @@ class Experiment:
             quantization,
             setup.training if quantization is None else setup.qat_training,
             data.training_features,
-            data.targets["train"],
-            data.features["dev"],
-            data.targets["dev"],
+            data.training_targets,
+            data.features[self.parts.dev],
+            data.dev_targets,
             setup.training_processes,
         )
         job.set_rqmt("run", setup.resources.training)
@@ -112,12 +123,9 @@ class Experiment:
             )
         return best[0] if checkpoint.number == 1 else AverageCheckpointsJob(best).out_checkpoint
 
+    @node
     def model(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> Model:
         """The model of any system: trained, calibrated or programmed."""
-        return self._model(system, checkpoint)
-
-    @node
-    def _model(self, system: System, checkpoint: Checkpoint) -> Model:
         if system.hardware is not None:
             return self._programmed(system)
         spec = ModelSpec(model=self.setup.model, quantization=system.quantization(self.setup))
@@ -139,38 +147,34 @@ class Experiment:
             setup.model,
             system.quantization(setup),
             self.trained_checkpoint(system.trained, LAST_CHECKPOINT),
-            self.data.features["train"],
+            self.data.features[self.parts.train],
             setup.calibration.num_utterances,
             setup.calibration.seed,
         )
         job.add_alias(f"{setup.name}/calibration/{system.name}")
         return job.out_checkpoint
 
+    @node
     def prior(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> tk.Path:
         """The label prior of the trained digital model: PTQ takes the float model's, a device its QAT model's."""
-        return self._prior(system.trained, checkpoint)
-
-    @node
-    def _prior(self, system: DigitalSystem, checkpoint: Checkpoint) -> tk.Path:
+        if system != system.trained:
+            return self.prior(system.trained, checkpoint)
         model = self.model(system, checkpoint)
-        job = PriorJob(model.spec, model.checkpoint, self.data.features["train"], self.setup.forward_batch_s)
+        job = PriorJob(model.spec, model.checkpoint, self.data.features[self.parts.train], self.setup.forward_batch_s)
         job.set_rqmt("run", self.setup.resources.forward)
-        self.audio_h[job] = self.data.hours["train"]
+        self.audio_h[job] = self.data.hours[self.parts.train]
         return job.out_prior
 
+    @node
     def emissions(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> EmissionsJob:
         """The job that writes the log posteriors of all evaluated parts in one pass."""
-        return self._emissions(system, checkpoint)
-
-    @node
-    def _emissions(self, system: System, checkpoint: Checkpoint) -> EmissionsJob:
         model, data = self.model(system, checkpoint), self.data
-        features = [path for part in EVALUATED for path in data.features[part]]
+        features = [path for part in self.parts.evaluated for path in data.features[part]]
         batch_s, seed = self.setup.forward_batch_s, system.read_noise_seed
         job = EmissionsJob(model.spec, model.checkpoint, features, batch_s, read_noise_seed=seed)
         job.set_rqmt("run", self.setup.resources.forward)
         job.add_alias(f"{self.setup.name}/emissions/{self.name_of(system, checkpoint)}")
-        self.audio_h[job] = sum(data.hours[part] for part in EVALUATED)
+        self.audio_h[job] = sum(data.hours[part] for part in self.parts.evaluated)
         return job
 
     def name_of(self, system: System, checkpoint: Checkpoint) -> str:
@@ -189,15 +193,12 @@ class Experiment:
             "search": self.setup.search,
         }
 
+    @node
     def tuning(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> TuneScalesJob:
         """The job that finds the scales of a system on dev, and keeps what it recognised with them."""
-        return self._tuning(system, checkpoint)
-
-    @node
-    def _tuning(self, system: System, checkpoint: Checkpoint) -> TuneScalesJob:
         grid, near = system.scale_grid(self.setup), system.tuned_near(self.setup)
         job = TuneScalesJob(
-            segments=self.data.segments["dev"],
+            segments=self.data.segments[self.parts.dev],
             lm_scales=list(grid.lm_scales),
             prior_scales=list(grid.prior_scales),
             walk_from=None if near is None else tuple(self.scales(near, "tuned")),
@@ -205,7 +206,7 @@ class Experiment:
         )
         job.set_rqmt("tune", self.setup.resources.search)
         job.add_alias(f"{self.setup.name}/scales/{self.name_of(system, checkpoint)}")
-        self.audio_h[job] = self.data.hours["dev"]
+        self.audio_h[job] = self.data.hours[self.parts.dev]
         return job
 
     def scales(self, system: System, scale_mode: str, checkpoint: Checkpoint = LAST_CHECKPOINT) -> Scales:
@@ -226,7 +227,7 @@ class Experiment:
 
     def _search(self, system: System, checkpoint: Checkpoint, part: str, scale_mode: str) -> SearchJob | TuneScalesJob:
         """Tuning has already searched dev with the scales that it found."""
-        if (part, scale_mode) == ("dev", "tuned"):
+        if (part, scale_mode) == (self.parts.dev, "tuned"):
             return self.tuning(system, checkpoint)
         scales, files = self.scales(system, scale_mode, checkpoint), self.search_files(system, checkpoint)
         job = SearchJob(segments=self.data.segments[part], lm_scale=scales.lm, prior_scale=scales.prior, **files)
@@ -256,10 +257,10 @@ class Experiment:
         """A system on all evaluated parts; of several checkpoints, the one with the fewest errors on dev."""
         checkpoints = system.checkpoints(self.setup)
         if len(checkpoints) > 1:
-            return [self._best_on_dev(system, part) for part in EVALUATED]
+            return [self._best_on_dev(system, part) for part in self.parts.evaluated]
         return [
             self.score(system, checkpoints[0], part, scale_mode)
-            for part in EVALUATED
+            for part in self.parts.evaluated
             for scale_mode in system.scale_modes
         ]
 
@@ -267,7 +268,8 @@ class Experiment:
         """The results on `part` of the checkpoint with the fewest errors on dev."""
         checkpoints = system.checkpoints(self.setup)
         on_dev, chosen = (
-            [self.score(system, checkpoint, scored, "tuned") for checkpoint in checkpoints] for scored in ("dev", part)
+            [self.score(system, checkpoint, scored, "tuned") for checkpoint in checkpoints]
+            for scored in (self.parts.dev, part)
         )
         best = BestOnDevJob(
             names=[checkpoint.name for checkpoint in checkpoints],

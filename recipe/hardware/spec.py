@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from memristor_sim.hardware import Hardware
-from recipe.acoustic_model.config import ConformerConfig
 from recipe.errors import InputError
+from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import QuantizationConfig
 
 if TYPE_CHECKING:
@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 class ModelSpec:
     """What a checkpoint is a state of: a float model, a quantised one, or one on memristor hardware."""
 
-    model: ConformerConfig
+    model: AcousticModel
     quantization: QuantizationConfig | None = None
     hardware: Hardware | None = None
 
     def __post_init__(self):
+        if self.quantization is not None and self.model.quantizable_weights < 1:
+            raise InputError(
+                f"{type(self.model).__name__} has no layer that can be quantised (quantizable_weights is "
+                f"{self.model.quantizable_weights}); use float systems alone, or let quantized_layers name some"
+            )
         if self.hardware is not None and self.quantization is None:
             raise InputError("ModelSpec.hardware needs quantised weights; give ModelSpec.quantization as well")
 

@@ -7,7 +7,7 @@ def cell_transfer(num_cells: int, device_seed: int) -> list[dict[str, float | st
     """Rows operation ("input x weight"), mean, std, min, max over `num_cells` pairs each, a multiple of 10,000."""
     return [
         {
-            "operation": f"{row.x if row.x != 1 else '1.0'} x {row.weight:g}",
+            "operation": row.operation,
             "mean": row.mean,
             "std": row.std,
             "min": row.least,

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sisyphus import Task, tk
 
+from recipe.identity import renamed
 from recipe.job import ShortJob
 from recipe.lexicon.labels import PhonemeLabels, SentencePieceLabels
 
@@ -11,12 +12,17 @@ _SMALL = {"cpu": 1, "mem": 2, "time": 1}
 
 
 class ReadDictionaryJob(ShortJob):
-    """The corpus' dictionary as a pronunciation file, checked and with its known flaws mended."""
+    """The dictionary of the corpus as a pronunciation file, checked and with its known flaws corrected."""
 
-    def __init__(self, root: tk.Path):
-        """`root` is the corpus; its one *.dic is read."""
-        self.root = root
+    def __init__(self, dictionary: tk.Path):
+        """:param dictionary: the file, or a folder with one *.dic"""
+        self.dictionary = dictionary
         self.out_pronunciations = self.output_path("pronunciations.txt")
+
+    @classmethod
+    def hash(cls, parsed_args):
+        """Published ids were made when the argument was the root of the corpus."""
+        return super().hash(renamed(parsed_args, dictionary="root"))
 
     def tasks(self):
         yield Task("run", resume="run", mini_task=True)
@@ -25,7 +31,7 @@ class ReadDictionaryJob(ShortJob):
         from recipe.corpus.layout import dictionary_path
         from recipe.lexicon.dictionary import read_dictionary, write_pronunciations
 
-        words = read_dictionary(dictionary_path(Path(self.root.get_path())))
+        words = read_dictionary(dictionary_path(Path(self.dictionary.get_path())))
         write_pronunciations(self.out_pronunciations.get_path(), words)
 
 
@@ -74,7 +80,7 @@ class TrainG2PJob(ShortJob):
 
 
 class ApplyG2PJob(ShortJob):
-    """The pronunciations, and with them one for each of `words`."""
+    """The pronunciations, extended by one for each of `words`."""
 
     def __init__(self, words: tk.Path, model: tk.Path, pronunciations: tk.Path):
         self.words = words
@@ -119,7 +125,7 @@ class LabelInventoryJob(ShortJob):
     """labels.txt: the labels in index order, the blank last."""
 
     def __init__(self, labels: PhonemeLabels | SentencePieceLabels, model: tk.Path | None = None):
-        """`model` is TrainSentencePieceJob's, for SentencePieceLabels."""
+        """:param model: output of TrainSentencePieceJob, for SentencePieceLabels"""
         self.labels = labels
         self.model = model
         self.out_labels = self.output_path("labels.txt")
@@ -141,9 +147,10 @@ class DecoderLexiconJob(ShortJob):
     def __init__(
         self, pronunciations: tk.Path, labels: PhonemeLabels | SentencePieceLabels, model: tk.Path | None = None
     ):
-        """Of `pronunciations`, sub-word labels use the words alone. `model` as in LabelInventoryJob.
-
-        With sub-word labels, words with a letter that no piece has are left out and listed in `out_unspellable`.
+        """
+        :param pronunciations: pronunciation file; sub-word labels use its words alone
+        :param model: as in LabelInventoryJob; words with a letter that no piece has are then left out and listed in
+            `out_unspellable`
         """
         self.pronunciations = pronunciations
         self.labels = labels
@@ -176,9 +183,10 @@ class LabelTargetsJob(ShortJob):
     """Label ids of every segment, HDF."""
 
     def __init__(self, segments: tk.Path, lexicon: tk.Path, labels: tk.Path, skip_unknown: bool = False):
-        """`lexicon` and `labels` are files of DecoderLexiconJob and LabelInventoryJob.
-
-        A segment with a word outside the lexicon is an error, or left out and counted with `skip_unknown`.
+        """
+        :param lexicon: output of DecoderLexiconJob
+        :param labels: output of LabelInventoryJob
+        :param skip_unknown: leave out and count segments with a word outside the lexicon instead of an error
         """
         self.segments = segments
         self.lexicon = lexicon

@@ -2,24 +2,26 @@
 
 import io
 import os
-from dataclasses import replace
 
 import torch
 from torch import nn
 
-from recipe.acoustic_model.config import ConformerConfig
-from recipe.acoustic_model.ctc import ConformerCtc
 from recipe.errors import InputError
 from recipe.files import require_whole_zip, written_aside
+from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.prepare import prepare
 
 
-def build_model(model: ConformerConfig, quantization: QuantizationConfig | None = None) -> ConformerCtc:
-    """A fresh model, drawn from torch's global generator; of `quantization` the draw sees only whether there is one."""
-    if quantization is None:
-        return ConformerCtc(model)
-    return prepare(ConformerCtc(replace(model, xavier_attention=False)), quantization)
+def build_model(model: AcousticModel, quantization: QuantizationConfig | None = None) -> nn.Module:
+    """A newly initialised model (torch's global generator).
+
+    The initial weights depend on whether `quantization` is given, not on its settings.
+
+    :raises InputError: when nothing of the model can be quantised
+    """
+    network = model.build(quantized=quantization is not None)
+    return network if quantization is None else prepare(network, model.quantized_layers, quantization)
 
 
 def load_checkpoint(module: nn.Module, path: str | os.PathLike) -> nn.Module:

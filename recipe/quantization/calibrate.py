@@ -1,4 +1,4 @@
-"""Post-training quantisation: ranges from a sample of training utterances (paper section 8)."""
+"""Post-training quantisation: ranges from sampled training utterances (docs/paper.md, Post-training quantisation)."""
 
 import random
 from collections.abc import Sequence
@@ -6,16 +6,16 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from recipe.acoustic_model.config import ConformerConfig
-from recipe.acoustic_model.hdf import read_segments, segment_names
 from recipe.errors import InputError
+from recipe.models.hdf import read_segments, segment_names
+from recipe.models.protocol import AcousticModel
 from recipe.quantization.build import build_model, read_checkpoint
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.fake_quant import FakeQuantize
 
 
 def calibrated_model(
-    model: ConformerConfig,
+    model: AcousticModel,
     quantization: QuantizationConfig,
     checkpoint: str,
     features: Sequence[str],

@@ -14,7 +14,7 @@ Changes = tuple[tuple[str, Choice], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class QuantizationConfig:
-    """Symmetric per-tensor quantisation of the Conformer blocks; defaults as published (paper sections 7, 8).
+    """Symmetric per-tensor quantisation of the Conformer blocks; defaults as published (docs/paper.md).
 
     `weight_bits` is one width, or (pattern, bits) pairs: shell-style patterns of module names such as
     "blocks.0.attention.*", the first that matches counts. `activation_bits` holds for the inputs and outputs of

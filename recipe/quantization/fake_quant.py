@@ -1,4 +1,7 @@
-"""One fake quantiser: symmetric, per tensor, its range the largest magnitude ever seen (paper section 7)."""
+"""One fake quantiser: symmetric, per tensor, its range the largest magnitude ever seen.
+
+Source: docs/paper.md, Quantisation-aware training.
+"""
 
 import torch
 from torch import nn

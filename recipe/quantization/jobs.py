@@ -2,8 +2,8 @@
 
 from sisyphus import Task, tk
 
-from recipe.acoustic_model.config import ConformerConfig
 from recipe.job import ShortJob
+from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import QuantizationConfig
 
 
@@ -12,7 +12,7 @@ class CalibrateJob(ShortJob):
 
     def __init__(
         self,
-        model: ConformerConfig,
+        model: AcousticModel,
         quantization: QuantizationConfig,
         checkpoint: tk.Path,
         features: list[tk.Path],

@@ -1,13 +1,16 @@
 """Fake-quantised layers, the same for training (QAT) and after training (PTQ).
 
-Both carry the protocol by which `memristor_sim` reads a layer: `integer_weight()`, `weight_scale`, `weight_bits`,
-`input_range`, `bias` and `output_quantizer`.
+All carry the protocol by which `memristor_sim` reads a layer: `integer_weight()`, `weight_scale`, `weight_bits`,
+`input_range`, `bias` and `output_quantizer`; a recurrent one has several weights, each a `quantized_part`.
 """
+
+from dataclasses import dataclass
 
 import torch
 from torch import nn
 
-from recipe.acoustic_model.conformer import conv1d
+from recipe.errors import InputError
+from recipe.models.convolution import conv1d
 from recipe.quantization.fake_quant import FakeQuantize
 
 
@@ -64,3 +67,69 @@ class QuantizedConv1d(_QuantizedLayer):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = conv1d(self.input_quantizer(x), self.weight_quantizer(self.weight), self.bias, self)
         return self.output_quantizer(y)
+
+
+@dataclass(frozen=True)
+class QuantizedPart:
+    """One weight matrix of a recurrent layer with its quantiser, for `memristor_sim`."""
+
+    weight: torch.Tensor
+    """[O, I]"""
+    quantizer: FakeQuantize
+
+    def integer_weight(self) -> torch.Tensor:
+        """int32 levels of the weight, |level| <= 2**(bits-1) - 1, in the shape of `weight`."""
+        return self.quantizer.integers(self.weight)
+
+    @property
+    def weight_bits(self) -> int:
+        """Bits of the weight, sign included."""
+        return self.quantizer.bits
+
+    @property
+    def weight_scale(self) -> float:
+        """Weight per integer level."""
+        return float(self.quantizer.scale)
+
+
+class QuantizedLstm(nn.Module):
+    """nn.LSTM of one layer and direction with fake-quantised input, weights and output: [B, T, I] -> [B, T, H].
+
+    Cell states, gates, biases and, within the sequence, the recurrent input stay in full precision. The recurrent input
+    is the output, which a device's converters resolve in 257 levels over [-1, 1].
+    """
+
+    PARTS = ("ih_l0", "hh_l0")
+    recurrent_cell = "lstm"
+    num_layers, bidirectional, batch_first, proj_size = 1, False, True, 0
+
+    def __init__(self, lstm: nn.LSTM, weight_bits: int, activation_bits: int):
+        """:raises InputError: for several layers or directions, projections, no bias or time before batch"""
+        super().__init__()
+        shape = (lstm.num_layers, lstm.bidirectional, lstm.batch_first, lstm.proj_size)
+        if not lstm.bias or shape != (self.num_layers, self.bidirectional, self.batch_first, self.proj_size):
+            raise InputError(f"{lstm} cannot be quantised; give one nn.LSTM per layer and direction, batch first")
+        for part in self.PARTS:
+            setattr(self, f"weight_{part}", getattr(lstm, f"weight_{part}"))
+            setattr(self, f"bias_{part}", getattr(lstm, f"bias_{part}"))
+        self.input_quantizer = FakeQuantize(activation_bits)
+        self.weight_quantizers = nn.ModuleDict({part: FakeQuantize(weight_bits) for part in self.PARTS})
+        self.output_quantizer = FakeQuantize(activation_bits)
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor]]:
+        """:param x: [B, T, I]; :return: outputs [B, T, H], last output and cell [1, B, H]"""
+        x = self.input_quantizer(x)
+        weights = [self.weight_quantizers[part](getattr(self, f"weight_{part}")) for part in self.PARTS]
+        biases = [getattr(self, f"bias_{part}") for part in self.PARTS]
+        start = x.new_zeros(1, x.shape[0], self.weight_hh_l0.shape[1])
+        y, last, cell = torch.lstm(x, (start, start), [*weights, *biases], True, 1, 0.0, self.training, False, True)
+        return self.output_quantizer(y), (last, cell)
+
+    def quantized_part(self, part: str) -> QuantizedPart:
+        """Input (`ih_l0`) or recurrent (`hh_l0`) weights of the four gates."""
+        return QuantizedPart(getattr(self, f"weight_{part}"), self.weight_quantizers[part])
+
+    @property
+    def input_range(self) -> float:
+        """Largest input magnitude seen in training or calibration."""
+        return float(self.input_quantizer.range)

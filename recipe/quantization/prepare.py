@@ -1,40 +1,53 @@
-"""Swaps the layers of the Conformer blocks for fake-quantised ones."""
+"""Swaps layers of a network for fake-quantised ones."""
+
+from collections.abc import Callable
+from fnmatch import fnmatchcase
 
 from torch import nn
 
-from recipe.acoustic_model.conformer import SelfAttention
-from recipe.acoustic_model.ctc import ConformerCtc
+from recipe.errors import InputError
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.fake_quant import FakeQuantize
-from recipe.quantization.layers import QuantizedConv1d, QuantizedLinear
+from recipe.quantization.layers import QuantizedConv1d, QuantizedLinear, QuantizedLstm
 
-ATTENTION_OPERANDS = ("query", "key", "value", "weights")
+QUANTIZED: dict[type[nn.Module], Callable[..., nn.Module]] = {
+    nn.Linear: QuantizedLinear,
+    nn.Conv1d: QuantizedConv1d,
+    nn.LSTM: QuantizedLstm,
+}
 
 
-def prepare(model: ConformerCtc, config: QuantizationConfig) -> ConformerCtc:
-    """Quantise all linears, depthwise convolutions and attention operands of the blocks, in place.
+def prepare(network: nn.Module, patterns: tuple[str, ...], config: QuantizationConfig) -> nn.Module:
+    """Quantise all linears, one-dimensional convolutions, LSTMs and attention operands below `patterns`, in place.
 
-    Front end and output layer stay as they are (paper section 7). Parameters keep their names and values, so a float
-    checkpoint loads into the result except for the quantisers' ranges.
+    What a module lists as `quantized_operands` are identities that values pass through; they become quantisers.
+    Parameters keep their names and values, so a float checkpoint loads into the result except for the quantisers'
+    ranges.
 
-    :raises InputError: when no pattern of `config.weight_bits` fits a layer
+    :param patterns: shell-style, of module names; all other modules stay as they are
+    :raises InputError: when no layer matches, or no pattern of `config.weight_bits` fits one
     """
-    for name, module in list(model.named_modules()):
-        if not name.startswith("blocks."):
+    swapped = 0
+    for name, module in list(network.named_modules()):
+        if not any(fnmatchcase(name, pattern) for pattern in patterns):
             continue
-        if isinstance(module, nn.Linear):
-            layer = QuantizedLinear(module, config.weight_bits_of(name), config.activation_bits)
-            model.set_submodule(name, layer)
-        elif isinstance(module, nn.Conv1d) and config.quantize_depthwise:
-            layer = QuantizedConv1d(module, config.weight_bits_of(name), config.activation_bits)
-            model.set_submodule(name, layer)
-        elif isinstance(module, SelfAttention):
-            _prepare_attention(name, module, config)
-    return model
+        for operand in getattr(module, "quantized_operands", ()):
+            setattr(module, operand, FakeQuantize(config.operand_bits_of(f"{name}.{operand}")))
+        if hasattr(module, "attention_dropout") and not config.attention_dropout:
+            module.attention_dropout = nn.Identity()
+        quantized = _quantized_class(module, config)
+        if quantized is not None:
+            network.set_submodule(name, quantized(module, config.weight_bits_of(name), config.activation_bits))
+            swapped += 1
+    if not swapped:
+        raise InputError(
+            f"no linear, convolution or LSTM of {type(network).__name__} matches its quantized_layers {patterns}; "
+            "name layers to quantise there, or use float systems alone"
+        )
+    return network
 
 
-def _prepare_attention(name: str, attention: SelfAttention, config: QuantizationConfig) -> None:
-    for operand in ATTENTION_OPERANDS:
-        setattr(attention, operand, FakeQuantize(config.operand_bits_of(f"{name}.{operand}")))
-    if not config.attention_dropout:
-        attention.attention_dropout = nn.Identity()
+def _quantized_class(module: nn.Module, config: QuantizationConfig) -> Callable[..., nn.Module] | None:
+    if isinstance(module, nn.Conv1d) and not config.quantize_depthwise:
+        return None
+    return next((quantized for kind, quantized in QUANTIZED.items() if isinstance(module, kind)), None)

@@ -25,7 +25,7 @@ TITLES = {
     "costs": "Crossbars: what the mapping takes",
 }
 MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
-REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements.txt"
+REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements" / "run.txt"
 
 
 def page(
@@ -80,7 +80,7 @@ def data_uri(path: str) -> str:
 
 
 def versions() -> dict[str, str]:
-    """Installed version of every package in requirements.txt, and of Python."""
+    """Installed version of every package in requirements/run.txt, and of Python."""
     names = re.findall(r"^([\w.-]+)==", REQUIREMENTS.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return {"Python": python_version()} | {name: _version(name) for name in names}
 

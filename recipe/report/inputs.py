@@ -70,12 +70,6 @@ class HardwareRun:
         """Weight bits, as tables name them."""
         return self.system.row
 
-    @property
-    def levels(self) -> int:
-        """Conductance levels of a cell."""
-        assert self.spec.hardware is not None
-        return self.spec.hardware.levels
-
 
 def first_of_rows(runs: Iterable[HardwareRun]) -> list[HardwareRun]:
     """One device of each preset and bit width."""

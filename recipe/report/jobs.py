@@ -49,8 +49,8 @@ class TablesJob(ShortJob):
             self.seed,
             {name: path.get_path() for name, path in self.out_files.items()},
             self.out_tables.get_path(),
-            transfer_path=self.transfer and self.transfer.get_path(),
-            costs_path=self.costs and self.costs.get_path(),
+            transfer_path=None if self.transfer is None else self.transfer.get_path(),
+            costs_path=None if self.costs is None else self.costs.get_path(),
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from memristor_sim.hardware import Hardware, RandomPulses
+from memristor_sim.hardware import Hardware, RandomPulses, Synaptogen
 from recipe.report import paper
 from recipe.report.inputs import SCALE_MODES
 from recipe.report.intervals import REPLICATES, Intervals
@@ -150,7 +150,7 @@ def hardware_notes(results: Results) -> list[str]:
 
 
 def hardware_text(devices: Sequence[Hardware]) -> str:
-    """Converters, tiles, noise and history in words; what differs between devices as a range."""
+    """Converters, tiles, noise, history and cells in words; what differs between devices as a range."""
     one, noise = devices[0], devices[0].read_noise
     pulses = sorted({device.conditioning.count for device in devices})
     history = f"{pulses[0]}" if len(pulses) == 1 else f"{pulses[0]} to {pulses[-1]}"
@@ -159,5 +159,6 @@ def hardware_text(devices: Sequence[Hardware]) -> str:
         f"DAC {one.dac.bits} bit, ADC {one.adc.precision_bits}+{one.adc.range_bits} bit, tiles of {one.tile_rows} x "
         f"{one.tile_columns}, "
         + (f"read noise of {noise.bandwidth_hz:g} Hz and charge {noise.charge_c:.4g} C" if noise else "no read noise")
-        + f", {history} {kind} before writing"
+        + (f", {history} {kind} before writing" if one.cell.has_history else "")
+        + ("" if one.cell == Synaptogen() else f", cells: {one.cell}")
     )

@@ -2,6 +2,7 @@
 
 from sisyphus import tk
 
+from memristor_sim.hardware import Cell, Synaptogen
 from recipe.report.hardware_jobs import CellStatesJob, CrossbarCostJob
 from recipe.report.inputs import HardwareRun, ScoredSystem, first_of_rows
 from recipe.report.jobs import HtmlReportJob, TablesJob
@@ -46,19 +47,18 @@ def register_report(
     page = HtmlReportJob(tables.out_tables, setup_name, pictures, documents)
     tk.register_output("report.html", page.out_report)
     tk.register_output("tables/stages.md", page.out_stages)
-    for folder, job in (
-        ("tables", tables),
-        *(("plots", job) for job in dict.fromkeys(job for job, _ in plots.values())),
-    ):
+    for name, path in tables.out_files.items():
+        tk.register_output(f"tables/{name}", path)
+    for job in dict.fromkeys(job for job, _ in plots.values()):
         for name, path in job.out_files.items():
-            tk.register_output(f"{folder}/{name}", path)
+            tk.register_output(f"plots/{name}", path)
 
 
 def _hardware_plots(runs: list[HardwareRun], rows: list[HardwareRun], setup_name: str) -> Plots:
     """Clipping of all devices, cell states of one device per row."""
     clipping = ClippingPlotJob([(*_row(run), run.clip_rates) for run in runs], setup_name)
     states = [(*_row(run), CellStatesJob(run.spec, run.digital, run.programmed).out_states) for run in rows]
-    cells = StatesPlotJob(states, sorted({run.levels for run in rows}), setup_name)
+    cells = StatesPlotJob(states, level_sets(rows), setup_name)
     return {
         "ADC conversions that clip, per layer": (clipping, "adc_clipping"),
         "DAC conversions that clip, per layer": (clipping, "dac_clipping"),
@@ -68,3 +68,10 @@ def _hardware_plots(runs: list[HardwareRun], rows: list[HardwareRun], setup_name
 
 def _row(run: HardwareRun) -> tuple[str, str, int]:
     return run.bits, run.system.preset, run.system.device_seed
+
+
+def level_sets(runs: list[HardwareRun]) -> list[int | tuple[int, Cell]]:
+    """How many levels the cells have, each number once; with the cell technology unless it is the default."""
+    hardware = [run.spec.hardware for run in runs if run.spec.hardware is not None]
+    default = sorted({one.levels for one in hardware if one.cell == Synaptogen()})
+    return [*default, *dict.fromkeys((one.levels, one.cell) for one in hardware if one.cell != Synaptogen())]

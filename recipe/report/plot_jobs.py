@@ -65,7 +65,7 @@ class WerPlotJob(PictureJob):
         from recipe.report.results import Results
 
         results = Results.load(self.scored)
-        if name == "crossbars":
+        if name == "crossbars" and self.costs is not None:
             return crossbars_figure(results, self.setup_name, results.tuned_on, read_json(self.costs.get_path()))
         return wer_figure(results, self.setup_name, self.parts[name])
 
@@ -105,10 +105,10 @@ class ClippingPlotJob(PictureJob):
 class StatesPlotJob(PictureJob):
     """States of cells and pairs after programming, one device per preset and bit width."""
 
-    def __init__(self, runs: list[tuple[str, str, int, tk.Path]], levels: list[int], setup_name: str):
+    def __init__(self, runs: list[tuple[str, str, int, tk.Path]], levels: list, setup_name: str):
         """
         :param runs: bits, preset, device, and csv of CellStatesJob
-        :param levels: numbers of conductance levels that occur, each once
+        :param levels: how many conductance levels cells have, each number once: int, or (int, cell technology)
         """
         super().__init__("states")
         self.runs = runs
@@ -120,7 +120,8 @@ class StatesPlotJob(PictureJob):
         from recipe.report.plot_states import states_figure
         from recipe.report.states import level_conductances_us
 
-        ideals_us = sorted({level for levels in self.levels for level in level_conductances_us(levels)})
+        sets = [one if isinstance(one, tuple) else (one,) for one in self.levels]
+        ideals_us = sorted({conductance for one in sets for conductance in level_conductances_us(*one)})
         return states_figure(device_files(self.runs), ideals_us, self.setup_name)
 
 

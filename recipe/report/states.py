@@ -3,22 +3,22 @@
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
-from typing import Any
 
 import numpy as np
 
 from memristor_sim.conversion import mapped_layers
 from memristor_sim.cost import model_costs
-from memristor_sim.hardware import READ_RANGE_V, Hardware
+from memristor_sim.crossbar import Crossbar
+from memristor_sim.hardware import READ_RANGE_V, Cell, Hardware, Synaptogen
 from memristor_sim.iv import cell_current
+from memristor_sim.layer_builders import weights_of
 from memristor_sim.mapping import Mapping, digits
 from memristor_sim.weights import integer_weight
-from memristor_sim.writing import level_states
 from recipe.errors import InputError
+from recipe.features.config import FRAMES_PER_SECOND
 from recipe.files import open_text
 from recipe.hardware.spec import ModelSpec, load_model
 from recipe.quantization.build import build_model
-from recipe.training.returnn_config import FRAMES_PER_SECOND
 
 EDGES = {"conductance_us": np.linspace(0, 400, 201), "pair_value": np.linspace(-2, 2, 201)}
 
@@ -31,9 +31,10 @@ def crossbar_costs(spec: ModelSpec) -> dict:
     return {name: value for name, value in asdict(total).items() if name != "name"}
 
 
-def level_conductances_us(levels: int) -> list[float]:
+def level_conductances_us(levels: int, cell: Cell = Synaptogen()) -> list[float]:  # noqa: B008
     """Mean conductance of a cell on each level at the largest read voltage, in microsiemens."""
-    return [1e6 * float(cell_current(state, READ_RANGE_V)) / READ_RANGE_V for state in level_states(levels)]
+    states = cell.level_states(levels)
+    return [1e6 * float(cell_current(cell, state, READ_RANGE_V)) / READ_RANGE_V for state in states]
 
 
 def write_cell_states(spec: ModelSpec, digital: str, programmed: str, path: str) -> None:
@@ -65,16 +66,19 @@ def _cells(spec: ModelSpec, digital: str, programmed: str) -> Iterator[tuple[str
     hardware = _hardware(spec)
     model = load_model(replace(spec, hardware=None), digital)
     device = load_model(spec, programmed)
-    for name, layer in mapped_layers(model, hardware).items():
-        crossbar: Any = device.get_submodule(name).crossbar
+    crossbars = {module.name: module for module in device.modules() if isinstance(module, Crossbar)}
+    mapped = mapped_layers(model, hardware).items()
+    for name, layer in (weight for mapped_layer in mapped for weight in weights_of(*mapped_layer).items()):
+        crossbar = crossbars[name]
         matrix = as_matrix(integer_weight(name, layer, hardware).integers, crossbar.mapping)
         plus, minus = (digits(np.maximum(sign * matrix, 0), crossbar.mapping) for sign in (1, -1))
         currents = [
-            cell_current(states.float().numpy(), READ_RANGE_V) for states in (crossbar.r_plus, crossbar.r_minus)
+            cell_current(hardware.cell, states.float().numpy(), READ_RANGE_V)
+            for states in (crossbar.r_plus, crossbar.r_minus)
         ]
         for written, current in zip((plus, minus), currents, strict=True):
             yield "conductance_us", written, 1e6 * current / READ_RANGE_V
-        steps = hardware.value_per_ampere * (crossbar.mapping.levels - 1)
+        steps = hardware.output_per_ampere(READ_RANGE_V) * (crossbar.mapping.levels - 1)
         yield "pair_value", plus.astype(int) - minus, steps * (currents[0] - currents[1])
 
 

@@ -32,4 +32,4 @@ class BestCheckpoints:
 Checkpoint = LastCheckpoint | BestCheckpoints
 LAST_CHECKPOINT = LastCheckpoint()
 PUBLISHED_CHECKPOINTS = (LAST_CHECKPOINT, BestCheckpoints(1), BestCheckpoints(4))
-"""Digital rows are decoded with each, and the best on dev is reported (paper section 10 of its code)."""
+"""Digital rows are decoded with each, and the best on dev is reported (docs/paper.md, Training)."""

@@ -2,13 +2,38 @@
 
 from dataclasses import dataclass, field
 
-from recipe.acoustic_model.config import SpecAugmentConfig
 from recipe.errors import InputError
 
 
 @dataclass(frozen=True, kw_only=True)
+class SpecAugmentConfig:
+    """SpecAugment on log-mel frames; defaults as published (docs/paper.md, SpecAugment).
+
+    `min_time_masks`..max(min_time_masks, T // `frames_per_time_mask`) masks of 1..`max_time_width` frames, and
+    `min_feature_masks`..`max_feature_masks` masks of 1..`max_feature_width` bands.
+    """
+
+    min_time_masks: int = 2
+    frames_per_time_mask: int = 25
+    max_time_width: int = 20
+    min_feature_masks: int = 2
+    max_feature_masks: int = 5
+    max_feature_width: int = 8
+
+    def __post_init__(self):
+        for name, value in vars(self).items():
+            if value < 1:
+                raise InputError(f"SpecAugmentConfig.{name} is {value}; it must be at least 1")
+        if self.max_feature_masks < self.min_feature_masks:
+            raise InputError(
+                f"SpecAugmentConfig.max_feature_masks is {self.max_feature_masks}, below min_feature_masks "
+                f"{self.min_feature_masks}; raise it"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
 class LearningRateSchedule:
-    """Three linear parts, one rate per sub-epoch: up to the peak, down, final decay (paper section 6).
+    """Three linear parts, one rate per sub-epoch: up to the peak, down, final decay (docs/paper.md, Training).
 
     `up`, `down` and `decay` count sub-epochs. Each part includes both of its end points, so the peak and the low
     point repeat once at the joints, as published.
@@ -44,7 +69,7 @@ class LearningRateSchedule:
 
 @dataclass(frozen=True, kw_only=True)
 class RAdamConfig:
-    """RAdam with decoupled weight decay on all parameters (paper section 6)."""
+    """RAdam with decoupled weight decay on all parameters (docs/paper.md, Training)."""
 
     betas: tuple[float, float] = (0.9, 0.999)
     epsilon: float = 1e-16
@@ -53,7 +78,7 @@ class RAdamConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingConfig:
-    """One training; defaults are the paper's where it gives them (paper sections 1.5, 4, 6).
+    """One training; defaults are the paper's where it gives them (docs/paper.md, Training).
 
     The corpus is cut into `partitions`, each one sub-epoch; the schedule gives the number of sub-epochs.
     `batch_s` limits a batch by its padded audio. Sequences are ordered "laplace": shuffled, cut into bins of about

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from sisyphus import Task, tk
 
-from recipe.acoustic_model.config import ConformerConfig
 from recipe.errors import InputError
 from recipe.job import RecipeJob, ShortJob
+from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import QuantizationConfig
 from recipe.training.config import TrainingConfig
 
@@ -21,7 +21,7 @@ class ReturnnTrainingJob(RecipeJob):
 
     def __init__(
         self,
-        model: ConformerConfig,
+        model: AcousticModel,
         quantization: QuantizationConfig | None,
         training: TrainingConfig,
         features: list[tk.Path],

@@ -3,13 +3,12 @@
 import dataclasses
 from collections.abc import Iterable, Mapping
 
-from recipe.acoustic_model.config import ConformerConfig
+from recipe.features.config import FRAMES_PER_SECOND
+from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import QuantizationConfig
 from recipe.training.config import TrainingConfig
 
-# RETURNN takes the file for Python only when it begins with "#!". Feature frames are 10 ms apart.
-HEADER = "#!rnn.py\n"
-FRAMES_PER_SECOND = 100
+HEADER = "#!rnn.py\n"  # RETURNN takes the file for Python only when it begins with "#!"
 COMMON = {
     "backend": "torch",
     "behavior_version": 24,
@@ -55,7 +54,7 @@ def labelled_dataset(
 
 
 def training_config(
-    model: ConformerConfig,
+    model: AcousticModel,
     quantization: QuantizationConfig | None,
     training: TrainingConfig,
     *,
@@ -103,7 +102,10 @@ quantization = {quantization!r}
 specaugment_config = {training.specaugment!r}
 get_model = functools.partial(returnn_model, acoustic_model, quantization)
 train_step = functools.partial(
-    train_step, specaugment_config=specaugment_config, accumulate_batches=accum_grad_multiple_step
+    train_step,
+    loss=acoustic_model.loss(),
+    specaugment_config=specaugment_config,
+    accumulate_batches=accum_grad_multiple_step,
 )
 optimizer["param_groups_custom"] = one_param_group
 """

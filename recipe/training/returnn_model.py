@@ -2,17 +2,16 @@
 
 from torch import nn
 
-from recipe.acoustic_model.config import ConformerConfig
-from recipe.acoustic_model.ctc import ConformerCtc
+from recipe.models.protocol import AcousticModel
 from recipe.quantization.build import build_model
 from recipe.quantization.config import QuantizationConfig
 
 
-def returnn_model(model: ConformerConfig, quantization: QuantizationConfig | None, **_kwargs) -> ConformerCtc:
+def returnn_model(model: AcousticModel, quantization: QuantizationConfig | None, **_kwargs) -> nn.Module:
     """RETURNN's get_model."""
     return build_model(model, quantization)
 
 
 def one_param_group(*, model: nn.Module, **_kwargs) -> list[dict]:
-    """All parameters in one group: weight decay on biases and norms as well, as published (paper section 6)."""
+    """All parameters in one group: weight decay on biases and norms as well, as published (docs/paper.md, Training)."""
     return [{"params": list(model.parameters())}]

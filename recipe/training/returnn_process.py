@@ -13,7 +13,6 @@ from pathlib import Path
 import psutil
 
 import recipe
-from recipe.files import open_text
 
 # Of RETURNN's log: "ep 3 train, step 12, ctc 1.234, 0.100 sec/step, elapsed 0:00:01, ..., complete 42.00%"
 _STEP = re.compile(r"^ep (\d+) (\S+)(?: eval| forward)?, step \d+,(?: ctc (\S+),)?.* complete ([\d.]+)%")
@@ -89,12 +88,6 @@ def failure(lines, returncode: int) -> str:
     if messages:
         return messages[-1]
     return f"signal {-returncode}" if returncode < 0 else f"exit status {returncode}"
-
-
-def write_progress(path: Path, fraction: float, text: str) -> None:
-    """The one line that an engine or a person reads while the job runs."""
-    with open_text(path, "wt") as file:
-        file.write(f"{fraction:.4f} {text}\n")
 
 
 def _environment() -> dict[str, str]:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from recipe.acoustic_model.hdf import segment_names
 from recipe.errors import InputError
 from recipe.features.config import name_at_speed_1
+from recipe.models.hdf import segment_names
 
 
 @dataclass(frozen=True, kw_only=True)

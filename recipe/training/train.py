@@ -4,20 +4,20 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from recipe.acoustic_model.config import ConformerConfig
-from recipe.files import copy_file, open_text, require_whole_zip
+from recipe.files import copy_file, open_text, require_whole_zip, write_progress
+from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import QuantizationConfig
 from recipe.training.config import TrainingConfig
 from recipe.training.curves import Epoch, read_learning_rates, write_csv
 from recipe.training.returnn_config import labelled_dataset, training_config
-from recipe.training.returnn_process import run_returnn, write_progress
+from recipe.training.returnn_process import run_returnn
 from recipe.training.segments import segments_of
 
 
 def train(
     work_dir: Path,
     *,
-    model: ConformerConfig,
+    model: AcousticModel,
     quantization: QuantizationConfig | None,
     training: TrainingConfig,
     features: Sequence[str],

@@ -1,25 +1,26 @@
-"""What RETURNN calls in every training step: forward, CTC loss, and a stop when the loss is not finite."""
+"""What RETURNN calls in every training step: the loss of the model, and a stop when it is not finite."""
 
 import torch
 from returnn.frontend import get_run_ctx
 from returnn.tensor import Tensor, TensorDict
 from torch import nn
 
-from recipe.acoustic_model.config import SpecAugmentConfig
-from recipe.acoustic_model.ctc import ConformerCtc, ctc_loss
-from recipe.acoustic_model.specaugment import specaugment
+from recipe.models.protocol import Loss
 from recipe.quantization.fake_quant import FakeQuantize
+from recipe.training.config import SpecAugmentConfig
+from recipe.training.specaugment import specaugment
 
 
 def train_step(
     *,
-    model: ConformerCtc,
+    model: nn.Module,
     extern_data: TensorDict,
+    loss: Loss,
     specaugment_config: SpecAugmentConfig | None,
     accumulate_batches: int = 1,
     **_kwargs,
 ) -> None:
-    """Mark the CTC loss of one batch: summed over utterances, divided by the number of labels (paper section 6).
+    """Mark the loss of one batch: summed over utterances, divided by the number of labels (docs/paper.md, Training).
 
     :param extern_data: "data" [B, T, F] and "targets" [B, S] with their lengths, and "seq_tag" [B]
     :param accumulate_batches: RETURNN adds up the gradients of so many batches; this makes their mean of it
@@ -32,13 +33,12 @@ def train_step(
     targets, target_lengths = _batch(extern_data["targets"])
     if model.training and specaugment_config is not None:
         features = specaugment(features, specaugment_config)
-    log_probs, lengths = model(features, lengths)
-    losses = ctc_loss(log_probs, lengths, targets, target_lengths)
+    losses = loss(model, features, lengths, targets, target_lengths)
     _check_finite(losses, context.step, extern_data["seq_tag"].raw_tensor)
     num_labels = Tensor("num_labels", dims=[], dtype="int64", raw_tensor=target_lengths.sum())
     context.mark_as_loss(
         losses.sum(),
-        "ctc",
+        loss.name,
         dims=[],
         custom_inv_norm_factor=num_labels,
         use_normalized_loss=True,

@@ -1,6 +1,6 @@
 import pytest
 
-from recipe.files import open_text, written_aside
+from recipe.files import open_text, write_progress, written_aside
 
 
 def test_what_a_killed_writer_left_goes_with_the_next_writing_of_the_same_file(tmp_path):
@@ -30,3 +30,9 @@ def test_a_failed_writer_leaves_what_was_there(tmp_path):
         file.write("second")
         file.write(1 // 0)
     assert path.read_bytes() == before and [path.name for path in tmp_path.iterdir()] == [path.name]
+
+
+def test_progress_is_one_line(tmp_path):
+    write_progress(tmp_path / "progress", 0.5, "half of it")
+    write_progress(tmp_path / "progress", 2 / 3, "more")
+    assert (tmp_path / "progress").read_text() == "0.6667 more\n"

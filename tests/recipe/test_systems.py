@@ -4,7 +4,7 @@ import pytest
 
 from memristor_sim.hardware import physical
 from recipe.errors import InputError
-from recipe.systems import Float, Memristor, Ptq, PtqWith, Qat, QatWith, row_name
+from recipe.systems import Float, Memristor, Ptq, Qat
 
 
 @pytest.mark.parametrize("system", [Ptq, Qat, lambda bits: Memristor(bits, 1, physical())])
@@ -33,15 +33,15 @@ def test_a_negative_device_seed_is_refused():
 
 
 def test_other_choices_make_another_row_of_the_same_kind():
-    changed = [QatWith(4, {"attention_operand_bits": 8}), QatWith(4, {"attention_dropout": True})]
-    rows = [Float(), Qat(4), *changed, QatWith(4, {"attention_dropout": True, "activation_bits": 6})]
-    assert len({row.name for row in rows}) == len({row_name(row) for row in rows}) == 5
-    assert row_name(changed[0]) == "4 attention_operand_bits=8" and changed[0] != Qat(4)
-    assert QatWith(4, {"activation_bits": 6, "attention_dropout": True}) == rows[-1]
-    assert row_name(PtqWith(4, {"quantize_depthwise": False})) == "4 quantize_depthwise=False"
+    changed = [Qat(4, {"attention_operand_bits": 8}), Qat(4, {"attention_dropout": True})]
+    rows = [Float(), Qat(4), *changed, Qat(4, {"attention_dropout": True, "activation_bits": 6})]
+    assert len({row.name for row in rows}) == len({row.row for row in rows}) == 5
+    assert changed[0].row == "4 attention_operand_bits=8" and changed[0] != Qat(4)
+    assert Qat(4, {"activation_bits": 6, "attention_dropout": True}) == rows[-1]
+    assert Ptq(4, {"quantize_depthwise": False}).row == "4 quantize_depthwise=False"
 
 
-@pytest.mark.parametrize("changes", [{}, {"weight_bits": 3}, {"depthwise": False}, {"attention_operand_bits": 1}])
+@pytest.mark.parametrize("changes", [{"weight_bits": 3}, {"depthwise": False}, {"attention_operand_bits": 1}])
 def test_changes_that_are_no_choices_are_refused(changes):
     with pytest.raises(InputError, match="attention_operand_bits"):
-        QatWith(4, changes)
+        Qat(4, changes)

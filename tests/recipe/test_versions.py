@@ -19,7 +19,7 @@ NO_NUMBERS = {"h5py", "psutil", "matplotlib", "Jinja2"}  # containers, watching,
 
 
 def pins() -> dict[str, str]:
-    return dict(re.findall(r"^([\w-]+)==(\S+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE))
+    return dict(re.findall(r"^([\w-]+)==(\S+)", (ROOT / "requirements" / "run.txt").read_text(), re.MULTILINE))
 
 
 @pytest.fixture
@@ -92,5 +92,9 @@ def test_every_imported_package_counts(stage):
 
 
 def test_all_stages_are_covered():
-    stages = {path.parent.name for path in (ROOT / "recipe").glob("*/*.py") if "(Job)" in path.read_text()}
+    stages = {
+        path.parent.name
+        for path in (ROOT / "recipe").glob("*/*.py")
+        if re.search(r"\((Recipe|Short)Job\)", path.read_text())
+    }
     assert stages - {"report"} == set(versions.DECIDING)

@@ -17,7 +17,6 @@ import soundfile
 import torch
 from sisyphus import tk
 
-from recipe.acoustic_model.hdf import read_segments as read_features
 from recipe.corpus.hdf import HdfWriter
 from recipe.corpus.layout import recording_seconds
 from recipe.corpus.segments import Segment, read_segments, write_segments
@@ -37,6 +36,7 @@ from recipe.lm.estimate import build_binary, estimate
 from recipe.lm.perplexity import perplexity
 from recipe.lm.table import Level, NgramTable, shared_words
 from recipe.lm.text import write_text
+from recipe.models.hdf import read_segments as read_features
 from recipe.quantization.build import read_checkpoint, save_state
 from recipe.report.inputs import ScoredSystem
 from recipe.report.results import load

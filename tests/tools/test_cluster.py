@@ -196,7 +196,7 @@ def examples() -> list[str]:
 def test_the_example_of_the_documentation_is_a_table_whose_patterns_fit_tasks_of_the_papers_graph(tmp_path):
     [text] = examples()
     made = table(tmp_path, text)
-    command = [sys.executable, "-m", "recipe.plan", "config/tedlium2.py"]
+    command = [sys.executable, "-m", "recipe.graph.plan", "config/tedlium2.py"]
     path = str(ROOT / "tools" / "local_sisyphus")
     plan = subprocess.run(command, cwd=ROOT, env={"PYTHONPATH": path}, capture_output=True, text=True, check=True)
     names = [line.split()[0] for line in plan.stdout.splitlines() if line]

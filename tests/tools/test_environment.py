@@ -1,6 +1,7 @@
 """The set-up step tells what a machine lacks in one sentence, and does nothing when nothing has changed."""
 
 import importlib.util
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -42,6 +43,23 @@ def test_a_second_call_does_nothing_until_a_pinned_file_changes(environment):
         file.write("something==1.0\n")
     environment.main()
     assert len(environment.steps) > 4
+
+
+def test_one_installation_takes_every_file_of_requirements(environment):
+    environment.main()
+    listed = {f"requirements/{path.name}" for path in (ROOT / "requirements").glob("*.txt")}
+    taken = [{argument.removeprefix("--requirement=") for argument in command} for _, command in environment.steps]
+    assert sum(listed <= arguments for arguments in taken) == 1
+    assert listed | {"constraints.txt"} <= set(environment.DEFINED_BY)
+
+
+def test_every_requirement_and_what_it_brings_along_is_pinned_once():
+    files = [*(ROOT / "requirements").glob("*.txt"), ROOT / "constraints.txt"]
+    lines = [line.partition("#")[0].strip() for file in files for line in file.read_text().splitlines()]
+    pins = [re.fullmatch(r"([\w.-]+)==[\w.]+", line) for line in lines if line]
+    assert all(pins)
+    names = [re.sub("[-_.]+", "-", pin[1].lower()) for pin in pins]
+    assert len(names) == len(set(names))
 
 
 def test_a_step_that_fails_leaves_no_stamp(environment, monkeypatch):

@@ -61,7 +61,7 @@ def find_cmake():
     cmake = Path(sys.prefix, "bin", "cmake")
     if cmake.exists():
         return str(cmake)
-    return shutil.which("cmake") or stop("no cmake found; install the packages of requirements.txt first")
+    return shutil.which("cmake") or stop("no cmake found; install the packages of requirements/run.txt first")
 
 
 def check_machine():

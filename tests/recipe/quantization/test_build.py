@@ -3,8 +3,8 @@ import dataclasses
 import pytest
 import torch
 
-from recipe.acoustic_model.config import ConformerConfig
 from recipe.errors import InputError
+from recipe.models.conformer import ConformerConfig
 from recipe.quantization.build import build_model, load_checkpoint, save_checkpoint
 from recipe.quantization.config import QuantizationConfig
 

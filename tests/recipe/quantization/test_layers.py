@@ -2,7 +2,8 @@ import pytest
 import torch
 from torch import nn
 
-from recipe.quantization.layers import QuantizedConv1d, QuantizedLinear
+from recipe.errors import InputError
+from recipe.quantization.layers import QuantizedConv1d, QuantizedLinear, QuantizedLstm
 
 LAYERS = {
     "linear": (lambda: nn.Linear(12, 7), QuantizedLinear, (5, 12)),
@@ -45,3 +46,45 @@ def test_two_bits_are_ternary(case):
     layer(x)
     assert set(layer.integer_weight().unique().tolist()) == {-1, 0, 1}
     assert layer.weight_scale == pytest.approx(plain.weight.abs().max().item())
+
+
+@pytest.fixture
+def lstm() -> nn.LSTM:
+    torch.manual_seed(0)
+    return nn.LSTM(6, 5, batch_first=True)
+
+
+def test_an_lstm_with_many_bits_is_the_plain_one(lstm):
+    x = torch.randn(3, 11, 6)
+    layer = QuantizedLstm(lstm, weight_bits=16, activation_bits=16).train()
+    wanted, (last, cell) = lstm(x)
+    found, (found_last, found_cell) = layer(x)
+    torch.testing.assert_close(found, wanted, rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(found_last, last, rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(found_cell, cell, rtol=1e-3, atol=1e-3)
+
+
+def test_an_lstm_follows_from_what_the_hardware_reads(lstm):
+    x = torch.randn(3, 11, 6)
+    layer = QuantizedLstm(lstm, weight_bits=3, activation_bits=8).train()
+    layer(x)
+    layer.eval()
+    for part in layer.PARTS:
+        read = layer.quantized_part(part)
+        assert read.weight_bits == 3 and read.integer_weight().abs().max() == 3
+        getattr(lstm, f"weight_{part}").data = read.integer_weight() * read.weight_scale
+    levels = (x * 127 / layer.input_range).round()
+    wanted = lstm(levels * layer.input_range / 127)[0]
+    assert (layer(x)[0] - wanted).abs().max() <= 0.51 * layer.output_quantizer.scale
+
+
+def test_gradients_pass_an_lstm_of_two_bits(lstm):
+    layer = QuantizedLstm(lstm, weight_bits=2, activation_bits=8).train()
+    layer(torch.randn(3, 11, 6))[0].sum().backward()
+    assert all(parameter.grad is not None and parameter.grad.any() for parameter in layer.parameters())
+
+
+@pytest.mark.parametrize("other", [{"num_layers": 2}, {"bidirectional": True}, {"bias": False}, {"proj_size": 3}])
+def test_an_lstm_of_another_form_is_refused(other):
+    with pytest.raises(InputError, match="one nn.LSTM per layer and direction"):
+        QuantizedLstm(nn.LSTM(6, 5, **{"batch_first": True, **other}), 4, 8)

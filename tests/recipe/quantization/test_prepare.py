@@ -1,14 +1,18 @@
 from collections import Counter
+from dataclasses import dataclass, replace
 
 import pytest
 import torch
 
-from recipe.acoustic_model.config import ConformerConfig
 from recipe.errors import InputError
+from recipe.graph.experiment import Experiment
+from recipe.models.conformer import ConformerConfig
 from recipe.quantization.build import build_model
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.fake_quant import FakeQuantize
 from recipe.quantization.layers import QuantizedConv1d, QuantizedLinear
+from recipe.systems import Qat
+from setups.tiny import tiny
 
 MODEL = ConformerConfig(
     num_labels=5,
@@ -90,3 +94,26 @@ def test_training_moves_quantised_weights():
         unmoved.append({name for name, value in model.named_parameters() if value.grad is None or not value.grad.any()})
     # A key bias shifts all scores of a query alike, but is a part of qkv.bias; everything else must move.
     assert not set.intersection(*unmoved)
+
+
+@dataclass(frozen=True)
+class WithoutLayers:
+    """A model value of one linear layer, of which `quantized_layers` names none."""
+
+    quantized_layers: tuple[str, ...] = ()
+    quantizable_weights: int = 0
+
+    def build(self, quantized: bool) -> torch.nn.Module:
+        return torch.nn.Sequential(torch.nn.Linear(2, 2))
+
+
+@pytest.mark.parametrize("patterns", [(), ("encoder.*",), ("00*",)])
+def test_a_model_without_a_layer_to_quantise_is_refused(patterns):
+    with pytest.raises(InputError, match="no linear, convolution or LSTM of Sequential matches its quantized_layers"):
+        build_model(WithoutLayers(patterns), QuantizationConfig(weight_bits=4))
+
+
+def test_a_graph_with_such_a_model_is_refused_before_anything_runs():
+    experiment = Experiment(replace(tiny(), model=WithoutLayers()))
+    with pytest.raises(InputError, match="WithoutLayers has no layer that can be quantised"):
+        experiment.scores(Qat(4))

@@ -7,7 +7,7 @@ import torch
 
 from memristor_sim import program
 from memristor_sim.hardware import physical
-from recipe.acoustic_model.config import ConformerConfig
+from recipe.models.conformer import ConformerConfig
 from recipe.quantization.build import build_model
 from recipe.quantization.config import QuantizationConfig
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from recipe.acoustic_model.config import ConformerConfig
 from recipe.corpus.hdf import HdfWriter
+from recipe.models.conformer import ConformerConfig
 
 NUM_LABELS = 6
 MODEL = ConformerConfig(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from memristor_sim.hardware import RandomPulses, physical
-from recipe.acoustic_model.config import paper_conformer
+from recipe.models.conformer import paper_conformer
 from recipe.quantization.config import QuantizationConfig
 from recipe.training.returnn_config import imports_of, labelled_dataset, training_config
 from setups.tedlium2 import tedlium2

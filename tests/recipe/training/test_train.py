@@ -8,14 +8,13 @@ import pytest
 import torch
 from returnn.datasets.basic import init_dataset
 
-from recipe.acoustic_model.config import SpecAugmentConfig
 from recipe.corpus.hdf import HdfWriter, read_hdf
 from recipe.errors import InputError
 from recipe.quantization.build import build_model, load_checkpoint
 from recipe.quantization.config import QuantizationConfig
 from recipe.training import returnn_process
 from recipe.training import train as training_module
-from recipe.training.config import LearningRateSchedule, TrainingConfig
+from recipe.training.config import LearningRateSchedule, SpecAugmentConfig, TrainingConfig
 from recipe.training.curves import read_learning_rates
 from recipe.training.train import collect, train
 from tests.recipe.training.synthetic import MODEL, write_corpus

@@ -1,1 +1,0 @@
-"""The Conformer-CTC in plain PyTorch; knows nothing of bits."""

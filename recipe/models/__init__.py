@@ -1,0 +1,1 @@
+"""Acoustic models as values that build themselves; the networks know nothing of bits."""

@@ -1,0 +1,121 @@
+"""The Conformer as a value; no torch here."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from recipe.errors import InputError
+from recipe.features.config import FRAMES_PER_SECOND
+from recipe.identity import state_without
+from recipe.models.vgg import time_reduction, vgg_flops_per_s
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from recipe.models.protocol import Loss
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConformerConfig:
+    """A VGG4 + Conformer encoder with a CTC output layer; defaults are the paper's sizes (docs/paper.md, Network)."""
+
+    num_labels: int
+    """Without blank, which is added last."""
+    num_features: int = 80
+    frontend_channels: tuple[int, int, int, int] = (32, 64, 64, 32)
+    frontend_pools: tuple[tuple[int, int], tuple[int, int]] = ((2, 1), (2, 1))
+    """(time, feature) factor after each pair of convolutions; time is reduced by 4 as published."""
+    model_dim: int = 384
+    feed_forward_dim: int = 1536
+    num_heads: int = 4
+    num_blocks: int = 12
+    conv_kernel: int = 31
+    dropout: float = 0.2
+    """After every sub-layer and before the output layer."""
+    inner_dropout: float = 0.2
+    """Between the two linears of a feed-forward module."""
+    attention_dropout: float = 0.2
+    """On the attention weights."""
+    xavier_attention: bool = False
+    """Draw the float model's attention projections as torch's multi-head attention does."""
+
+    def __post_init__(self):
+        for name in ("num_labels", "num_features", "model_dim", "feed_forward_dim", "num_heads", "num_blocks"):
+            if getattr(self, name) < 1:
+                raise InputError(f"ConformerConfig.{name} is {getattr(self, name)}; it must be at least 1")
+        if self.model_dim % self.num_heads:
+            raise InputError(
+                f"ConformerConfig.model_dim is {self.model_dim}; it must be a multiple of num_heads {self.num_heads}"
+            )
+        if self.conv_kernel < 1 or self.conv_kernel % 2 == 0:
+            raise InputError(f"ConformerConfig.conv_kernel is {self.conv_kernel}; it must be odd")
+        if len(self.frontend_channels) != 4 or len(self.frontend_pools) != 2:
+            raise InputError("ConformerConfig.frontend_channels needs four values and frontend_pools two pairs")
+        for name in ("dropout", "inner_dropout", "attention_dropout"):
+            if not 0.0 <= getattr(self, name) < 1.0:
+                raise InputError(f"ConformerConfig.{name} is {getattr(self, name)}; it must lie in [0, 1)")
+
+    def __sis_state__(self) -> dict:
+        return state_without(self, xavier_attention=False)
+
+    @property
+    def num_outputs(self) -> int:
+        """Labels and blank, V."""
+        return self.num_labels + 1
+
+    @property
+    def time_reduction(self) -> int:
+        """Input frames per output frame."""
+        return time_reduction(self)
+
+    @property
+    def quantized_layers(self) -> tuple[str, ...]:
+        """The blocks; front end and output layer stay in float32, as published."""
+        return ("blocks.*",)
+
+    @property
+    def quantizable_weights(self) -> int:
+        """Weights of the linears of all blocks; depthwise convolutions stay digital, as published."""
+        dim = self.model_dim
+        return self.num_blocks * (2 * (2 * dim * self.feed_forward_dim) + (3 + 1) * dim**2 + (2 + 1) * dim**2)
+
+    def flops_per_s(self, segment_s: float = 8.0) -> float:
+        """Matrix products, convolutions and attention; see AcousticModel."""
+        rate, dim = FRAMES_PER_SECOND / self.time_reduction, self.model_dim
+        attention = 2 * 2 * dim * rate * segment_s
+        blocks = 2 * self.quantizable_weights + self.num_blocks * (2 * dim * self.conv_kernel + attention)
+        return vgg_flops_per_s(self) + rate * (blocks + 2 * dim * self.num_outputs)
+
+    def build(self, quantized: bool) -> "nn.Module":
+        """Quantised models draw their attention projections like every linear, as published."""
+        from recipe.models.conformer_network import ConformerCtc
+
+        return ConformerCtc(replace(self, xavier_attention=self.xavier_attention and not quantized))
+
+    def loss(self) -> "Loss":
+        """CTC."""
+        from recipe.models.ctc import CtcLoss
+
+        return CtcLoss()
+
+
+def paper_conformer(num_labels: int = 78) -> ConformerConfig:
+    """The paper's model: 12 blocks of 384/1536 with 4 heads, 42,066,991 parameters for 78 labels."""
+    return ConformerConfig(num_labels=num_labels, xavier_attention=True)
+
+
+def small_conformer(
+    num_labels: int = 78, *, num_blocks: int = 8, model_dim: int = 64, dropout: float = 0.1
+) -> ConformerConfig:
+    """A deep, narrow model that trains on one CPU core; dropout after sub-layers only, which is faster there."""
+    return ConformerConfig(
+        num_labels=num_labels,
+        frontend_channels=(8, 8, 16, 16),
+        frontend_pools=((2, 4), (2, 2)),
+        model_dim=model_dim,
+        feed_forward_dim=4 * model_dim,
+        num_blocks=num_blocks,
+        conv_kernel=15,
+        dropout=dropout,
+        inner_dropout=0.0,
+        attention_dropout=0.0,
+    )

@@ -1,0 +1,67 @@
+"""The bidirectional LSTM with its front end and CTC output layer.
+
+B batch, T frames, D width of a layer's input, H cells per direction. Each direction reads the valid frames before the
+padding, so only the convolutions of the front end see any of it.
+"""
+
+import torch
+from torch import nn
+
+from recipe.models.frontend import VggFrontend
+from recipe.models.lstm import LstmConfig
+
+
+class BidirectionalLstm(nn.Module):
+    """One layer, LayerNorm and an nn.LSTM per direction: [B, T, D] -> [B, T, 2 H].
+
+    Without the norm, trainings of an hour's speech stay where CTC emits blanks alone.
+    """
+
+    def __init__(self, input_dim: int, hidden_dim: int):
+        super().__init__()
+        self.norm = nn.LayerNorm(input_dim)
+        self.forwards = nn.LSTM(input_dim, hidden_dim, batch_first=True)
+        self.backwards = nn.LSTM(input_dim, hidden_dim, batch_first=True)
+
+    def forward(self, x: torch.Tensor, reversal: torch.Tensor) -> torch.Tensor:
+        """:param reversal: [B, T], see `reversal_of`"""
+        x = self.norm(x)
+        backwards = self.backwards(take_frames(x, reversal))[0]
+        return torch.cat([self.forwards(x)[0], take_frames(backwards, reversal)], dim=-1)
+
+
+def reversal_of(lengths: torch.Tensor, num_frames: int) -> torch.Tensor:
+    """[B, T] frame indices that turn the valid frames of each utterance round and leave its padding in place."""
+    index = torch.arange(num_frames)
+    turned = lengths[:, None] - 1 - index
+    return torch.where(turned >= 0, turned, index)
+
+
+def take_frames(x: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
+    """The frames of x [B, T, D] in the order of index [B, T]."""
+    return x.gather(1, index[:, :, None].expand_as(x))
+
+
+class LstmCtc(nn.Module):
+    """Log posteriors of labels and blank (last)."""
+
+    def __init__(self, config: LstmConfig):
+        super().__init__()
+        self.frontend = VggFrontend(config)
+        self.layers = nn.ModuleList(BidirectionalLstm(width, config.hidden_dim) for width in config.input_dims)
+        self.dropout = nn.Dropout(config.dropout)
+        self.output = nn.Linear(2 * config.hidden_dim, config.num_outputs)
+
+    def forward(self, features: torch.Tensor, lengths: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Log posteriors.
+
+        :param features: [B, T, F] log-mel, zero in the padding
+        :param lengths: [B] frames, on any device
+        :return: log posteriors [B, T', V] float32 and lengths [B] on the CPU
+        """
+        x, lengths = self.frontend(features, lengths.to("cpu", torch.int64))
+        reversal = reversal_of(lengths, x.shape[1]).to(x.device)
+        x = self.dropout(x)
+        for layer in self.layers:
+            x = self.dropout(layer(x, reversal))
+        return self.output(x).float().log_softmax(-1), lengths

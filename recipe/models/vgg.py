@@ -1,0 +1,49 @@
+"""Arithmetic of the convolutional front end, for models that have one; no torch here."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Protocol
+
+from recipe.features.config import FRAMES_PER_SECOND
+
+
+class VggSizes(Protocol):
+    """What a model with a VggFrontend says of it."""
+
+    @property
+    def num_features(self) -> int:
+        """Log-mel bands, F."""
+        ...
+
+    @property
+    def frontend_channels(self) -> tuple[int, int, int, int]:
+        """Of the four convolutions."""
+        ...
+
+    @property
+    def frontend_pools(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """(time, feature) factor after each pair of convolutions."""
+        ...
+
+    @property
+    def model_dim(self) -> int:
+        """Width of its output."""
+        ...
+
+
+def time_reduction(sizes: VggSizes) -> int:
+    """Input frames per output frame."""
+    return prod(time for time, _ in sizes.frontend_pools)
+
+
+def vgg_flops_per_s(sizes: VggSizes) -> float:
+    """Floating point operations per second of audio."""
+    c1, c2, c3, c4 = sizes.frontend_channels
+    (time1, band1), (time2, band2) = sizes.frontend_pools
+    rate, bands = float(FRAMES_PER_SECOND), sizes.num_features
+    flops = 2 * 9 * rate * bands * (c1 + c1 * c2)
+    rate, bands = rate / time1, bands // band1
+    flops += 2 * 9 * rate * bands * (c2 * c3 + c3 * c4)
+    rate, bands = rate / time2, bands // band2
+    return flops + rate * 2 * c4 * bands * sizes.model_dim

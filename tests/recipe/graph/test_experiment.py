@@ -1,0 +1,334 @@
+"""What the graph promises: systems add exactly their jobs, and nothing that exists changes its identity."""
+
+import functools
+import gzip
+import importlib
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sisyphus import Job, tk
+
+from config import add_bit_width, converter_sweep, mixed_precision, paper_tables, published_choices, sentencepiece
+from memristor_sim.hardware import Adc, paper, physical
+from recipe.decoding.forward_jobs import EmissionsJob
+from recipe.decoding.jobs import TuneScalesJob
+from recipe.errors import InputError
+from recipe.graph.experiment import Experiment
+from recipe.graph.run import run
+from recipe.hardware.jobs import ProgramDeviceJob
+from recipe.quantization.config import QuantizationConfig
+from recipe.setup import ScaleGrid
+from recipe.systems import Float, Memristor, Ptq, Qat
+from recipe.training.checkpoints import LAST_CHECKPOINT, BestCheckpoints, LastCheckpoint
+from recipe.training.jobs import ReturnnTrainingJob
+from setups.mini import mini
+from setups.tiny import tiny
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def jobs_of(systems, setup=None) -> set[str]:
+    """Identities of all jobs that the scores of `systems` need."""
+    experiment = Experiment(setup or tiny())
+    return {job.job_id() for job in ancestors(s.score for system in systems for s in experiment.scores(system))}
+
+
+def ancestors(paths) -> set[Job]:
+    """All jobs that the paths need."""
+    found, todo = set(), list(paths)
+    while todo:
+        job = todo.pop().creator
+        if job is not None and job not in found:
+            found.add(job)
+            todo.extend(job._sis_inputs)
+    return found
+
+
+@functools.cache
+def outputs_of(graph) -> list[tuple[str, tk.Path]]:
+    """What an entry point registers, in order."""
+    outputs = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tk, "register_output", lambda name, path, **_: outputs.append((name, path)))
+        graph()
+    return outputs
+
+
+def scoring_jobs(graph) -> set[Job]:
+    """All jobs behind the registered scores of an entry point."""
+    return ancestors(path for name, path in outputs_of(graph) if "/scores/" in name)
+
+
+def ids(jobs: set[Job]) -> set[str]:
+    return {job.job_id() for job in jobs}
+
+
+def kinds(jobs: set[str]) -> Counter:
+    return Counter(job.rsplit("/", 1)[1].split(".")[0] for job in jobs)
+
+
+def bits(width: int, seeds=range(1, 11)) -> list:
+    return [Ptq(width), Qat(width), *(Memristor(width, seed, physical()) for seed in seeds)]
+
+
+def test_another_bit_width_adds_one_training_its_decodes_and_ten_devices_and_changes_nothing_else():
+    before = jobs_of([Float(), *bits(4)])
+    after = jobs_of([Float(), *bits(4), *bits(7)])
+    assert before < after
+    assert kinds(after - before) == {
+        "ReturnnTrainingJob": 1,
+        "CalibrateJob": 1,
+        "ProgramDeviceJob": 10,
+        "PriorJob": 1,  # the QAT model's; PTQ takes the float model's
+        "EmissionsJob": 12,
+        "TuneScalesJob": 12,
+        "SearchJob": 2 * 1 + 10 * 3,  # test at tuned scales; devices also dev and test at fixed ones
+        "ScoreJob": 2 * 2 + 10 * 4,
+    }
+
+
+def test_more_seeds_add_only_the_new_devices():
+    added = jobs_of(bits(4, range(1, 21))) - jobs_of(bits(4))
+    assert kinds(added)["ProgramDeviceJob"] == 10
+    assert not {"ReturnnTrainingJob", "CalibrateJob", "PriorJob", "LogMelJob"} & set(kinds(added))
+
+
+def test_another_hardware_value_programs_again_and_trains_nothing():
+    devices = [Memristor(4, 1, physical())]
+    sweep = [Memristor(4, 1, replace(physical(), adc=Adc(precision_bits=p)), f"adc-{p}") for p in (2, 6)]
+    assert kinds(jobs_of(devices + sweep) - jobs_of(devices)) == {
+        "ProgramDeviceJob": 2,
+        "EmissionsJob": 2,
+        "TuneScalesJob": 2,
+        "SearchJob": 6,
+        "ScoreJob": 8,
+    }
+
+
+def test_every_job_of_the_papers_tables_is_constructed_once(monkeypatch):
+    """A node is kept, not derived anew; the call of a job class is what costs time, as it hashes the arguments."""
+    constructed = Counter()
+    metaclass = type(Job)
+    call = metaclass.__call__
+
+    def counted(cls, *args, **kwargs):
+        job = call(cls, *args, **kwargs)
+        constructed[job.job_id()] += 1
+        return job
+
+    monkeypatch.setattr(metaclass, "__call__", counted)
+    paper_tables.py()
+    assert len(constructed) == 1125
+    assert set(constructed.values()) == {1}
+
+
+def test_a_node_is_the_same_object_whoever_asks():
+    experiment = Experiment(tiny())
+    device = Memristor(3, 1, physical())
+    assert experiment.tuning(Qat(3)) is experiment.tuning(device.digital)
+    assert experiment.model(device) is experiment.model(device)
+    assert experiment.scores(Float())[0] is experiment.score(Float(), LastCheckpoint(), "dev", "tuned")
+    assert experiment.data is experiment.data
+    assert set(experiment.nodes) >= {"data", "training", "model", "tuning", "hypotheses", "score", "scores"}
+    assert (Qat(3), LAST_CHECKPOINT) in experiment.nodes["tuning"]
+
+
+def test_an_experiment_of_another_setup_shares_no_node():
+    one, other = Experiment(tiny()), Experiment(replace(tiny(), scale_grid=ScaleGrid(lm_scales=(1.0,))))
+    assert one.training(Float()) is other.training(Float())  # Sisyphus makes one job of equal arguments
+    assert one.tuning(Float()) is not other.tuning(Float())
+
+
+def test_the_preset_name_enters_no_job():
+    assert jobs_of([Memristor(4, 1, physical(), "physical")]) == jobs_of([Memristor(4, 1, physical(), "other")])
+
+
+def test_a_mapping_of_bits_is_a_training_of_its_own():
+    mixed = {"*.feed_forward*": 4, "*": 8}
+    added = jobs_of([Qat(8), Qat(mixed)]) - jobs_of([Qat(8)])
+    assert kinds(added)["ReturnnTrainingJob"] == 1
+
+
+@pytest.mark.parametrize(
+    ("system", "stands_on"),
+    [(Float(), Float()), (Ptq(3), Float()), (Qat(3), Qat(3)), (Memristor(3, 1, paper(cycles=1)), Qat(3))],
+)
+def test_every_system_takes_checkpoint_and_prior_of_the_training_it_stands_on(system, stands_on):
+    experiment = Experiment(tiny())
+    assert system.trained == stands_on
+    assert experiment.training(system) is experiment.training(stands_on)
+    assert experiment.prior(system) == experiment.prior(stands_on)
+    model = experiment.model(system)
+    if system != stands_on:
+        assert model.checkpoint.creator.checkpoint == experiment.model(stands_on).checkpoint
+    assert (model.spec.hardware is not None) == isinstance(system, Memristor)
+
+
+def test_a_corpus_directory_takes_the_place_of_the_generated_one(tmp_path, monkeypatch):
+    for part in ("train", "dev", "test"):
+        for kind in ("sph", "stm"):
+            (tmp_path / part / kind).mkdir(parents=True)
+            (tmp_path / part / kind / f"talk.{kind}").touch()
+    (tmp_path / "LM").mkdir()
+    (tmp_path / "LM" / "a.en.gz").write_bytes(gzip.compress(b"some words\n"))
+    (tmp_path / "words.dic").touch()
+    monkeypatch.setenv("TEDLIUM_ROOT", str(tmp_path))
+    added = kinds(jobs_of([Float()], mini()))
+    monkeypatch.delenv("TEDLIUM_ROOT")
+    generated = kinds(jobs_of([Float()], mini()))
+    assert generated - added == {"GenerateMiniCorpusJob": 1}
+    assert not added - generated
+
+
+def test_building_a_graph_imports_nothing_heavy():
+    code = (
+        "import sys; from config import mini; mini.py(); "
+        "heavy = {'torch', 'torchaudio', 'returnn', 'matplotlib', 'h5py', 'scipy', 'numpy'} & set(sys.modules); "
+        "assert not heavy, heavy"
+    )
+    paths = f"import sys; sys.path[:0] = {[str(ROOT), str(ROOT / 'tools' / 'local_sisyphus')]!r}; "
+    subprocess.run([sys.executable, "-c", paths + code], check=True, cwd=ROOT)
+
+
+EXTENSIONS = ("add_bit_width", "mixed_precision", "converter_sweep", "sentencepiece", "published_choices")
+GRAPHS = ("tiny", "mini", "paper_tables", *EXTENSIONS)
+
+
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_every_graph_builds_and_registers_each_output_once(graph):
+    names = Counter(name for name, _ in outputs_of(importlib.import_module(f"config.{graph}").py))
+    assert names and set(names.values()) == {1}
+    assert {"tables/table1.md", "tables/table2.md", "tables/table3.md"} <= set(names)
+
+
+def test_checkpoints_are_tried_for_trained_models_alone():
+    one = replace(tiny(), training=replace(tiny().training, keep_best=2), qat_training=tiny().qat_training)
+    several = replace(one, checkpoints=(LastCheckpoint(), BestCheckpoints(1), BestCheckpoints(2)))
+    systems = [Float(), Ptq(4)]
+    before, after = jobs_of(systems, one), jobs_of(systems, several)
+    assert before <= after
+    assert kinds(after - before) == {
+        "AverageCheckpointsJob": 1,
+        "PriorJob": 2,
+        "EmissionsJob": 2,
+        "TuneScalesJob": 2,
+        "SearchJob": 2,
+        "ScoreJob": 4,
+        "BestOnDevJob": 2,
+    }
+
+
+def test_more_checkpoints_than_training_keeps_are_refused():
+    setup = replace(tiny(), checkpoints=(BestCheckpoints(2),))
+    with pytest.raises(InputError, match="2 best checkpoints, training keeps 0; raise TrainingConfig.keep_best"):
+        jobs_of([Float()], setup)
+
+
+def test_speed_perturbation_is_for_training_alone():
+    setup = replace(tiny(), speed_factors=(1.0, 0.9, 1.1))
+    added = jobs_of([Float(), Ptq(4)], setup) - jobs_of([Float(), Ptq(4)], tiny())
+    assert kinds(added)["LogMelJob"] == 2 and kinds(added)["ReturnnTrainingJob"] == 1
+    experiment = Experiment(setup)
+    features = experiment.data.features["train"]
+    assert experiment.prior(Float()).creator.features == features == experiment.data.training_features[:2]
+
+
+def test_the_entry_point_of_a_bit_width_adds_its_jobs_per_preset_to_the_papers_rows_and_changes_none():
+    before = ids(scoring_jobs(paper_tables.py))
+    after = ids(scoring_jobs(add_bit_width.py))
+    assert before < after
+    assert kinds(after - before) == {
+        "ReturnnTrainingJob": 1,
+        "CalibrateJob": 1,
+        "ProgramDeviceJob": 2 * 10,
+        "PriorJob": 1,
+        "EmissionsJob": 2 + 2 * 10,
+        "TuneScalesJob": 2 + 2 * 10,
+        "SearchJob": 2 * 1 + 2 * 10 * 3,
+        "ScoreJob": 2 * 2 + 2 * 10 * 4,
+    }
+
+
+def test_twenty_seeds_add_the_ten_new_devices_of_each_preset():
+    before = jobs_of(paper_tables.devices(3), mini())
+    after = jobs_of(paper_tables.devices(3, seeds=20), mini())
+    devices = 2 * 10  # presets, seeds
+    assert before < after
+    assert kinds(after - before) == {
+        "ProgramDeviceJob": devices,
+        "EmissionsJob": devices,
+        "TuneScalesJob": devices,
+        "SearchJob": 3 * devices,
+        "ScoreJob": 4 * devices,
+    }
+
+
+def test_a_devices_scales_are_looked_for_around_its_digital_models():
+    jobs = scoring_jobs(lambda: run(mini(), [Qat(4), Memristor(4, 1, physical())]))
+    digital, device = sorted(
+        (job for job in jobs if isinstance(job, TuneScalesJob)), key=lambda job: bool(job.walk_from)
+    )
+    assert device.walk_from == (digital.out_lm_scale, digital.out_prior_scale)
+    assert digital.walk_from is None and device.emissions != digital.emissions
+
+
+def test_a_sweep_trains_nothing_and_programs_each_hardware_value_once_per_device():
+    jobs = scoring_jobs(converter_sweep.py)
+    trained = ids(scoring_jobs(lambda: run(mini(), [Float(), Qat(4)])))
+    assert trained < ids(jobs)
+    programmed = [job for job in jobs if isinstance(job, ProgramDeviceJob)]
+    values = {(job.spec.hardware.adc, job.spec.hardware.dac, job.spec.hardware.tile_rows) for job in programmed}
+    assert len(values) == 4 + 3 + 3 - 2  # the usual values end three lists, and are one device
+    assert len(programmed) == 3 * len(values)
+    assert kinds(ids(jobs) - trained).keys() == {
+        "ProgramDeviceJob",
+        "EmissionsJob",
+        "TuneScalesJob",
+        "SearchJob",
+        "ScoreJob",
+    }
+
+
+def test_a_mixture_of_bits_reaches_the_layers_that_its_patterns_name():
+    jobs = scoring_jobs(mixed_precision.py)
+    mixed = [job.spec.quantization for job in jobs if isinstance(job, ProgramDeviceJob)]
+    assert len(set(mixed)) == 1
+    assert mixed[0].weight_bits_of("blocks.1.feed_forward2.linear_in") == 4
+    assert mixed[0].weight_bits_of("blocks.1.attention.qkv") == 8
+    assert kinds(ids(jobs) - jobs_of([Float(), Qat(8), Qat(4)], mini()))["ReturnnTrainingJob"] == 1
+
+
+def test_sub_word_labels_size_the_model_and_share_corpus_and_features_with_phonemes():
+    jobs = scoring_jobs(sentencepiece.py)
+    emissions = [job for job in jobs if isinstance(job, EmissionsJob)]
+    assert {job.spec.model.num_outputs for job in emissions} == {60 + 1}
+    assert {job.spec.model for job in emissions} == {job.model for job in jobs if isinstance(job, ReturnnTrainingJob)}
+    phonemes = jobs_of([Float()], mini())
+    assert not {"SegmentCorpusJob", "LogMelJob", "NgramJob"} & set(kinds(ids(jobs) - phonemes))
+
+
+def test_each_published_choice_has_a_row_of_its_own_that_differs_in_that_choice_alone():
+    jobs = scoring_jobs(published_choices.py)
+    specs = {job.spec for job in jobs if isinstance(job, EmissionsJob)}
+    published = QuantizationConfig(weight_bits=4)
+    assert {spec.quantization for spec in specs if spec.hardware is None} == {
+        None,
+        published,
+        replace(published, attention_operand_bits=8),
+        replace(published, attention_dropout=True),
+        replace(published, quantize_depthwise=False),
+    }
+    assert {spec.hardware for spec in specs} == {None, physical(), physical(digital_bias=False)}
+    assert {spec.quantization for spec in specs if spec.hardware is not None} == {published}
+    assert kinds(ids(jobs))["ReturnnTrainingJob"] == 1 + 3  # float, and QAT thrice
+    assert kinds(ids(jobs))["CalibrateJob"] == 2
+    assert all(spec.model.attention_dropout > 0 for spec in specs)  # or its choice would change nothing
+
+
+@pytest.mark.parametrize("graph", EXTENSIONS)
+def test_an_extension_takes_at_most_fifteen_lines(graph):
+    assert len((ROOT / "config" / f"{graph}.py").read_text().splitlines()) <= 15

@@ -1,0 +1,160 @@
+import ast
+import importlib
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from memristor_sim.hardware import physical
+from recipe.errors import InputError
+from recipe.estimates import Rates
+from recipe.graph.entry_point import experiment_of
+from recipe.graph.experiment import Experiment
+from recipe.graph.plan import report
+from recipe.job import RecipeJob, ShortJob
+from recipe.models.conformer import paper_conformer, small_conformer
+from recipe.quantization.build import build_model
+from recipe.systems import Float, Memristor, Qat
+from recipe.training.checkpoints import LAST_CHECKPOINT
+from setups.tedlium2 import tedlium2
+
+ROOT = Path(__file__).resolve().parents[3]
+RATES = Rates(gpu_flops=1e12, qat_factor=2.0, device_factor=7.0)
+
+
+def plan(config: str, **environment: str) -> subprocess.CompletedProcess:
+    inherited = {name: value for name, value in os.environ.items() if name != "TEDLIUM_ROOT"}
+    paths = os.pathsep.join([str(ROOT / "tools" / "local_sisyphus"), inherited.get("PYTHONPATH", "")])
+    command = [sys.executable, "-m", "recipe.graph.plan", config]
+    env = {**inherited, "PYTHONPATH": paths, **environment}
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+
+def row(text: str, name: str) -> list[str]:
+    (line,) = (line for line in text.splitlines() if line.startswith(f"{name} "))
+    return line.split()[1:]
+
+
+def test_the_papers_graph_without_data_says_what_it_takes():
+    done = plan("config/tedlium2.py")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert row(done.stdout, "ReturnnTrainingJob.run")[:6] == ["7", "7", "6", "24", "1", "168"]
+    assert row(done.stdout, "LogMelJob.run")[:2] == ["5", "100"]
+    assert row(done.stdout, "ProgramDeviceJob.run")[0] == "100"
+    assert "To download: 36.8 GB from https://" in done.stdout
+
+
+def test_a_missing_corpus_is_one_sentence_below_the_plan(tmp_path):
+    done = plan("config/tedlium2.py", TEDLIUM_ROOT=str(tmp_path / "not here"))
+    assert done.returncode == 1
+    assert row(done.stdout, "ReturnnTrainingJob.run")[0] == "7"
+    assert len(done.stderr.strip().splitlines()) == 1 and "not here is not a directory" in done.stderr
+
+
+def test_a_graph_that_is_none_is_refused():
+    done = plan("config/none.py")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "config/none.py is no graph; give a file such as CONFIG=config/mini.py\n"
+
+
+@pytest.mark.parametrize("model", [replace(paper_conformer(), num_blocks=2), small_conformer()])
+def test_operations_are_those_that_torch_counts(model):
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        build_model(model).eval()(torch.randn(1, 800, model.num_features), torch.tensor([800]))
+    assert model.flops_per_s(segment_s=8.0) == pytest.approx(counter.get_total_flops() / 8.0, rel=1e-3)
+
+
+def test_weights_of_a_block_are_those_of_its_linears():
+    with torch.device("meta"):
+        blocks = build_model(paper_conformer()).blocks
+    weights = sum(part.weight.numel() for part in blocks.modules() if isinstance(part, nn.Linear))
+    assert paper_conformer().quantizable_weights == weights == 40_697_856
+
+
+def test_hours_of_the_papers_jobs(monkeypatch):
+    monkeypatch.delenv("TEDLIUM_ROOT", raising=False)
+    experiment = Experiment(tedlium2())
+    device, data = Memristor(4, 1, physical()), experiment.data
+
+    def hours(job: RecipeJob) -> float:
+        return job.estimated_hours(RATES, experiment.audio_h.get(job, 0.0))
+
+    flops = experiment.setup.model.flops_per_s()
+    fifty_epochs = 3 * 50 * 212.07 * flops / 1e12
+    assert hours(experiment.training(Float())) == pytest.approx(fifty_epochs)
+    assert hours(experiment.training(device)) == pytest.approx(2 * fifty_epochs)
+    assert hours(experiment.emissions(device)) == pytest.approx((1.60 + 2.62) * flops / 1e12 * 3 * 7)
+    assert hours(experiment.emissions(Float())) == pytest.approx((1.60 + 2.62) * flops / 1e12)
+    assert hours(experiment.prior(Qat(4)).creator) == pytest.approx(212.07 * flops / 1e12 * 2)
+    assert hours(experiment.model(device).checkpoint.creator) == pytest.approx(2 * 3 * 40_697_856 / 25e6 / 3600)
+    log_mel = [path.creator for path in data.training_features]
+    assert sum(map(hours, dict.fromkeys(log_mel))) == pytest.approx(212.07 * (1 + 0.9 + 1.1) / 1000)
+    walk, grid = 6, 6 * 5
+    assert hours(experiment.tuning(device)) == pytest.approx(walk * 1.60 / 3)
+    assert hours(experiment.tuning(Float())) == pytest.approx(grid * 1.60 / 3)
+    searched = experiment.hypotheses(device, LAST_CHECKPOINT, "test", "fixed").creator
+    assert hours(searched) == pytest.approx(2.62 / 3)
+
+
+def job_classes(base: type = RecipeJob) -> set[type]:
+    """All that the modules of the recipe define."""
+    for path in (ROOT / "recipe").rglob("*.py"):
+        if "Job)" in path.read_text(encoding="utf-8"):
+            importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    found = set(base.__subclasses__())
+    return found.union(*(job_classes(sub) for sub in found))
+
+
+def test_every_job_class_says_how_long_it_takes_or_that_it_is_short():
+    classes = job_classes()
+    assert len(classes) > 40
+    assert {cls.__name__ for cls in classes if cls.estimated_hours is RecipeJob.estimated_hours} == set()
+    assert {cls.__name__ for cls in classes if not issubclass(cls, ShortJob)} - {"ShortJob"} == {
+        "EmissionsJob",
+        "LogMelJob",
+        "PriorJob",
+        "ProgramDeviceJob",
+        "ReturnnTrainingJob",
+        "SearchJob",
+        "TuneScalesJob",
+    }
+
+
+def test_all_job_classes_of_the_recipe_derive_from_its_base():
+    """Otherwise versions of packages would not enter their ids, and plans would not know them."""
+    for path in (ROOT / "recipe").rglob("*.py"):
+        classes = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.ClassDef))
+        for cls in classes:
+            bases = {base.id for base in cls.bases if isinstance(base, ast.Name)}
+            assert "Job" not in bases or cls.name == "RecipeJob", f"{path}: {cls.name}"
+
+
+def test_the_plan_of_the_papers_graph_adds_up_what_its_jobs_say():
+    """The sums that docs/scale.md quotes: a job class that lost its estimate would lower them."""
+    done = plan("config/tedlium2.py")
+    sums = re.search(r"about (\S+) hours of GPU tasks and (\S+) hours of CPU tasks", done.stdout)
+    assert sums and [float(hours) for hours in sums.groups()] == [116, 985]
+
+
+def test_a_config_that_returns_no_experiment_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "forgotten.py").write_text("def py():\n    pass\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(InputError, match="forgotten.py returns no experiment; end it with `return run"):
+        experiment_of("forgotten.py")
+
+
+def test_sums_are_apart_for_gpu_and_cpu(monkeypatch):
+    monkeypatch.delenv("TEDLIUM_ROOT", raising=False)
+    experiment = Experiment(tedlium2())
+    jobs = [experiment.training(Float()), experiment.data.training_features[0].creator]
+    text = "\n".join(report(jobs, experiment, RATES))
+    gpu_h, cpu_h = (float(row(text, name)[-1]) for name in ("ReturnnTrainingJob.run", "LogMelJob.run"))
+    assert f"2 jobs; about {gpu_h:.3g} hours of GPU tasks and {cpu_h:.3g} hours of CPU tasks." in text
