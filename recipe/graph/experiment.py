@@ -17,7 +17,7 @@ from recipe.graph.data import Data, prepare_data
 from recipe.hardware.jobs import ProgramDeviceJob
 from recipe.hardware.spec import ModelSpec
 from recipe.quantization.jobs import CalibrateJob
-from recipe.report.config import ScoredSystem
+from recipe.report.inputs import ScoredSystem
 from recipe.scoring.jobs import BestOnDevJob, ScoreJob
 from recipe.setup import Setup
 from recipe.systems import DigitalSystem, Float, Memristor, Qat, System
@@ -246,7 +246,7 @@ class Experiment:
         return ScoredSystem(
             system=system,
             part=part,
-            scales=scale_mode,
+            scale_mode=scale_mode,
             score=scored.out_score,
             utterances=scored.out_utterances,
             lm_scale=scales.lm,

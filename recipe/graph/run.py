@@ -5,7 +5,7 @@ from pathlib import Path
 
 from recipe.graph.experiment import Experiment
 from recipe.hardware.jobs import CellTransferJob
-from recipe.report.config import HardwareRun, document
+from recipe.report.inputs import HardwareRun, document
 from recipe.report.outputs import register_report
 from recipe.setup import Setup
 from recipe.systems import Memristor, System

@@ -9,7 +9,6 @@ from recipe.formats.learning_curve import Epoch, read_learning_rates, write_curv
 from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import QuantizationConfig
 from recipe.training.config import TrainingConfig
-from recipe.training.curves import plot
 from recipe.training.returnn_config import labelled_dataset, training_config
 from recipe.training.returnn_process import run_returnn
 from recipe.training.segments import segments_of
@@ -70,11 +69,14 @@ def collect(
     out_plot: str,
 ) -> None:
     """Copy the checkpoint and the best ones by dev loss, write rates and curves; each file appears by a rename."""
+    from recipe.figure_files import save_figure
+    from recipe.training.curve_plot import learning_curve_figure
+
     epochs = read_learning_rates(work_dir / "learning_rates")
     with open_text(out_rates, "wt") as file:
         file.writelines(f"{epoch.learning_rate:.6g}\n" for epoch in epochs)
     write_curve(out_csv, epochs)
-    plot(epochs, out_plot)
+    save_figure(learning_curve_figure(epochs), out_plot)
     best = sorted(epochs, key=lambda epoch: (epoch.dev_loss, epoch.number))
     for epoch, path in zip(best, out_best, strict=False):
         copy_file(checkpoint_path(work_dir, epoch.number), path)

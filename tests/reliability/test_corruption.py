@@ -38,7 +38,7 @@ from recipe.lm.estimate import build_binary, estimate
 from recipe.lm.perplexity import perplexity
 from recipe.lm.table import Level, NgramTable, shared_words
 from recipe.lm.text import write_text
-from recipe.report.config import ScoredSystem
+from recipe.report.inputs import ScoredSystem
 from recipe.report.results import load
 from recipe.scoring.wer import summary
 from recipe.systems import Float
@@ -163,7 +163,7 @@ def scores(path: Path) -> list:
     scored = ScoredSystem(
         system=Float(),
         part="dev",
-        scales="tuned",
+        scale_mode="tuned",
         score=tk.Path(str(path.with_name("score.json"))),
         utterances=tk.Path(str(path.with_name("utterances.tsv"))),
         lm_scale=2.0,

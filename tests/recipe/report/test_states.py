@@ -9,6 +9,7 @@ import torch
 from memristor_sim.cells.measured_levels import MeasuredLevels
 from memristor_sim.cost import LayerShape, layer_cost, total_cost
 from memristor_sim.hardware import Cycles, Hardware, physical
+from recipe.errors import InputError
 from recipe.formats.checkpoint import save_checkpoint
 from recipe.hardware.program import programmed_model
 from recipe.hardware.spec import ModelSpec
@@ -16,7 +17,7 @@ from recipe.quantization.build import build_model
 from recipe.quantization.config import QuantizationConfig
 from recipe.report.memristor_table import hardware_text
 from recipe.report.outputs import level_sets
-from recipe.report.plot_hardware import Run, plot_states, read_states
+from recipe.report.plot_states import read_states
 from recipe.report.states import all_costs, crossbar_costs, level_conductances_us, write_cell_states
 from tests.recipe.training.synthetic import MODEL
 
@@ -90,12 +91,23 @@ def test_crossbars_follow_bits_and_tiles_and_need_no_checkpoint():
     assert (rows[1]["crossbars"], rows[1]["weights"]) == (by_hand.crossbars, by_hand.weights)
 
 
-def test_picture_of_states(states, tmp_path):
-    runs = [Run(bits=bits, preset="fresh", device=1, path=str(states[0])) for bits in ("4", "3")]
-    plot_states(runs, level_conductances_us(2), "mini", {"svg": str(tmp_path / "states.svg")})
-    assert "<svg" in (tmp_path / "states.svg").read_text()
+def test_the_file_has_the_columns_that_its_reader_needs(states):
     with open(states[0], newline="") as file:
         assert csv.DictReader(file).fieldnames == ["quantity", "written", "centre", "count"]
+
+
+def test_a_model_that_is_not_on_hardware_has_no_crossbars():
+    with pytest.raises(InputError, match="give ModelSpec.hardware"):
+        crossbar_costs(replace(SPEC, hardware=None))
+
+
+def test_conversions_follow_the_frames_that_the_frontend_leaves():
+    """A frontend that leaves half as many frames halves the conversions and nothing else."""
+    slower = replace(MODEL, frontend_pools=((2, 1), *MODEL.frontend_pools[1:]))
+    faster = replace(MODEL, frontend_pools=((1, 1), *MODEL.frontend_pools[1:]))
+    few, many = (crossbar_costs(replace(SPEC, model=model)) for model in (slower, faster))
+    assert many["adc_conversions_per_s"] == pytest.approx(2 * few["adc_conversions_per_s"])
+    assert many["cells"] == few["cells"]
 
 
 def test_cells_other_than_the_default_are_named_and_drawn():

@@ -1,4 +1,4 @@
-"""What the engine noted about the jobs behind a report: ids, aliases, seeds, run times."""
+"""Records of the jobs that a report depends on: ids, aliases, seeds, run times, as the engine noted them."""
 
 import ast
 import re
@@ -12,19 +12,18 @@ SHOWN_SEEDS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class JobRecord:
-    """One finished job; `used_h` is wall time over all its tasks, `memory_gb` the largest resident set.
-
-    `cpu_h` is user and system time over all its tasks; None if the engine does not note it.
-
-    `seeds` are names and values in its arguments, also within configurations.
-    """
+    """One finished job."""
 
     job_id: str
     alias: str
     seeds: tuple[tuple[str, int], ...]
+    """Names and values of the seeds in its arguments, also within configurations."""
     used_h: float
+    """Wall time of all its tasks in hours."""
     memory_gb: float
+    """The largest resident set of a task."""
     cpu_h: float | None = None
+    """User and system time of all its tasks in hours; None if the engine did not note it."""
 
     @property
     def stage(self) -> str:
@@ -44,10 +43,10 @@ class JobRecord:
 
 
 def ancestors(job_dir: Path, job_id: str) -> list[JobRecord]:
-    """The jobs that `job_dir` stands on, itself left out, sorted by id; those whose directory is gone are left out.
+    """The jobs that a job depends on, directly or not, sorted by id; those whose directory is gone are left out.
 
     :param job_dir: directory of the job in the work directory
-    :param job_id: its id, which tells where the work directory begins
+    :param job_id: its id; the rest of the path is the work directory
     """
     root = job_dir.resolve().parents[job_id.count("/")]  # the work directory may be a link
     found: dict[Path, JobRecord] = {}
@@ -91,4 +90,5 @@ def _usages(job_dir: Path) -> list[str]:
         return [path.read_text(encoding="utf-8") for path in sorted(job_dir.glob("usage.*"))]
     with tarfile.open(packed) as archive:
         names = sorted(name for name in archive.getnames() if Path(name).name.startswith("usage."))
-        return [archive.extractfile(name).read().decode() for name in names]
+        files = [archive.extractfile(name) for name in names]
+        return [file.read().decode() for file in files if file is not None]

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 WIDTH = 110
@@ -12,20 +12,18 @@ WIDTH = 110
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """One block to be read by people, and the same facts as records for programs.
-
-    :param caption: name, a full stop, then what is shown on which data
-    :param header: column titles
-    :param rows: cells as they are printed, one per column
-    :param records: the figures behind the rows, unrounded
-    :param notes: remarks below the table
-    """
+    """One table for readers, and the same facts as records for programs."""
 
     caption: str
+    """Name, a full stop, then what is shown on which data."""
     header: Sequence[str]
+    """Column titles."""
     rows: Sequence[Sequence[str]]
+    """Cells as they are printed, one per column."""
     records: Sequence[dict] = ()
+    """The unrounded figures that the rows show."""
     notes: Sequence[str] = ()
+    """Remarks below the table."""
 
     def __post_init__(self):
         for row in self.rows:
@@ -34,6 +32,7 @@ class Table:
 
 
 def markdown(tables: Sequence[Table]) -> str:
+    """Tables with aligned columns, captions and notes wrapped at WIDTH characters."""
     return "\n".join(_markdown(table) for table in tables)
 
 
@@ -101,10 +100,11 @@ def _latex(table: Table) -> str:
     )
 
 
-def to_json(tables: dict[str, Sequence[Table]]) -> str:
+def to_json(tables: Mapping[str, Sequence[Table]]) -> str:
+    """All tables of a report, by name."""
     return json.dumps({name: [asdict(t) for t in blocks] for name, blocks in tables.items()}, indent=1) + "\n"
 
 
 def from_values(values: dict[str, list[dict]]) -> dict[str, list[Table]]:
-    """What to_json was given, from what its text holds."""
+    """The tables, from the parsed text that `to_json` wrote."""
     return {name: [Table(**fields) for fields in blocks] for name, blocks in values.items()}

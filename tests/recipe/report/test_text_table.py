@@ -2,7 +2,7 @@ import csv
 import io
 import json
 
-from recipe.report.table import Table, comma_separated, from_values, latex, markdown, to_json
+from recipe.report.text_table import Table, comma_separated, from_values, latex, markdown, to_json
 
 TABLE = Table(
     caption="Table 9. Shares in %",
