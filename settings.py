@@ -1,18 +1,18 @@
-"""Settings of the workflow manager: tasks run on this machine, or under SLURM (docs/cluster.md)."""
+"""Settings of the workflow manager: whether tasks run on this machine or under SLURM (docs/cluster.md)."""
 
 import glob
 import os
 
-ENGINE = os.environ.get("SIS_ENGINE", "local")  # the one setting for a cluster: "slurm" here or in the environment
-CLUSTER = "cluster.toml"  # what this cluster wants, where it differs from what the recipe asks for
+ENGINE = os.environ.get("SIS_ENGINE", "local")  # for a cluster, set "slurm" here or in the environment
+CLUSTER = "cluster.toml"  # resources and sbatch options that differ from what the recipe asks for
 if ENGINE != "local":
     from tools.cluster import check
 
-    check(ENGINE, CLUSTER)  # here, since the real Sisyphus asks for its engine where an error is not seen
+    check(ENGINE, CLUSTER)  # not in engine(), which the real Sisyphus calls where errors are not shown
 
 
 def engine():
-    """What runs the tasks: this machine, or SLURM with the mini tasks on this machine."""
+    """The engine that runs tasks: this machine, or SLURM with mini tasks on this machine."""
     if ENGINE == "local":
         return _this_machine()
     from tools.cluster import slurm
@@ -21,7 +21,7 @@ def engine():
 
 
 def check_engine_limits(current_rqmt, task):
-    """What is asked for a task when it is submitted: its wish, as CLUSTER changes it."""
+    """The resources to submit a task with: what the recipe asks for, as changed by CLUSTER."""
     if ENGINE == "local":
         return current_rqmt
     from tools.cluster import read_table
@@ -30,7 +30,7 @@ def check_engine_limits(current_rqmt, task):
 
 
 def _this_machine():
-    """All its cores, memory and GPUs."""
+    """Runs tasks on all cores, memory and GPUs of this machine."""
     from sisyphus.localengine import LocalEngine
 
     gpus = len(glob.glob("/dev/nvidia[0-9]*"))
@@ -39,7 +39,7 @@ def _this_machine():
     return LocalEngine(cpus=os.cpu_count() or 1, gpus=gpus, available_gpus=names, mem=memory_gb)
 
 
-# Nothing needs to wait for a local disk; for a network file system the manager's own defaults hold.
+# A local disk needs no waiting; on a network file system the manager's defaults apply.
 if ENGINE == "local":
     WAIT_PERIOD_JOB_FS_SYNC = 0
     WAIT_PERIOD_JOB_CLEANUP = 0

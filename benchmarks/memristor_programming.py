@@ -1,4 +1,4 @@
-"""Programming: against playing the paper's pulses in NumPy, and a whole device of the paper's model.
+"""Programming cells: against applying the paper's pulses one by one in NumPy, and a whole device of the paper's model.
 
 python benchmarks/memristor_programming.py [--whole] [--json FILE]
 """
@@ -25,7 +25,10 @@ TILE = (128, 128)
 
 
 def played_numpy(repeats: int) -> float:
-    """Seconds per cell of the public NumPy model for one array of the paper's first run: 50 pulses, reset, set."""
+    """Seconds per cell of the public NumPy model (synaptogen) for one array of the paper's first run.
+
+    The run has 50 random pulses, a reset and a set. The result is the fastest of `repeats`.
+    """
     random = np.random.default_rng(0)
     times = []
     for _ in range(repeats):
@@ -40,7 +43,7 @@ def played_numpy(repeats: int) -> float:
 
 
 def sampled() -> float:
-    """Seconds per cell of ours for a layer of 384 x 1536 at 8 bit, the first of its process."""
+    """Seconds per cell of memristor_sim for a layer of 384 x 1536 at 8 bit, the first one in its process."""
     weight = np.random.default_rng(0).integers(-127, 128, (1, 384, 1536), dtype=np.int32)
     mapping = mapping_of("LinearCrossbar", weight.shape, 8, paper(cycles=1))
     start = time.perf_counter()
@@ -49,7 +52,7 @@ def sampled() -> float:
 
 
 def whole_device(weight_bits: int) -> dict:
-    """All mapped layers of the paper's model, states kept, as a programmed model does."""
+    """Cells, seconds and peak memory for all mapped layers of the paper's model, with all states kept in memory."""
     hardware, kept, cells = paper(cycles=1), [], 0
     random = np.random.default_rng(0)
     start = time.perf_counter()
@@ -71,6 +74,7 @@ def whole_device(weight_bits: int) -> dict:
 
 
 def main() -> None:
+    """Measure, print, and write the figures if a file is given."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--whole", action="store_true", help="also a whole device of the 42 M model, 5.7e8 cells")
     parser.add_argument("--weight-bits", type=int, default=8)
@@ -78,10 +82,10 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     slow, fast = played_numpy(5), sampled()
-    result = {"played_numpy_s_per_cell": slow, "ours_s_per_cell": fast, "times_faster": slow / fast}
+    result: dict[str, object] = {"played_numpy_s_per_cell": slow, "ours_s_per_cell": fast, "times_faster": slow / fast}
     if options.whole:
-        whole = result["whole_device"] = whole_device(options.weight_bits)
-        whole["times_faster"] = slow / (whole["seconds"] / whole["cells"])
+        whole = whole_device(options.weight_bits)
+        result["whole_device"] = whole | {"times_faster": slow / (whole["seconds"] / whole["cells"])}
     print(json.dumps(result, indent=2))
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")

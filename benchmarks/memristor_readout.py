@@ -1,8 +1,8 @@
-"""Read-out of one linear layer: against materialising every cell, against dense products, and its peak memory.
+"""Reading one linear layer: against computing the current of every cell, against dense products, and its peak memory.
 
     python benchmarks/memristor_readout.py [--bits 8] [--public PATH] [--json FILE]
 
-All ratios come from one process and, unless --threads says otherwise, one CPU thread.
+All ratios are measured in one process, on one CPU thread unless --threads says otherwise.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from memristor_sim.modules.linear import MemristorLinear  # noqa: E402
 
 
 def seconds(function, repeats: int) -> float:
-    """Least wall time, after one call to warm up: other processes only ever add to it."""
+    """Shortest wall time after one warm-up call: other processes can only make it longer."""
     function()
     times = []
     for _ in range(repeats):
@@ -34,9 +34,12 @@ def seconds(function, repeats: int) -> float:
 
 
 def materialising(layer: MemristorLinear, x: torch.Tensor, noise: ReadNoise | None, frames: int) -> torch.Tensor:
-    """The layer with the current of every cell for every frame, as a straightforward implementation has it.
+    """Output of the layer from the current of every cell in every frame, as a straightforward implementation does it.
 
-    :param frames: computed at once; more need too much memory.
+    :param x: [N, I]
+    :param noise: None for noiseless reading
+    :param frames: computed at once; limits the memory
+    :return: [N, O]
     """
     crossbar = layer.crossbar
     dac, adc = crossbar.dac, crossbar.adc
@@ -65,7 +68,11 @@ def materialising(layer: MemristorLinear, x: torch.Tensor, noise: ReadNoise | No
 
 
 def public_layer(path: Path, linear: nn.Linear, bits: int, example: torch.Tensor) -> nn.Module:
-    """The public library's tiled layer with the same weights, from a checkout: measured as it is, nothing is copied."""
+    """The tiled layer of the public library synaptogen_ml with the same weights.
+
+    :param path: a checkout of the library, used unchanged
+    :param example: [N, I], sets the input range
+    """
     sys.path.insert(0, str(path))
     from synaptogen_ml.memristor_modules import DacAdcHardwareSettings, TiledMemristorLinear
     from synaptogen_ml.quant_modules import ActivationQuantizer, LinearQuant
@@ -98,7 +105,7 @@ def public_layer(path: Path, linear: nn.Linear, bits: int, example: torch.Tensor
 
 
 def peak_bytes(function) -> int:
-    """Largest total of tensors alive at once that `function` allocated."""
+    """Peak memory of the tensors that `function` allocates."""
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as trace:
         function()
     live = peak = 0
@@ -110,6 +117,7 @@ def peak_bytes(function) -> int:
 
 
 def main() -> None:
+    """Measure, print, and write the figures if a file is given."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bits", type=int, default=8)
     parser.add_argument("--frames", type=int, default=200)

@@ -1,8 +1,8 @@
-"""One training step of the mini model on the CPU: fake-quantised against float, and the optimiser against torch's own.
+"""One training step of the mini model on the CPU: fake-quantised against float, and FusedRAdam against torch's RAdam.
 
     python benchmarks/training_step.py [--bits 4] [--frames 1500] [--utterances 4] [--repeats 20] [--json FILE]
 
-Random features stand in for speech: the work of a step does not depend on the values. CPU seconds of one thread.
+Features are random, since the cost of a step does not depend on their values. Times are CPU seconds of one thread.
 """
 
 import argparse
@@ -10,7 +10,6 @@ import json
 import statistics
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -20,18 +19,25 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from recipe.models.ctc import ctc_loss  # noqa: E402
 from recipe.quantization.build import build_model  # noqa: E402
 from recipe.quantization.config import QuantizationConfig  # noqa: E402
+from recipe.systems import Qat  # noqa: E402
+from recipe.training.config import SpecAugmentConfig  # noqa: E402
 from recipe.training.optimizer import FusedRAdam  # noqa: E402
 from recipe.training.specaugment import specaugment  # noqa: E402
 from setups.mini import mini  # noqa: E402
 
 
 class Training:
-    """A model, its optimiser and one batch: `step` is what RETURNN does with them."""
+    """A model, its optimiser and one batch; `step` does what RETURNN does with them.
+
+    :param quantization: None for a float model
+    :param utterances: in the batch
+    :param frames: of each utterance
+    """
 
     def __init__(self, quantization: QuantizationConfig | None, utterances: int, frames: int):
         setup = mini()
         torch.manual_seed(0)
-        self.specaugment = setup.training.specaugment
+        self.specaugment = setup.training.specaugment or SpecAugmentConfig()
         self.model = build_model(setup.model, quantization).train()
         self.params = list(self.model.parameters())
         self.features = torch.randn(utterances, frames, setup.model.num_features)
@@ -42,9 +48,9 @@ class Training:
         self.use(FusedRAdam)
 
     def use(self, optimizer: type[torch.optim.RAdam]) -> None:
-        """Start anew with this optimiser."""
+        """Continue with a new optimiser of this class."""
         self.optimizer = optimizer(self.params, lr=1e-4, weight_decay=0.01, decoupled_weight_decay=True, foreach=True)
-        for _ in range(6):  # RAdam does not rectify before
+        for _ in range(6):  # RAdam does not rectify the first steps
             self.step()
 
     def step(self) -> None:
@@ -58,8 +64,8 @@ class Training:
 
 
 def cpu_s(functions: list, repeats: int) -> list[float]:
-    """Median CPU seconds of each function, called in turn."""
-    times = [[] for _ in functions]
+    """Median CPU seconds of each function; they are called in turn."""
+    times: list[list[float]] = [[] for _ in functions]
     for _ in range(repeats):
         for function, seconds in zip(functions, times, strict=True):
             start = time.process_time()
@@ -69,17 +75,18 @@ def cpu_s(functions: list, repeats: int) -> list[float]:
 
 
 def main() -> None:
+    """Measure, print, and write the figures if a file is given."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bits", type=int, default=4, help="of the weights of the fake-quantised model")
-    parser.add_argument("--frames", type=int, default=1500, help="in a batch")
-    parser.add_argument("--utterances", type=int, default=4, help="in a batch")
+    parser.add_argument("--bits", type=int, default=4, help="weight bits of the fake-quantised model")
+    parser.add_argument("--frames", type=int, default=1500, help="frames in a batch")
+    parser.add_argument("--utterances", type=int, default=4, help="utterances in a batch")
     parser.add_argument("--repeats", type=int, default=20)
-    parser.add_argument("--json", type=Path, help="write the figures here too")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     shape = arguments.utterances, arguments.frames // arguments.utterances
     plain = Training(None, *shape)
-    quantised = Training(replace(mini().qat, weight_bits=arguments.bits), *shape)
+    quantised = Training(Qat(arguments.bits).quantization(mini()), *shape)
     float_s, qat_s = cpu_s([plain.step, quantised.step], arguments.repeats)
     fused_s = cpu_s([plain.optimizer.step], arguments.repeats)[0]
     plain.use(torch.optim.RAdam)
@@ -94,8 +101,8 @@ def main() -> None:
     }
     text = json.dumps(figures)
     print(
-        f"a step of QAT at {arguments.bits} bit costs {qat_s / float_s:.2f} float steps ({1e3 * qat_s:.0f} against "
-        f"{1e3 * float_s:.0f} ms of CPU); torch's RAdam costs {torch_s / fused_s:.1f} of ours"
+        f"a step of QAT at {arguments.bits} bit takes {qat_s / float_s:.2f} times a float step ({1e3 * qat_s:.0f} and "
+        f"{1e3 * float_s:.0f} ms of CPU); torch's RAdam takes {torch_s / fused_s:.1f} times FusedRAdam"
     )
     print(text)
     if arguments.json:

@@ -1,6 +1,6 @@
-"""SLURM for the recipe: what a cluster wants of each task, from a table that stands outside the recipe.
+"""Runs the recipe's tasks under SLURM. A table outside the recipe holds what a cluster needs to know about each task.
 
-The table is TOML (docs/cluster.md). A task is named as `make plan` prints it: `ReturnnTrainingJob.run`.
+The table is a TOML file (docs/cluster.md). It names a task as `make plan` prints it: `ReturnnTrainingJob.run`.
 """
 
 import logging
@@ -22,24 +22,31 @@ PAUSE_AFTER_REFUSAL_S = 30
 
 
 class TableError(ValueError):
-    """The table names or holds what it cannot."""
+    """The table has an unknown name or an invalid value; the message says which."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """What a cluster wants of all tasks, of those on a GPU, of those whose name fits a pattern, and grants at most.
+    """The content of the table: rows of resources and sbatch options for tasks.
 
-    Of several rows that name the same thing the last of `jobs` counts, else `gpu`, else `all`; `sbatch_args` add up.
+    Where several rows set the same key, the last matching row of `jobs` applies, else `gpu`, else `all`; `sbatch_args`
+    of all rows are joined.
 
-    :raises TableError: for a row that names or holds what no row can
+    :raises TableError: for a row with an unknown key or an invalid value
     """
 
-    mini_tasks: str = "local"  # or "slurm"
+    mini_tasks: str = "local"
+    """Where mini tasks run: `local` on the machine of the manager, or `slurm`."""
     mini_cpus: int = 2
+    """Cores for local mini tasks."""
     all: dict = field(default_factory=dict)
+    """Row for all tasks."""
     gpu: dict = field(default_factory=dict)
+    """Row for tasks that ask for a GPU."""
     jobs: dict[str, dict] = field(default_factory=dict)
+    """Rows by shell-style pattern of the task's name."""
     limits: dict = field(default_factory=dict)
+    """The most that the cluster grants: cores, GPUs, GB and hours."""
 
     def __post_init__(self):
         if self.mini_tasks not in ("local", "slurm"):
@@ -51,15 +58,16 @@ class Table:
         rows = {"all": self.all, "gpu": self.gpu, **{f'jobs."{name}"': row for name, row in self.jobs.items()}}
         for name, row in rows.items():
             _check(name, row, (*AMOUNTS, "gpu_name", *OPTIONS, "sbatch_args"))
-        _check("limits", self.limits, AMOUNTS)
+        _check("limits", self.limits, tuple(AMOUNTS))
         if "gpu" in self.gpu:
             raise TableError("[gpu] gives gpu, but holds for tasks that ask for one; say which in [jobs]")
 
     def request(self, rqmt: dict, task) -> dict:
-        """What to ask for a task.
+        """The resources and sbatch options to submit a task with.
 
-        :param rqmt: what the recipe wishes, grown where an earlier submission ran out of time or memory; an amount
-            that the table replaces grows by the same factor
+        :param rqmt: what the recipe asks for, increased if an earlier submission ran out of time or memory. An amount
+            that the table replaces is increased by the same factor
+        :param task: the task of the engine
         """
         if rqmt.get("engine") == "short" and self.mini_tasks == "local":
             return rqmt
@@ -83,7 +91,7 @@ def _merged(rows: list[dict]) -> dict:
 
 
 def _growth(now, wish) -> float:
-    """The factor between what is asked for now and what was wished for; 1 for what does not grow."""
+    """By which factor the current request exceeds the recipe's; 1 if it does not."""
     return now / wish if now and wish and now > wish else 1
 
 
@@ -108,9 +116,9 @@ def _check(name: str, row: dict, keys: tuple[str, ...]) -> None:
 
 @cache
 def read_table(path: str) -> Table:
-    """The table in a file; without the file nothing is changed.
+    """The table in a file; an empty one if the file does not exist.
 
-    :raises TableError: if it is no such table, naming the file
+    :raises TableError: when the file is not a valid table; the message names the file
     """
     if not Path(path).exists():
         return Table()
@@ -125,10 +133,11 @@ def read_table(path: str) -> Table:
 
 
 def check(choice: str, path: str) -> None:
-    """End here with one sentence if the chosen engine or the table cannot be used, or SLURM is not to be had here.
+    """Check that SLURM can be used with this table.
 
-    :param choice: the setting of the engine, if it is not this machine
+    :param choice: the engine setting, when it is not `local`
     :param path: of the table
+    :raises SystemExit: for an unknown engine, an invalid table, or a manager on a host without sbatch
     """
     if choice != "slurm":
         raise SystemExit(f"sis: SIS_ENGINE is {choice!r}; use 'local' or 'slurm'")
@@ -142,10 +151,10 @@ def check(choice: str, path: str) -> None:
 
 
 def slurm(path: str):
-    """The engine: SLURM, and for mini tasks some cores of this machine unless the table sends them to SLURM too.
+    """The engine: SLURM for long tasks; for mini tasks some cores of this machine, or SLURM if the table says so.
 
     :param path: of the table
-    :raises RuntimeError: if the bundled engine runs
+    :raises RuntimeError: when the bundled engine runs, which has no SLURM
     """
     from sisyphus.engine import EngineSelector
     from sisyphus.localengine import LocalEngine
@@ -154,7 +163,7 @@ def slurm(path: str):
     )
 
     class PatientSlurmEngine(SlurmEngine):
-        """Left alone, the manager submits a refused task again at once, some ten times a second."""
+        """Waits after a refused submission; otherwise the manager repeats it about ten times a second."""
 
         def submit_call(self, call, logpath, rqmt, name, task_name, task_ids):
             engine_name, submissions = super().submit_call(call, logpath, rqmt, name, task_name, task_ids)

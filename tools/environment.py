@@ -1,6 +1,6 @@
-"""Create .venv with the pinned packages and the KenLM tools; at once when nothing has changed.
+"""Create .venv with the pinned packages and the KenLM programs. Returns immediately when nothing has changed.
 
-Written for any Python 3, so that a wrong version gets a sentence and not a syntax error.
+The code runs under any Python 3, so that a wrong version gets a clear message and not a syntax error.
 """
 
 import hashlib
@@ -19,14 +19,17 @@ DISK_GB = 9
 
 
 def stop(sentence):
+    """End with a message and exit status 1."""
     sys.exit("environment: " + sentence)
 
 
 def python_of_environment():
+    """Path of .venv's interpreter."""
     return os.path.join(VENV, "bin", "python")
 
 
 def version_of(python):
+    """`3.11` or the like; None when this interpreter does not run."""
     try:
         command = [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
         return subprocess.check_output(command, stderr=subprocess.DEVNULL).decode().strip()
@@ -35,7 +38,7 @@ def version_of(python):
 
 
 def supported_python():
-    """A Python 3.11 or 3.12: this one, else one found on the PATH."""
+    """Path of a Python 3.11 or 3.12: this interpreter, or else one on the PATH. Stops when there is none."""
     candidates = [sys.executable] + [path for path in map(shutil.which, ("python3.12", "python3.11")) if path]
     for python in candidates:
         if version_of(python) in SUPPORTED:
@@ -47,6 +50,7 @@ def supported_python():
 
 
 def check_machine():
+    """Stop when there is no C++ compiler, or too little disk for a new environment."""
     if not any(shutil.which(compiler) for compiler in (os.environ.get("CXX", "c++"), "g++", "clang++")):
         stop("no C++ compiler found; install g++ or clang++, or name one in CXX (it builds the KenLM tools)")
     free_gb = shutil.disk_usage(ROOT).free / 1e9
@@ -55,7 +59,7 @@ def check_machine():
 
 
 def definition():
-    """Digest of everything that decides what the environment holds."""
+    """SHA-256 of the files that determine the content of the environment."""
     digest = hashlib.sha256()
     for name in DEFINED_BY:
         with open(os.path.join(ROOT, name), "rb") as file:
@@ -64,6 +68,7 @@ def definition():
 
 
 def installed():
+    """The definition that .venv was installed from; None when it is not complete."""
     try:
         with open(STAMP) as file:
             return file.read().strip()
@@ -72,7 +77,7 @@ def installed():
 
 
 def run(*steps):
-    """Run steps, each (what, command), side by side; stop with a sentence when one has failed and all have ended."""
+    """Run steps, each (what, command), in parallel. When all have ended, stop if any of them has failed."""
     processes = []
     for what, command in steps:
         print("environment: " + what, flush=True)
@@ -83,11 +88,12 @@ def run(*steps):
 
 
 def pip_install(*arguments):
-    """The command that installs into the environment."""
+    """A command that installs packages into the environment."""
     return [python_of_environment(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
 
 
 def main():
+    """Install what `definition` says unless it is installed."""
     if installed() == definition():
         return
     python = supported_python()
@@ -96,7 +102,7 @@ def main():
     if version_of(venv_python) not in SUPPORTED:
         run(("creating .venv with Python " + version_of(python), [python, "-m", "venv", "--clear", VENV]))
     run(("installing cmake into .venv", pip_install("cmake", "-c", REQUIREMENTS[0])))
-    run(  # compiling wants a core, unpacking the disk
+    run(  # in parallel: one step is limited by the CPU, the other by the disk
         (
             "installing the pinned packages into .venv (4.6 GB, one to three minutes)",
             pip_install(*("--requirement=" + name for name in REQUIREMENTS), "-c", "constraints.txt"),

@@ -2,7 +2,7 @@
 
 import ast
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -28,22 +28,30 @@ class Epoch:
 
 
 def read_learning_rates(path: str | PathLike) -> list[Epoch]:
-    """The finished sub-epochs in RETURNN's learning rate file: one dict of EpochData(learningRate=, error={}) calls."""
+    """The finished sub-epochs in RETURNN's learning rate file: one dict of EpochData(learningRate=, error={}) calls.
+
+    A sub-epoch is finished when its errors hold a dev loss, `dev_loss_<name of the loss>`.
+
+    :raises InputError: when a sub-epoch has several losses
+    """
     table: Any = ast.parse(Path(path).read_text(encoding="utf-8"), mode="eval").body
     epochs = []
     for key, call in zip(table.keys, table.values, strict=True):
         fields = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
-        losses = fields["error"]
-        if "dev_loss_ctc" in losses:
-            epochs.append(
-                Epoch(
-                    number=ast.literal_eval(key),
-                    learning_rate=fields["learningRate"],
-                    train_loss=losses["train_loss_ctc"],
-                    dev_loss=losses["dev_loss_ctc"],
-                )
-            )
+        number, errors = ast.literal_eval(key), fields["error"]
+        name = _name_of_loss(errors, f"{path}: sub-epoch {number}")
+        if name is not None:
+            train, dev = (errors[f"{part}_loss_{name}"] for part in ("train", "dev"))
+            epochs.append(Epoch(number=number, learning_rate=fields["learningRate"], train_loss=train, dev_loss=dev))
     return sorted(epochs, key=lambda epoch: epoch.number)
+
+
+def _name_of_loss(errors: Mapping[str, object], place: str) -> str | None:
+    """The name that the model gives its loss (`Loss.name`); None without a dev loss."""
+    names = sorted(key.removeprefix("dev_loss_") for key in errors if key.startswith("dev_loss_"))
+    if len(names) > 1:
+        raise InputError(f"{place} has the dev losses {', '.join(names)}; train with one loss")
+    return names[0] if names else None
 
 
 def write_curve(path: str | PathLike, epochs: Sequence[Epoch]) -> None:

@@ -1,4 +1,4 @@
-"""The job that programs a device."""
+"""Jobs that program devices and measure single pairs of cells."""
 
 from sisyphus import Task, tk
 
@@ -7,13 +7,16 @@ from recipe.job import RecipeJob, ShortJob
 
 
 class ProgramDeviceJob(RecipeJob):
-    """Programs a quantised checkpoint onto the crossbars of one device; writes the states that came out."""
+    """Programs a quantised checkpoint onto the crossbars of one simulated device.
+
+    Output: `out_checkpoint`, the states of all cells, as a checkpoint of `spec`.
+    """
 
     def __init__(self, spec: ModelSpec, checkpoint: tk.Path, device_seed: int):
         """
         :param spec: model, quantisation and hardware
         :param checkpoint: of the quantised model, trained or calibrated
-        :param device_seed: which device; the same seed gives the same device
+        :param device_seed: selects the device; the same seed gives the same device
         """
         self.spec = spec
         self.checkpoint = checkpoint
@@ -21,14 +24,15 @@ class ProgramDeviceJob(RecipeJob):
         self.out_checkpoint = self.output_path("model.pt")
 
     def tasks(self):
+        """One task, resumable: it starts again."""
         yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 3, "time": 1})
 
     def estimated_hours(self, rates, audio_h):
-        """Both cells of each weight in each plane are written."""
-        cells = 2 * self.spec.quantization.planes * self.spec.model.quantizable_weights
-        return cells / rates.programming_cells / 3600
+        """Time to write all cells."""
+        return self.spec.num_cells / rates.programming_cells / 3600
 
     def run(self):
+        """Program the device and write its state."""
         from recipe.formats.checkpoint import save_checkpoint
         from recipe.hardware.program import programmed_model
 
@@ -37,18 +41,26 @@ class ProgramDeviceJob(RecipeJob):
 
 
 class CellTransferJob(ShortJob):
-    """What single pairs of cells make of one input times one weight: the rows of the paper's table 1."""
+    """Multiplies one input by one weight on single pairs of cells (arXiv 2505.24721, Table 1).
+
+    Output: `out_rows`, JSON rows as `cell_transfer` returns them.
+    """
 
     def __init__(self, num_cells: int, device_seed: int = 0):
-        """:param num_cells: pairs measured per row (paper: 10,000)"""
+        """
+        :param num_cells: pairs of cells per row (paper: 10,000)
+        :param device_seed: selects the cells
+        """
         self.num_cells = num_cells
         self.device_seed = device_seed
         self.out_rows = self.output_path("rows.json")
 
     def tasks(self):
+        """One task, resumable: it starts again."""
         yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 2, "time": 0.1})
 
     def run(self):
+        """Measure and write the rows."""
         import json
 
         from recipe.files import open_text

@@ -1,4 +1,4 @@
-"""From the checkpoint of a quantised model to one programmed device."""
+"""Programming the checkpoint of a quantised model onto one device."""
 
 from dataclasses import replace
 
@@ -10,10 +10,11 @@ from recipe.hardware.spec import ModelSpec, load_model
 
 
 def programmed_model(spec: ModelSpec, checkpoint: str, device_seed: int) -> nn.Module:
-    """The model of `spec` on the device `device_seed`.
+    """The model of `spec` on one device, with every quantised weight programmed into cells.
 
     :param checkpoint: of the same model without hardware
-    :raises InputError: when the spec has no hardware
+    :param device_seed: selects the device; the same seed gives the same device
+    :raises InputError: when `spec` has no hardware, or the checkpoint does not fit it
     """
     if spec.hardware is None:
         raise InputError("ProgramDeviceJob needs ModelSpec.hardware; give for example memristor_sim.physical()")

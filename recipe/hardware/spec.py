@@ -1,4 +1,4 @@
-"""A model on any system, as a value, and how to build and load it; no torch at module level."""
+"""A float, quantised or programmed model as a value, and how to load it. Imports torch inside functions only."""
 
 from __future__ import annotations
 
@@ -17,11 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelSpec:
-    """What a checkpoint is a state of: a float model, a quantised one, or one on memristor hardware."""
+    """What a checkpoint is a state of: a float model, a quantised one, or one on memristor hardware.
+
+    :raises InputError: for hardware without quantisation, or quantisation of a model without a layer to quantise
+    """
 
     model: AcousticModel
+    """The network."""
     quantization: QuantizationConfig | None = None
+    """Bits, and what is quantised; None for a float model."""
     hardware: Hardware | None = None
+    """What the quantised layers are programmed onto; None for a digital model."""
 
     def __post_init__(self):
         if self.quantization is not None and self.model.quantizable_weights < 1:
@@ -32,11 +38,18 @@ class ModelSpec:
         if self.hardware is not None and self.quantization is None:
             raise InputError("ModelSpec.hardware needs quantised weights; give ModelSpec.quantization as well")
 
+    @property
+    def num_cells(self) -> int:
+        """Memristor cells that a device needs: two per weight and bit plane; 0 without quantisation."""
+        if self.quantization is None:
+            return 0
+        return 2 * self.quantization.planes * self.model.quantizable_weights
+
 
 def load_model(spec: ModelSpec, checkpoint: str | os.PathLike) -> nn.Module:
     """The model of `spec` with the state of `checkpoint`, on the CPU, in evaluation mode.
 
-    :raises InputError: when the checkpoint is of another model
+    :raises InputError: when the checkpoint does not fit `spec`
     """
     import memristor_sim
     from recipe.formats.checkpoint import load_checkpoint

@@ -1,1 +1,1 @@
-"""Fake quantisers, quantisation-aware preparation, post-training calibration."""
+"""Fake quantisers, preparation for quantisation-aware training, post-training calibration."""

@@ -24,12 +24,17 @@ def calibrated_model(
     num_utterances: int,
     seed: int,
 ) -> nn.Module:
-    """The float model of `checkpoint` with quantisers whose ranges a seeded sample of `features` has set.
+    """The float model of `checkpoint` with quantisers whose ranges come from a seeded sample of `features`.
 
-    The sample runs through the float model in evaluation mode, one utterance at a time, so that padding leaves no
-    trace. Fewer utterances than asked for are all taken.
+    The sample passes through the float model in evaluation mode, one utterance at a time, so that no padding enters
+    the ranges.
 
-    :raises InputError: when the checkpoint does not belong to the model, or there are no utterances
+    :param checkpoint: of the float model
+    :param features: HDF files of log-mel frames
+    :param num_utterances: size of the sample; all utterances if there are fewer
+    :param seed: of the sample
+    :return: the quantised model in evaluation mode, on the GPU if there is one
+    :raises InputError: when the checkpoint does not fit the model, or there are no utterances
     """
     module = build_model(model, quantization).eval()
     load_float_state(module, checkpoint)
@@ -44,7 +49,12 @@ def calibrated_model(
 
 
 def sample(features: Sequence[str], num_utterances: int, seed: int) -> list[str]:
-    """Segment names drawn without replacement; depends on the set of names, not on their order or files."""
+    """Segment names drawn without replacement. The sample depends on the set of names, not on their order or files.
+
+    :param features: HDF files of log-mel frames
+    :param num_utterances: size of the sample; all names if there are fewer
+    :raises InputError: when there are no segments
+    """
     names = sorted(read_tags(*features))
     if not names:
         raise InputError("calibration has no utterance to draw from; give features of at least one segment")
@@ -52,7 +62,7 @@ def sample(features: Sequence[str], num_utterances: int, seed: int) -> list[str]
 
 
 def load_float_state(module: nn.Module, checkpoint: str) -> None:
-    """Load a float checkpoint into a quantised module; only the quantisers' ranges may be missing.
+    """Load a float checkpoint into a quantised module in place; it lacks nothing but the quantisers' ranges.
 
     :raises InputError: naming the first tensor that does not fit
     """
@@ -65,7 +75,7 @@ def load_float_state(module: nn.Module, checkpoint: str) -> None:
 
 
 class _Calibrating:
-    """Within the block, all quantisers of a module widen their range and pass values unchanged."""
+    """A context in which all quantisers of a module widen their ranges and pass values through unchanged."""
 
     def __init__(self, module: nn.Module):
         self.quantizers = [part for part in module.modules() if isinstance(part, FakeQuantize)]

@@ -1,32 +1,41 @@
-"""What is quantised to how many bits, as a value; no torch here."""
+"""What is quantised and to how many bits, as values. Imports no torch."""
 
 import fnmatch
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 from recipe.errors import InputError
 
 WeightBits = int | tuple[tuple[str, int], ...]
+"""One width, or (pattern, bits) pairs; see QuantizationConfig.weight_bits."""
 Choice = int | bool | None
+"""Value of a field of QuantizationConfig other than `weight_bits`."""
 Changes = tuple[tuple[str, Choice], ...]
+"""(field name, value) pairs."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class QuantizationConfig:
-    """Symmetric per-tensor quantisation of the Conformer blocks; defaults as published (docs/paper.md).
+    """Symmetric per-tensor quantisation of the layers that a model names.
 
-    `weight_bits` is one width, or (pattern, bits) pairs: shell-style patterns of module names such as
-    "blocks.0.attention.*", the first that matches counts. `activation_bits` holds for the inputs and outputs of
-    every quantised layer; `attention_operand_bits` for query, key, value and attention weights, where None takes
-    the weight bits, as published. `attention_dropout` is off in quantised models, as published.
+    The defaults are the published values (docs/paper.md, Quantisation-aware training). All widths include the sign.
+
+    :raises InputError: naming a width that is not an integer from 2 to 16
     """
 
     weight_bits: int | tuple[tuple[str, int], ...]
+    """One width, or (pattern, bits) pairs: shell-style patterns of module names such as "blocks.0.attention.*".
+    The first match applies."""
     activation_bits: int = 8
+    """Width of the inputs and outputs of every quantised layer."""
     attention_operand_bits: int | None = None
+    """Width of query, key, value and attention weights; None for the weight bits of the layer, as published."""
     quantize_depthwise: bool = True
+    """Whether one-dimensional convolutions are quantised as well."""
     attention_dropout: bool = False
+    """Whether attention weights are dropped in training; not in quantised models, as published."""
 
     def __post_init__(self):
         if isinstance(self.weight_bits, tuple):
@@ -40,12 +49,15 @@ class QuantizationConfig:
 
     @property
     def planes(self) -> int:
-        """Bit planes of one weight on a crossbar; of mixtures, those of the widest."""
+        """Bit planes of one weight on a crossbar, one per magnitude bit; in a mixture, those of the widest weights."""
         bits = self.weight_bits
         return (bits if isinstance(bits, int) else max(width for _, width in bits)) - 1
 
     def weight_bits_of(self, name: str) -> int:
-        """Weight bits of the module called `name`; InputError when no pattern matches it."""
+        """Weight bits of the module called `name`.
+
+        :raises InputError: when no pattern matches it
+        """
         if isinstance(self.weight_bits, int):
             return self.weight_bits
         for pattern, bits in self.weight_bits:
@@ -54,7 +66,10 @@ class QuantizationConfig:
         raise InputError(f"QuantizationConfig.weight_bits has no pattern for {name}; end it with ('*', bits)")
 
     def operand_bits_of(self, name: str) -> int:
-        """Bits of the attention operand called `name`."""
+        """Bits of the attention operand called `name`.
+
+        :raises InputError: when they are the weight bits and no pattern matches it
+        """
         return self.weight_bits_of(name) if self.attention_operand_bits is None else self.attention_operand_bits
 
 
@@ -67,33 +82,35 @@ CHANGEABLE = {field.name for field in fields(QuantizationConfig)} - {"weight_bit
 
 
 def checked_bits(weight_bits: int | Mapping[str, int] | WeightBits) -> WeightBits:
-    """One bit width, or (layer-name pattern, bits) pairs; the first pattern that matches a layer counts.
+    """Weight bits as a hashable value: a mapping of layer-name patterns to widths becomes (pattern, bits) pairs.
 
-    :raises InputError: below 2 bit, no integer, or an empty mapping
+    :raises InputError: for a width that is not an integer from 2 to 16, or an empty mapping
     """
     if isinstance(weight_bits, Mapping):
         weight_bits = tuple(weight_bits.items())
     if weight_bits == ():
         raise InputError("weight_bits is an empty mapping; give at least one (layer-name pattern: bits) entry")
-    QuantizationConfig(weight_bits=weight_bits)  # checks the widths before a graph is built
+    QuantizationConfig(weight_bits=weight_bits)  # checks the widths
     return weight_bits
 
 
 def checked_changes(changes: Mapping[str, Choice] | Changes) -> Changes:
-    """(field of QuantizationConfig, value) pairs, sorted.
+    """(field of QuantizationConfig, value) pairs, sorted by field.
 
-    :raises InputError: for another field than those, or a value that it refuses
+    :raises InputError: for an unknown field, `weight_bits`, or a value that the field does not accept
     """
-    changes = tuple(sorted(dict(changes).items()))
-    if not dict(changes).keys() <= CHANGEABLE:
-        raise InputError(f"the changes are {dict(changes)}; name one or more of {', '.join(sorted(CHANGEABLE))}")
-    QuantizationConfig(weight_bits=8, **dict(changes))
-    return changes
+    values: dict[str, Any] = dict(sorted(dict(changes).items()))
+    if not values.keys() <= CHANGEABLE:
+        raise InputError(f"the changes are {values}; name one or more of {', '.join(sorted(CHANGEABLE))}")
+    QuantizationConfig(weight_bits=8, **values)  # checks the values
+    return tuple(values.items())
 
 
 def bits_name(weight_bits: WeightBits) -> str:
-    """`4`, or for a mapping its distinct widths in order and a digest, as in `8+4.1c0e`: mappings with the same widths
-    differ in their patterns."""
+    """Short name for tables and outputs: `4`, or for a mixture its distinct widths in order and a digest, `8+4.1c0e`.
+
+    The digest tells apart mixtures with the same widths and different patterns.
+    """
     if isinstance(weight_bits, int):
         return str(weight_bits)
     widths = "+".join(dict.fromkeys(str(bits) for _, bits in weight_bits))

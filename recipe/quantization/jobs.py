@@ -1,4 +1,4 @@
-"""The calibration job."""
+"""The job of post-training quantisation."""
 
 from sisyphus import Task, tk
 
@@ -8,7 +8,10 @@ from recipe.quantization.config import QuantizationConfig
 
 
 class CalibrateJob(ShortJob):
-    """Post-training quantisation: sets the quantisers' ranges from a seeded sample of training utterances."""
+    """Sets the quantisers' ranges of a float model from a seeded sample of training utterances.
+
+    Output: `out_checkpoint`, a checkpoint of the quantised model. Source: docs/paper.md, Post-training quantisation.
+    """
 
     def __init__(
         self,
@@ -20,8 +23,12 @@ class CalibrateJob(ShortJob):
         seed: int = 0,
     ):
         """
+        :param model: the model that `checkpoint` is a state of
+        :param quantization: bits, and what is quantised
         :param checkpoint: of the float model
         :param features: HDF files of log-mel frames of the training corpus
+        :param num_utterances: size of the sample (paper: 100)
+        :param seed: of the sample
         """
         self.model = model
         self.quantization = quantization
@@ -32,9 +39,11 @@ class CalibrateJob(ShortJob):
         self.out_checkpoint = self.output_path("model.pt")
 
     def tasks(self):
+        """One task, resumable: it starts again."""
         yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 3, "time": 0.5})
 
     def run(self):
+        """Calibrate and write the checkpoint."""
         from recipe.formats.checkpoint import save_checkpoint
         from recipe.quantization.calibrate import calibrated_model
 

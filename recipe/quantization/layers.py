@@ -1,10 +1,12 @@
-"""Fake-quantised layers, the same for training (QAT) and after training (PTQ).
+"""Fake-quantised layers for quantisation-aware training (QAT) and post-training quantisation (PTQ).
 
-All carry the protocol by which `memristor_sim` reads a layer: `integer_weight()`, `weight_scale`, `weight_bits`,
-`input_range`, `bias` and `output_quantizer`; a recurrent one has several weights, each a `quantized_part`.
+All of them have the attributes through which `memristor_sim` reads a layer: `integer_weight()`, `weight_scale`,
+`weight_bits`, `input_range`, `bias` and `output_quantizer`. A recurrent layer has several weights, each a
+`quantized_part`.
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import nn
@@ -15,9 +17,14 @@ from recipe.quantization.fake_quant import FakeQuantize
 
 
 class _QuantizedLayer(nn.Module):
-    """Weight, bias and the three quantisers around a linear operation; bias stays in full precision."""
+    """Weight, bias and the quantisers of input, weight and output. The bias stays in float32."""
 
-    def __init__(self, layer: nn.Module, weight_bits: int, activation_bits: int):
+    def __init__(self, layer: nn.Linear | nn.Conv1d, weight_bits: int, activation_bits: int):
+        """
+        :param layer: whose weight and bias are taken over, not copied
+        :param weight_bits: width of the weight, sign included
+        :param activation_bits: width of input and output, sign included
+        """
         super().__init__()
         self.weight, self.bias = layer.weight, layer.bias
         self.input_quantizer = FakeQuantize(activation_bits)
@@ -25,12 +32,12 @@ class _QuantizedLayer(nn.Module):
         self.output_quantizer = FakeQuantize(activation_bits)
 
     def integer_weight(self) -> torch.Tensor:
-        """int32 levels of the weight, |level| <= 2**(bits-1) - 1, in the shape of `weight`."""
+        """The weight as integers |level| <= 2**(bits-1) - 1; int32 in the shape of `weight`."""
         return self.weight_quantizer.integers(self.weight)
 
     @property
     def weight_bits(self) -> int:
-        """Bits of the weight, sign included."""
+        """Width of the weight, sign included."""
         return self.weight_quantizer.bits
 
     @property
@@ -45,19 +52,20 @@ class _QuantizedLayer(nn.Module):
 
 
 class QuantizedLinear(_QuantizedLayer):
-    """nn.Linear with fake-quantised input, weight and output: [..., I] -> [..., O]."""
+    """nn.Linear with fake-quantised input, weight and output."""
 
     def __init__(self, linear: nn.Linear, weight_bits: int, activation_bits: int):
         super().__init__(linear, weight_bits, activation_bits)
         self.in_features, self.out_features = linear.in_features, linear.out_features
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """[..., I] -> [..., O]"""
         y = nn.functional.linear(self.input_quantizer(x), self.weight_quantizer(self.weight), self.bias)
         return self.output_quantizer(y)
 
 
 class QuantizedConv1d(_QuantizedLayer):
-    """nn.Conv1d with fake-quantised input, weight and output: [B, I, T] -> [B, O, T']."""
+    """nn.Conv1d with fake-quantised input, weight and output."""
 
     def __init__(self, conv: nn.Conv1d, weight_bits: int, activation_bits: int):
         super().__init__(conv, weight_bits, activation_bits)
@@ -65,25 +73,27 @@ class QuantizedConv1d(_QuantizedLayer):
         self.stride, self.padding, self.dilation, self.groups = conv.stride, conv.padding, conv.dilation, conv.groups
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """[B, I, T] -> [B, O, T']"""
         y = conv1d(self.input_quantizer(x), self.weight_quantizer(self.weight), self.bias, self)
         return self.output_quantizer(y)
 
 
 @dataclass(frozen=True)
 class QuantizedPart:
-    """One weight matrix of a recurrent layer with its quantiser, for `memristor_sim`."""
+    """One weight matrix of a recurrent layer with its quantiser, as `memristor_sim` reads it."""
 
     weight: torch.Tensor
     """[O, I]"""
     quantizer: FakeQuantize
+    """Of the weight."""
 
     def integer_weight(self) -> torch.Tensor:
-        """int32 levels of the weight, |level| <= 2**(bits-1) - 1, in the shape of `weight`."""
+        """The weight as integers |level| <= 2**(bits-1) - 1; int32 in the shape of `weight`."""
         return self.quantizer.integers(self.weight)
 
     @property
     def weight_bits(self) -> int:
-        """Bits of the weight, sign included."""
+        """Width of the weight, sign included."""
         return self.quantizer.bits
 
     @property
@@ -93,10 +103,10 @@ class QuantizedPart:
 
 
 class QuantizedLstm(nn.Module):
-    """nn.LSTM of one layer and direction with fake-quantised input, weights and output: [B, T, I] -> [B, T, H].
+    """nn.LSTM of one layer and direction with fake-quantised input, weights and output.
 
-    Cell states, gates, biases and, within the sequence, the recurrent input stay in full precision. The recurrent input
-    is the output, which a device's converters resolve in 257 levels over [-1, 1].
+    Cell states, gates, biases and the recurrent input within the sequence stay in float32. The recurrent input is the
+    unquantised output; a device's converters resolve it in 257 levels over [-1, 1].
     """
 
     PARTS = ("ih_l0", "hh_l0")
@@ -104,11 +114,17 @@ class QuantizedLstm(nn.Module):
     num_layers, bidirectional, batch_first, proj_size = 1, False, True, 0
 
     def __init__(self, lstm: nn.LSTM, weight_bits: int, activation_bits: int):
-        """:raises InputError: for several layers or directions, projections, no bias or time before batch"""
+        """
+        :param lstm: whose weights and biases are taken over, not copied
+        :param weight_bits: width of both weight matrices, sign included
+        :param activation_bits: width of input and output, sign included
+        :raises InputError: for several layers or directions, projections, no bias, or time before batch
+        """
         super().__init__()
         shape = (lstm.num_layers, lstm.bidirectional, lstm.batch_first, lstm.proj_size)
         if not lstm.bias or shape != (self.num_layers, self.bidirectional, self.batch_first, self.proj_size):
             raise InputError(f"{lstm} cannot be quantised; give one nn.LSTM per layer and direction, batch first")
+        self.hidden_size = lstm.hidden_size
         for part in self.PARTS:
             setattr(self, f"weight_{part}", getattr(lstm, f"weight_{part}"))
             setattr(self, f"bias_{part}", getattr(lstm, f"bias_{part}"))
@@ -117,17 +133,21 @@ class QuantizedLstm(nn.Module):
         self.output_quantizer = FakeQuantize(activation_bits)
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor]]:
-        """:param x: [B, T, I]; :return: outputs [B, T, H], last output and cell [1, B, H]"""
+        """Run over whole sequences, from zero states.
+
+        :param x: [B, T, I]
+        :return: outputs [B, T, H]; last output and last cell state, each [1, B, H]
+        """
         x = self.input_quantizer(x)
         weights = [self.weight_quantizers[part](getattr(self, f"weight_{part}")) for part in self.PARTS]
         biases = [getattr(self, f"bias_{part}") for part in self.PARTS]
-        start = x.new_zeros(1, x.shape[0], self.weight_hh_l0.shape[1])
+        start = x.new_zeros(1, x.shape[0], self.hidden_size)
         y, last, cell = torch.lstm(x, (start, start), [*weights, *biases], True, 1, 0.0, self.training, False, True)
         return self.output_quantizer(y), (last, cell)
 
     def quantized_part(self, part: str) -> QuantizedPart:
         """Input (`ih_l0`) or recurrent (`hh_l0`) weights of the four gates."""
-        return QuantizedPart(getattr(self, f"weight_{part}"), self.weight_quantizers[part])
+        return QuantizedPart(getattr(self, f"weight_{part}"), cast(FakeQuantize, self.weight_quantizers[part]))
 
     @property
     def input_range(self) -> float:

@@ -1,4 +1,4 @@
-"""Swaps layers of a network for fake-quantised ones."""
+"""Replaces layers of a network by fake-quantised ones."""
 
 from collections.abc import Callable
 from fnmatch import fnmatchcase
@@ -18,14 +18,15 @@ QUANTIZED: dict[type[nn.Module], Callable[..., nn.Module]] = {
 
 
 def prepare(network: nn.Module, patterns: tuple[str, ...], config: QuantizationConfig) -> nn.Module:
-    """Quantise all linears, one-dimensional convolutions, LSTMs and attention operands below `patterns`, in place.
+    """Quantise the linear layers, one-dimensional convolutions, LSTMs and attention operands that match, in place.
 
-    What a module lists as `quantized_operands` are identities that values pass through; they become quantisers.
-    Parameters keep their names and values, so a float checkpoint loads into the result except for the quantisers'
-    ranges.
+    A module may list names of identities that values pass through as `quantized_operands`; they become quantisers.
+    Parameters keep their names and values, so a float checkpoint fits the result except for the quantisers' ranges.
 
-    :param patterns: shell-style, of module names; all other modules stay as they are
-    :raises InputError: when no layer matches, or no pattern of `config.weight_bits` fits one
+    :param patterns: shell-style patterns of module names; modules that match none stay as they are
+    :param config: widths, and which layers and operands are quantised
+    :return: `network`
+    :raises InputError: when no layer matches, or a layer matches no pattern of `config.weight_bits`
     """
     swapped = 0
     for name, module in list(network.named_modules()):

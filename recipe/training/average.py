@@ -1,4 +1,4 @@
-"""The mean of checkpoints, over their whole state as published: weights, biases and the quantisers' ranges."""
+"""Averaging checkpoints over their whole state: weights, biases and quantiser ranges (docs/paper.md, Training)."""
 
 import os
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ from recipe.formats.checkpoint import read_checkpoint, save_state
 
 
 def average_checkpoints(paths: Sequence[str | os.PathLike], out_path: str | os.PathLike) -> None:
-    """Write the mean of checkpoints of one model; sums are taken in float64.
+    """Write the element-wise mean of checkpoints of one model, accumulated in float64.
 
-    Whatever is no floating point tensor must be the same in all.
+    Entries that are not floating-point tensors must be equal in all checkpoints and are copied.
 
-    :raises InputError: naming the first entry that differs in name, shape or kind
+    :raises InputError: naming the first entry that differs in name, shape or kind, or a checkpoint that cannot be read
     """
     first, *others = paths
     state = read_checkpoint(first)

@@ -1,4 +1,4 @@
-"""Which checkpoint of a training is recognised with, as values; no torch here."""
+"""Which checkpoint of a training a system decodes with, as values. Imports no torch."""
 
 from dataclasses import dataclass
 
@@ -7,18 +7,23 @@ from recipe.errors import InputError
 
 @dataclass(frozen=True)
 class LastCheckpoint:
-    """That of the last sub-epoch."""
+    """The checkpoint of the last sub-epoch."""
 
     @property
     def name(self) -> str:
+        """Used in aliases and outputs."""
         return "last"
 
 
 @dataclass(frozen=True)
 class BestCheckpoints:
-    """The mean of the `number` best by dev loss; of one, this one itself. Needs as many in TrainingConfig.keep_best."""
+    """Average of the `number` checkpoints with the lowest dev loss (`number=1`: the best one, unchanged).
+
+    :raises InputError: when `number` is below 1
+    """
 
     number: int = 1
+    """At most TrainingConfig.keep_best."""
 
     def __post_init__(self):
         if self.number < 1:
@@ -26,10 +31,11 @@ class BestCheckpoints:
 
     @property
     def name(self) -> str:
+        """Used in aliases and outputs: `best`, `average-4`."""
         return "best" if self.number == 1 else f"average-{self.number}"
 
 
 Checkpoint = LastCheckpoint | BestCheckpoints
 LAST_CHECKPOINT = LastCheckpoint()
 PUBLISHED_CHECKPOINTS = (LAST_CHECKPOINT, BestCheckpoints(1), BestCheckpoints(4))
-"""Digital rows are decoded with each, and the best on dev is reported (docs/paper.md, Training)."""
+"""Digital systems decode with each; the one with the fewest errors on dev is reported (docs/paper.md, Training)."""

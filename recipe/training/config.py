@@ -1,4 +1,4 @@
-"""How a model is trained, as a value; no torch here."""
+"""How a model is trained, as values. Imports no torch."""
 
 from dataclasses import dataclass, field
 
@@ -7,18 +7,25 @@ from recipe.errors import InputError
 
 @dataclass(frozen=True, kw_only=True)
 class SpecAugmentConfig:
-    """SpecAugment on log-mel frames; defaults as published (docs/paper.md, SpecAugment).
+    """SpecAugment on log-mel frames; the defaults are the published values (docs/paper.md, SpecAugment).
 
-    `min_time_masks`..max(min_time_masks, T // `frames_per_time_mask`) masks of 1..`max_time_width` frames, and
-    `min_feature_masks`..`max_feature_masks` masks of 1..`max_feature_width` bands.
+    Numbers and widths of masks are drawn uniformly; both limits are included.
+
+    :raises InputError: when a field is below 1, or a maximum below its minimum
     """
 
     min_time_masks: int = 2
+    """Least number of time masks in an utterance of T frames."""
     frames_per_time_mask: int = 25
+    """Greatest number of time masks: T // frames_per_time_mask, but at least `min_time_masks`."""
     max_time_width: int = 20
+    """Greatest width of a time mask, in frames; the least is 1."""
     min_feature_masks: int = 2
+    """Least number of feature masks in an utterance."""
     max_feature_masks: int = 5
+    """Greatest number of feature masks in an utterance."""
     max_feature_width: int = 8
+    """Greatest width of a feature mask, in log-mel bands; the least is 1."""
 
     def __post_init__(self):
         for name, value in vars(self).items():
@@ -33,19 +40,27 @@ class SpecAugmentConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class LearningRateSchedule:
-    """Three linear parts, one rate per sub-epoch: up to the peak, down, final decay (docs/paper.md, Training).
+    """One learning rate per sub-epoch in three linear phases: warm-up, decrease, final decay (docs/paper.md, Training).
 
-    `up`, `down` and `decay` count sub-epochs. Each part includes both of its end points, so the peak and the low
-    point repeat once at the joints, as published.
+    Each phase includes both of its end points, so the peak and the low rate occur twice in a row, as published.
+
+    :raises InputError: when a phase has no sub-epoch, or the rates are not ordered as the phases need
     """
 
     up: int
+    """Sub-epochs from `start` to `peak`."""
     down: int
+    """Sub-epochs from `peak` to `low`."""
     decay: int
+    """Sub-epochs from `low` to `final`."""
     start: float = 7e-6
+    """Learning rate of the first sub-epoch."""
     peak: float = 5e-4
+    """Highest learning rate."""
     low: float = 5e-5
+    """Learning rate between decrease and final decay."""
     final: float = 1e-7
+    """Learning rate of the last sub-epoch."""
 
     def __post_init__(self):
         if min(self.up, self.down, self.decay) < 1:
@@ -55,11 +70,11 @@ class LearningRateSchedule:
 
     @property
     def num_sub_epochs(self) -> int:
-        """Length of the training."""
+        """Length of the training in sub-epochs."""
         return self.up + self.down + self.decay
 
     def rates(self) -> list[float]:
-        """The learning rate of every sub-epoch."""
+        """The learning rate of every sub-epoch, in order."""
         return [
             *_line(self.start, self.peak, self.up),
             *_line(self.peak, self.low, self.down),
@@ -72,32 +87,45 @@ class RAdamConfig:
     """RAdam with decoupled weight decay on all parameters (docs/paper.md, Training)."""
 
     betas: tuple[float, float] = (0.9, 0.999)
+    """Decay of the running means of gradients and of squared gradients."""
     epsilon: float = 1e-16
+    """Added to the root of the mean of squares."""
     weight_decay: float = 1e-2
+    """Relative to the learning rate: each step shrinks a parameter by the factor 1 - rate * weight_decay."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingConfig:
-    """One training; defaults are the paper's where it gives them (docs/paper.md, Training).
+    """One training; the defaults are the paper's values where it gives them (docs/paper.md, Training).
 
-    The corpus is cut into `partitions`, each one sub-epoch; the schedule gives the number of sub-epochs.
-    `batch_s` limits a batch by its padded audio. Sequences are ordered "laplace": shuffled, cut into bins of about
-    `laplace_bin_segments`, sorted by length alternately up and down. `keep_last` and `keep_best` (by dev loss)
-    checkpoints are kept while training runs.
+    :raises InputError: naming a field that is out of range
     """
 
     schedule: LearningRateSchedule
+    """Learning rates, and with them the number of sub-epochs."""
     partitions: int = 5
+    """Sub-epochs per pass over the corpus."""
     batch_s: float = 300.0
+    """Greatest amount of audio in a batch, padding included, in seconds."""
     laplace_bin_segments: int = 4000
+    """Sequence order "laplace": sequences are shuffled, split into bins of about this size, and each bin is sorted by
+    length, alternately ascending and descending."""
     optimizer: RAdamConfig = field(default_factory=RAdamConfig)
+    """The optimiser's settings."""
     gradient_clip: float = 1.0
+    """Greatest global L2 norm of a step's gradient."""
     accumulate_batches: int = 1
+    """Batches whose gradients are averaged for one step."""
     specaugment: SpecAugmentConfig | None = field(default_factory=SpecAugmentConfig)
+    """Masks on the training features; None for none."""
     precision: str = "float32"
+    """`float32`, or `bfloat16` for automatic mixed precision; weights stay in float32."""
     keep_last: int = 4
+    """Most recent checkpoints that are kept while training runs."""
     keep_best: int = 4
+    """Checkpoints with the lowest dev loss that are kept, and are outputs of the training job."""
     seed: int = 42
+    """Of RETURNN's random numbers: initial weights, dropout, masks, order of sequences."""
 
     def __post_init__(self):
         positive = ("partitions", "batch_s", "laplace_bin_segments", "gradient_clip", "accumulate_batches", "keep_last")
@@ -111,7 +139,7 @@ class TrainingConfig:
 
 
 def paper_training() -> TrainingConfig:
-    """The paper's: 250 sub-epochs of a fifth of the corpus."""
+    """The published training: 250 sub-epochs, each a fifth of the corpus (docs/paper.md, Training)."""
     return TrainingConfig(schedule=LearningRateSchedule(up=110, down=110, decay=30))
 
 

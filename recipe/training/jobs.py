@@ -1,4 +1,4 @@
-"""The training job, and the one that averages its checkpoints."""
+"""Jobs that train a model and average its checkpoints."""
 
 from pathlib import Path
 
@@ -12,9 +12,12 @@ from recipe.training.config import TrainingConfig
 
 
 class ReturnnTrainingJob(RecipeJob):
-    """Trains one acoustic model with RETURNN, on GPUs if there are any; resumes after its last sub-epoch.
+    """Trains one acoustic model with RETURNN, on GPUs if there are any. Resumes after the last finished sub-epoch.
 
-    The resources are the graph's business (`update_rqmt("run", {...})`); they do not change the job's identity.
+    The graph sets the resources (`update_rqmt("run", {...})`); they do not enter the job id.
+
+    Outputs: `out_checkpoint` (last sub-epoch), `out_best_checkpoints` (lowest dev loss first), `out_learning_rates`
+    (one per line), `out_learning_curve` (csv) and `out_learning_curve_plot` (png).
     """
 
     __sis_hash_exclude__ = {"num_processes": 1}
@@ -31,14 +34,15 @@ class ReturnnTrainingJob(RecipeJob):
         num_processes: int = 1,
     ):
         """
-        :param model: sizes of the model
+        :param model: the model to train
         :param quantization: None for a float model
         :param training: schedule, batches, optimiser, seed
         :param features: HDF files of log-mel frames
-        :param targets: HDF file of label ids; its segments are trained on
-        :param dev_features: as `features`, for the dev loss
-        :param dev_targets: as `targets`; may hold fewer segments than `dev_features`
-        :param num_processes: one per GPU; their gradients are averaged, so that a step sees that many batches
+        :param targets: HDF file of label ids; only segments with targets are used
+        :param dev_features: like `features`, for the dev loss
+        :param dev_targets: like `targets`; may hold fewer segments than `dev_features`
+        :param num_processes: one per GPU. Their gradients are averaged, so a step sees this many batches
+        :raises InputError: when `num_processes` is below 1
         """
         if num_processes < 1:
             raise InputError(f"ReturnnTrainingJob.num_processes is {num_processes}; it must be at least 1")
@@ -52,21 +56,23 @@ class ReturnnTrainingJob(RecipeJob):
         self.num_processes = num_processes
         self.out_checkpoint = self.output_path("model.pt")
         kept = min(training.keep_best, training.schedule.num_sub_epochs)
-        self.out_best_checkpoints = [self.output_path(f"best.{rank}.pt") for rank in range(1, kept + 1)]  # by dev loss
+        self.out_best_checkpoints = [self.output_path(f"best.{rank}.pt") for rank in range(1, kept + 1)]
         self.out_learning_rates = self.output_path("learning_rates.txt")
         self.out_learning_curve = self.output_path("learning_curve.csv")
         self.out_learning_curve_plot = self.output_path("learning_curve.png")
 
     def tasks(self):
+        """One task, resumable: training continues after the last finished sub-epoch."""
         yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 4, "time": 4})
 
     def estimated_hours(self, rates, audio_h):
-        """Every sub-epoch takes its share of the features."""
+        """Forward and backward pass over the features of all sub-epochs."""
         audio_h *= self.training.schedule.num_sub_epochs / self.training.partitions
         forward_h = rates.forward_hours(audio_h, self.asks_for_gpu(), self.model, self.quantization)
         return rates.training_factor * forward_h / self.num_processes
 
     def run(self):
+        """Train, then copy what other jobs read out of RETURNN's folder."""
         from recipe.training.train import collect, train
 
         work_dir = Path.cwd()
@@ -93,18 +99,24 @@ class ReturnnTrainingJob(RecipeJob):
 
 
 class AverageCheckpointsJob(ShortJob):
-    """The mean of checkpoints of one training."""
+    """Averages checkpoints of one training into `out_checkpoint`."""
 
     def __init__(self, checkpoints: list[tk.Path]):
+        """
+        :param checkpoints: at least one; all of the same model
+        :raises InputError: when there is none
+        """
         if not checkpoints:
             raise InputError("AverageCheckpointsJob got no checkpoints; give at least one")
         self.checkpoints = checkpoints
         self.out_checkpoint = self.output_path("model.pt")
 
     def tasks(self):
+        """One task, resumable: it starts again."""
         yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 3, "time": 0.5})
 
     def run(self):
+        """Read, average, write."""
         from recipe.training.average import average_checkpoints
 
         average_checkpoints([path.get_path() for path in self.checkpoints], self.out_checkpoint.get_path())

@@ -1,45 +1,54 @@
-"""RAdam in one pass over each parameter, where torch's own takes about fifteen small operations for each."""
+"""RAdam as one fused kernel per step; torch's own runs about fifteen small operations per parameter."""
 
 import torch
 
 
 class FusedRAdam(torch.optim.RAdam):
-    """torch.optim.RAdam with decoupled weight decay, state and results as there but for rounding.
+    """torch.optim.RAdam with decoupled weight decay: the same state, and the same results up to rounding.
 
-    A rectified step is AdamW's with another rate, decay and epsilon, and torch has AdamW as one CPU kernel. The first
-    few steps, which RAdam does not rectify, and parameters on other devices are left to torch's RAdam.
+    A rectified RAdam step is an AdamW step with another learning rate, weight decay and epsilon, and torch has AdamW as
+    one fused CPU kernel. torch's RAdam takes the first few steps, which are not rectified, and parameters on other
+    devices. Algorithm: Liu et al., arXiv 1908.03265.
     """
 
     @torch.no_grad()
     def step(self, closure=None):
-        """One update; see torch.optim.Optimizer."""
-        if any(self._rectification(group) is None for group in self.param_groups):
+        """One update.
+
+        :param closure: as in torch.optim.Optimizer: evaluates the loss and its gradients again
+        :return: what `closure` returns; None without one
+        """
+        factors = [factor for group in self.param_groups if (factor := self._rectification(group)) is not None]
+        if len(factors) < len(self.param_groups):
             return super().step(closure)
         loss = None
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
-        for group in self.param_groups:
-            self._update(group)
+        for group, factor in zip(self.param_groups, factors, strict=True):
+            self._update(group, *factor)
         return loss
 
     def _rectification(self, group: dict) -> tuple[float, float] | None:
-        """Factors (of the rate, of the second moment's root) of the next step; None when torch's RAdam takes it."""
+        """Factors of the learning rate and of the second moment's root in the next step; None to use torch's RAdam."""
         first = group["params"][0]
         if not group["decoupled_weight_decay"] or first.device.type != "cpu" or first not in self.state:
             return None
         step = self.state[first]["step"].item() + 1
         decay = group["betas"][1] ** step
         longest = 2 / (1 - group["betas"][1]) - 1
-        length = longest - 2 * step * decay / (1 - decay)  # of the simple moving average, rho in the paper of RAdam
+        length = longest - 2 * step * decay / (1 - decay)  # of the simple moving average: rho_t in arXiv 1908.03265
         if length <= 5:
             return None
         rate = (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)
         return rate**0.5, (1 - decay) ** 0.5
 
-    def _update(self, group: dict) -> None:
-        rate, root = self._rectification(group)
-        params, grads, averages, squares, steps = [], [], [], [], []
+    def _update(self, group: dict, rate: float, root: float) -> None:
+        params: list[torch.Tensor] = []
+        grads: list[torch.Tensor] = []
+        averages: list[torch.Tensor] = []
+        squares: list[torch.Tensor] = []
+        steps: list[torch.Tensor] = []
         self._init_group(group, params, grads, averages, squares, steps)
         torch._foreach_add_(steps, 1)
         torch._fused_adamw_(
@@ -52,8 +61,8 @@ class FusedRAdam(torch.optim.RAdam):
             lr=group["lr"] * rate,
             beta1=group["betas"][0],
             beta2=group["betas"][1],
-            weight_decay=group["weight_decay"] / rate,  # decay goes with the plain rate
-            eps=group["eps"] / root,  # epsilon is added before the bias is corrected
+            weight_decay=group["weight_decay"] / rate,  # weight decay is not rectified
+            eps=group["eps"] / root,  # RAdam adds epsilon before the bias correction
             amsgrad=False,
             maximize=group["maximize"],
         )

@@ -1,4 +1,4 @@
-"""The text of RETURNN's configuration files, made from values."""
+"""Text of RETURNN's configuration files, generated from config values."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping
@@ -6,40 +6,72 @@ from collections.abc import Iterable, Mapping
 from recipe.features.config import FRAMES_PER_SECOND
 from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import QuantizationConfig
-from recipe.training.config import TrainingConfig
+from recipe.training.config import RAdamConfig, TrainingConfig
 
-HEADER = "#!rnn.py\n"  # RETURNN takes the file for Python only when it begins with "#!"
-COMMON = {
+HEADER = "#!rnn.py\n"  # RETURNN executes a configuration as Python only if it begins with "#!"
+COMMON: dict[str, object] = {
     "backend": "torch",
     "behavior_version": 24,
     "log_verbosity": 5,
     "log_batch_size": False,
-    "rf_native_opt": False,  # compiled helpers that this model does not need
+    "rf_native_opt": False,  # compiled helpers that the models here do not need
 }
+CODE = """
+acoustic_model = {model!r}
+quantization = {quantization!r}
+specaugment_config = {specaugment!r}
+get_model = functools.partial(returnn_model, acoustic_model, quantization)
+train_step = functools.partial(
+    train_step,
+    loss=acoustic_model.loss(),
+    specaugment_config=specaugment_config,
+    accumulate_batches=accum_grad_multiple_step,
+)
+optimizer["param_groups_custom"] = one_param_group
+"""
+DISTRIBUTED_CODE = """
+if not torch.cuda.is_available():
+    device = "cpu"
+    torch_distributed["backend"] = "gloo"
+"""
+IMPORTS = """import functools
+import torch
+{of_values}\
+from recipe.training.returnn_model import one_param_group, returnn_model
+from recipe.training.train_step import train_step
+
+torch_dataloader_opts = {{"num_workers": 1 if torch.cuda.is_available() else 0}}
+"""
 
 
 def extern_data(num_features: int, num_labels: int | None = None) -> dict:
     """RETURNN's description of a batch: "data" [B, T, F] and, with `num_labels`, "targets" [B, S]."""
-    data = {"data": {"dim": num_features}}
+    data: dict[str, dict] = {"data": {"dim": num_features}}
     if num_labels is not None:
         data["targets"] = {"dim": num_labels, "sparse": True}
     return data
 
 
 def hdf_dataset(files: list[str], **options) -> dict:
-    """RETURNN dataset of HDF files."""
+    """RETURNN dataset that reads HDF files.
+
+    :param options: further options of the dataset, such as its sequence order
+    """
     return {"class": "HDFDataset", "files": files, "use_cache_manager": False, **options}
 
 
 def labelled_dataset(
     features: list[str], targets: str, *, known: str, labelled: str, names: str | None = None, **options
 ) -> dict:
-    """RETURNN dataset of features with their labels; the features, and `options`, decide the order.
+    """RETURNN dataset that pairs features with label sequences. The order of sequences is that of the features.
 
-    :param known: file of the names of all segments with features, in the order of the files; with it RETURNN does not
-        ask for targets of them all
-    :param labelled: file of the names of the segments to take
-    :param names: file of the names of their targets, one for one with `known`; None when they are the same
+    :param features: HDF files of log-mel frames
+    :param targets: HDF file of label ids
+    :param known: file with the tags of all feature sequences, in file order. It lets RETURNN skip the check that every
+        one of them has targets
+    :param labelled: file with the tags of the sequences to use
+    :param names: file with the tag of the targets of each sequence in `known`, line by line; None if both are equal
+    :param options: further options of the feature dataset, such as its sequence order
     """
     return {
         "class": "MetaDataset",
@@ -62,11 +94,27 @@ def training_config(
     dev: dict,
     distributed: bool = False,
 ) -> str:
-    """The configuration of a training that writes models/epoch.NNN.pt below the current directory.
+    """Configuration of a training that writes models/epoch.NNN.pt below the current directory.
 
-    :param distributed: for several processes, each of which takes its share of every sub-epoch
+    :param quantization: None for a float model
+    :param train: dataset of the training data, a value of `labelled_dataset`
+    :param dev: dataset of the dev loss, likewise
+    :param distributed: several processes train together, each on its share of every sub-epoch
     """
-    options = {
+    options = _options(model, training, train, dev) | _precision(training)
+    code = CODE.format(model=model, quantization=quantization, specaugment=training.specaugment)
+    if distributed:
+        # The train step shares the quantisers' ranges, and RETURNN evaluates in one process: DDP broadcasts no buffers.
+        ddp = {"broadcast_buffers": False}
+        options["torch_distributed"] = {"reduce_type": "grad", "dataset_distribution": "shard", "options": ddp}
+        code += DISTRIBUTED_CODE
+    imports = IMPORTS.format(of_values=imports_of([model, quantization, training.specaugment]))
+    return config_text(imports, options, code)
+
+
+def _options(model: AcousticModel, training: TrainingConfig, train: dict, dev: dict) -> dict[str, object]:
+    """Options that every training has."""
+    return {
         "task": "train",
         "extern_data": extern_data(model.num_features, model.num_labels),
         "train": train,
@@ -80,54 +128,31 @@ def training_config(
         "model": "models/epoch",
         "cleanup_old_models": {"keep_last_n": training.keep_last, "keep_best_n": training.keep_best, "keep": []},
         "random_seed": training.seed,
-        # Not RETURNN's own way, which would spare norms and biases from weight decay; see param_groups below.
-        "optimizer": {
-            "class": "recipe.training.optimizer.FusedRAdam",
-            "betas": training.optimizer.betas,
-            "epsilon": training.optimizer.epsilon,
-            "weight_decay": training.optimizer.weight_decay,
-            "decoupled_weight_decay": True,
-            "foreach": True,
-        },
+        "optimizer": _optimizer(training.optimizer),
     }
-    if training.precision != "float32":
-        options["torch_amp"] = {"dtype": training.precision, "grad_scaler": None}
-    if distributed:
-        # Quantisers' ranges are buffers, which the train step shares: RETURNN evaluates in one process alone.
-        ddp = {"broadcast_buffers": False}
-        options["torch_distributed"] = {"reduce_type": "grad", "dataset_distribution": "shard", "options": ddp}
-    code = f"""
-acoustic_model = {model!r}
-quantization = {quantization!r}
-specaugment_config = {training.specaugment!r}
-get_model = functools.partial(returnn_model, acoustic_model, quantization)
-train_step = functools.partial(
-    train_step,
-    loss=acoustic_model.loss(),
-    specaugment_config=specaugment_config,
-    accumulate_batches=accum_grad_multiple_step,
-)
-optimizer["param_groups_custom"] = one_param_group
-"""
-    if distributed:
-        code += """
-if not torch.cuda.is_available():
-    device = "cpu"
-    torch_distributed["backend"] = "gloo"
-"""
-    imports = f"""import functools
-import torch
-{imports_of([model, quantization, training.specaugment])}\
-from recipe.training.returnn_model import one_param_group, returnn_model
-from recipe.training.train_step import train_step
 
-torch_dataloader_opts = {{"num_workers": 1 if torch.cuda.is_available() else 0}}
-"""
-    return config_text(imports, options, code)
+
+def _optimizer(config: RAdamConfig) -> dict[str, object]:
+    """RAdam. RETURNN would exempt norms and biases from weight decay; CODE therefore sets its own parameter groups."""
+    return {
+        "class": "recipe.training.optimizer.FusedRAdam",
+        "betas": config.betas,
+        "epsilon": config.epsilon,
+        "weight_decay": config.weight_decay,
+        "decoupled_weight_decay": True,
+        "foreach": True,
+    }
+
+
+def _precision(training: TrainingConfig) -> dict[str, object]:
+    """Options of automatic mixed precision; none in float32."""
+    if training.precision == "float32":
+        return {}
+    return {"torch_amp": {"dtype": training.precision, "grad_scaler": None}}
 
 
 def imports_of(values: Iterable[object]) -> str:
-    """Import lines for the reprs of values made of frozen dataclasses, tuples and literals."""
+    """Import lines that the reprs of `values` need: for all dataclasses in them, also nested in tuples and lists."""
     types = {(kind.__module__, kind.__name__) for value in values for kind in _dataclasses_in(value)}
     return "".join(f"from {module} import {name}\n" for module, name in sorted(types))
 
@@ -142,6 +167,6 @@ def _dataclasses_in(value: object) -> set[type]:
 
 
 def config_text(imports: str, options: Mapping[str, object], code: str) -> str:
-    """A configuration file: imports, `name = value` lines by repr, then code."""
+    """A whole configuration: `imports`, one `name = repr(value)` line per option, then `code`."""
     lines = "".join(f"{name} = {value!r}\n" for name, value in {**COMMON, **options}.items())
     return f"{HEADER}{imports}\n{lines}{code}"

@@ -1,4 +1,4 @@
-"""What RETURNN's training config calls besides the train step: the model, and its parameters for the optimiser."""
+"""Callbacks of RETURNN's training config besides the train step: the model, and its parameters for the optimiser."""
 
 from torch import nn
 
@@ -8,10 +8,14 @@ from recipe.quantization.config import QuantizationConfig
 
 
 def returnn_model(model: AcousticModel, quantization: QuantizationConfig | None, **_kwargs) -> nn.Module:
-    """RETURNN's get_model."""
+    """RETURNN's `get_model`: a newly initialised network.
+
+    :param quantization: None for a float model
+    :param _kwargs: RETURNN's epoch and step, which the model does not depend on
+    """
     return build_model(model, quantization)
 
 
 def one_param_group(*, model: nn.Module, **_kwargs) -> list[dict]:
-    """All parameters in one group: weight decay on biases and norms as well, as published (docs/paper.md, Training)."""
+    """All parameters in one group, so that weight decay also applies to biases and norms (docs/paper.md, Training)."""
     return [{"params": list(model.parameters())}]

@@ -1,4 +1,4 @@
-"""Running RETURNN as a process of its own, with its progress in one line and its failure in one sentence."""
+"""Running RETURNN in its own process: progress as one line, failure as one sentence."""
 
 import contextlib
 import os
@@ -7,18 +7,21 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import psutil
 
 import recipe
 
-# Of RETURNN's log: "ep 3 train, step 12, ctc 1.234, 0.100 sec/step, elapsed 0:00:01, ..., complete 42.00%"
-_STEP = re.compile(r"^ep (\d+) (\S+)(?: eval| forward)?, step \d+,(?: ctc (\S+),)?.* complete ([\d.]+)%")
+# A line of RETURNN's log: "ep 3 train, step 12, ctc 1.234, 0.100 sec/step, elapsed 0:00:01, ..., complete 42.00%"
+# The first number after the step is the loss, under the name that the model gives it.
+_STEP = re.compile(
+    r"^ep (\d+) (\S+)(?: eval| forward)?, step \d+,(?: \w+ (nan|inf|-?[\d.]+(?:e[+-]?\d+)?),)?.* complete ([\d.]+)%"
+)
 _ERROR = re.compile(r"^(?:\w+\.)*(?:\w*Error|\w*Exception|\w*Interrupt): .*\S")
 PROGRESS_PERIOD_S = 2.0
-# glibc would give large tensors back at once and have the kernel clear every page anew: a sixth of the CPU time.
+# By default glibc returns large freed blocks to the kernel, which clears every page again: a sixth of the CPU time.
 _KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(1 << 31), "MALLOC_TRIM_THRESHOLD_": str(1 << 31)}
 
 
@@ -28,11 +31,13 @@ def run_returnn(
     on_step: Callable[[int, str, str | None, float], None] = lambda *_: None,
     num_processes: int = 1,
 ) -> None:
-    """Run RETURNN on `config` in its folder; its output goes to `log`, all but the single steps also to ours.
+    """Run RETURNN on `config`, in the folder of that file.
 
-    :param on_step: called with (sub-epoch, data set, loss text, fraction of the sub-epoch) now and then
-    :param num_processes: more than one train together, on one machine
-    :raises RuntimeError: with RETURNN's own last error message in one sentence
+    Its output is appended to `log`, and printed except for the lines of single steps.
+
+    :param on_step: called every PROGRESS_PERIOD_S with what `step_of` returns
+    :param num_processes: processes that train together on this machine
+    :raises RuntimeError: with RETURNN's last error message, in one sentence
     """
     launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={num_processes}"]
     command = [sys.executable, *(launcher if num_processes > 1 else []), "-m", "returnn", str(config)]
@@ -62,27 +67,34 @@ def run_returnn(
 
 def _follow(process: subprocess.Popen, file, tail: deque[str], on_step: Callable) -> None:
     reported_s = 0.0
+    assert process.stdout is not None
     for line in process.stdout:
         file.write(line)
         tail.append(line)
-        match = _STEP.match(line)
-        if match is None:
+        step = step_of(line)
+        if step is None:
             print(line, end="", flush=True)
         elif time.monotonic() > reported_s + PROGRESS_PERIOD_S:
             reported_s = time.monotonic()
-            on_step(int(match[1]), match[2], match[3], float(match[4]) / 100)
+            on_step(*step)
+
+
+def step_of(line: str) -> tuple[int, str, str | None, float] | None:
+    """Sub-epoch, data set, loss as text and finished fraction of the sub-epoch; None if the line logs no step."""
+    match = _STEP.match(line)
+    return None if match is None else (int(match[1]), match[2], match[3], float(match[4]) / 100)
 
 
 def _kill_with_children(pid: int) -> None:
-    """RETURNN's helper process would outlive it: it prints before it ends, and nobody reads that any more."""
+    """Kill RETURNN's helper processes as well: they print before they exit, and block when nobody reads the pipe."""
     process = psutil.Process(pid)
     for one in [process, *process.children(recursive=True)]:
         with contextlib.suppress(psutil.NoSuchProcess):
             one.kill()
 
 
-def failure(lines, returncode: int) -> str:
-    """RETURNN's last error message among log lines, or how the process ended."""
+def failure(lines: Iterable[str], returncode: int) -> str:
+    """The last error message among lines of RETURNN's log; without one, the signal or exit status."""
     plain = [re.sub(r"\x1b\[[\d;]*m", "", line).strip() for line in lines]
     messages = [line for line in plain if _ERROR.match(line)]
     if messages:

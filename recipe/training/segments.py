@@ -1,4 +1,4 @@
-"""Which segments a training is made of."""
+"""Which segments a training uses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,20 +10,22 @@ from recipe.formats.hdf import read_tags
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingSegments:
-    """Tags of the features and, for each, the name by which its targets go: copies at other speeds share targets."""
+    """Tags of feature sequences and of their targets. Copies of a segment at other speeds share its targets."""
 
     known: list[str]
-    """Tags of all features, in the order of the files."""
+    """Tags of all feature sequences, in file order."""
     names: list[str]
-    """Of the targets of `known`, one for one."""
+    """For each tag in `known`, the tag of its targets."""
     labelled: list[str]
-    """Tags of the features that have targets."""
+    """Tags of the feature sequences that have targets."""
 
 
 def segments_of(features: Sequence[str], targets: str) -> TrainingSegments:
-    """Segments of feature files, and which of them can be trained on.
+    """The segments of feature files, and which of them have targets.
 
-    :raises InputError: naming a segment without features, or when no segment has targets
+    :param features: HDF files of log-mel frames
+    :param targets: HDF file of label ids
+    :raises InputError: naming a segment that has targets but no features, or when there are no targets
     """
     known = read_tags(*features)
     names = [name_at_speed_1(tag) for tag in known]

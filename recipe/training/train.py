@@ -1,4 +1,4 @@
-"""A whole training: write the config, run RETURNN until the last sub-epoch is there, collect the results."""
+"""A whole training: write the config, run RETURNN up to the last sub-epoch, collect the results."""
 
 import zipfile
 from collections.abc import Sequence
@@ -26,13 +26,20 @@ def train(
     dev_targets: str,
     num_processes: int = 1,
 ) -> Path:
-    """Train in `work_dir`, from the last sub-epoch that an earlier call left there.
+    """Train in `work_dir`, continuing after the last sub-epoch that an earlier call finished there.
 
-    Segments are those of the targets. Two calls with one configuration and one thread give the same bytes, whether or
-    not they were interrupted.
+    Only segments with targets are used. On the CPU with one thread, a configuration always gives the same bytes,
+    also when it was interrupted.
 
+    :param quantization: None for a float model
+    :param features: HDF files of log-mel frames
+    :param targets: HDF file of label ids
+    :param dev_features: like `features`, for the dev loss
+    :param dev_targets: like `targets`, for the dev loss
+    :param num_processes: processes that train together, one per GPU
     :return: the checkpoint of the last sub-epoch
-    :raises InputError: when the data do not belong together; RuntimeError when RETURNN fails
+    :raises InputError: when targets have no features, or there are none
+    :raises RuntimeError: when RETURNN fails
     """
     config = work_dir / "returnn.config"
     with open_text(config, "wt") as file:
@@ -68,7 +75,15 @@ def collect(
     out_csv: str,
     out_plot: str,
 ) -> None:
-    """Copy the checkpoint and the best ones by dev loss, write rates and curves; each file appears by a rename."""
+    """Write the outputs of a finished training. Every file is renamed into place, so it is never incomplete.
+
+    :param work_dir: where `train` ran
+    :param checkpoint: the checkpoint to copy to `out_checkpoint`
+    :param out_best: paths for the checkpoints with the lowest dev loss, best first; of equal ones the earlier
+    :param out_rates: learning rates, one per line
+    :param out_csv: learning rate and losses per sub-epoch
+    :param out_plot: the same as a png
+    """
     from recipe.figure_files import save_figure
     from recipe.training.curve_plot import learning_curve_figure
 
@@ -84,7 +99,7 @@ def collect(
 
 
 def checkpoint_path(work_dir: Path, sub_epoch: int) -> Path:
-    """Where RETURNN leaves the model of a sub-epoch."""
+    """Where RETURNN writes the model of a sub-epoch, counted from 1."""
     return work_dir / "models" / f"epoch.{sub_epoch:03d}.pt"
 
 
@@ -101,8 +116,11 @@ def _dataset(prefix: Path, features: Sequence[str], targets: str, **options) -> 
 
 
 def _drop_half_saved(models: Path) -> None:
-    """Remove the last checkpoints until one is whole: the run was killed between model and optimiser state, or the
-    machine went down while it wrote them."""
+    """Remove the latest checkpoints up to one that is complete.
+
+    An incomplete one is left when the run is killed between writing the model and the optimiser state, or the machine
+    fails during a write.
+    """
     checkpoints = sorted(path for path in models.glob("epoch.*.pt") if not path.name.endswith(".opt.pt"))
     for path in reversed(checkpoints):
         pair = [path, path.with_suffix(".opt.pt")]
@@ -122,7 +140,7 @@ def _is_whole(path: Path) -> bool:
 
 
 class _Progress:
-    """Writes "fraction epoch 5/12 loss 1.23 dev 1.4" while RETURNN trains."""
+    """Writes a line such as "0.3512 epoch 5/12 loss 1.23 dev 1.4" to the file `progress` while RETURNN trains."""
 
     def __init__(self, work_dir: Path, num_epochs: int):
         self.work_dir, self.num_epochs = work_dir, num_epochs

@@ -1,4 +1,4 @@
-"""What RETURNN calls in every training step: the loss of the model, and a stop when it is not finite."""
+"""RETURNN's training step: compute the loss of a batch, and stop when it is not finite."""
 
 import torch
 from returnn.frontend import get_run_ctx
@@ -20,10 +20,15 @@ def train_step(
     accumulate_batches: int = 1,
     **_kwargs,
 ) -> None:
-    """Mark the loss of one batch: summed over utterances, divided by the number of labels (docs/paper.md, Training).
+    """Compute the loss of one batch and mark it for RETURNN.
 
+    The loss is the sum over utterances divided by the number of labels in the batch (docs/paper.md, Training).
+
+    :param model: the network, [B, T, F] -> [B, T', V]
     :param extern_data: "data" [B, T, F] and "targets" [B, S] with their lengths, and "seq_tag" [B]
-    :param accumulate_batches: RETURNN adds up the gradients of so many batches; this makes their mean of it
+    :param loss: negative log likelihood per utterance
+    :param specaugment_config: masks on the features in training mode; None for none
+    :param accumulate_batches: RETURNN sums the gradients of this many batches; the loss is scaled to average them
     :raises FloatingPointError: naming the step and the utterances whose loss is not finite
     """
     context = get_run_ctx()
@@ -52,8 +57,8 @@ def _batch(data: Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def _share_ranges(model: nn.Module) -> None:
-    """Quantisers of all processes go on from the widest range that any of them has seen."""
-    ranges = [module.range for module in model.modules() if isinstance(module, FakeQuantize)]
+    """Give the quantisers of all processes the widest range that any process has seen."""
+    ranges: list[torch.Tensor] = [module.range for module in model.modules() if isinstance(module, FakeQuantize)]
     if ranges:
         widest = torch.stack(ranges)
         torch.distributed.all_reduce(widest, torch.distributed.ReduceOp.MAX)

@@ -1,1 +1,1 @@
-"""One recording through a digital model and one of its devices, from a finished graph."""
+"""Transcribes one recording with a digital model of a finished graph and with one of its devices."""

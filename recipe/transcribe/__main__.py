@@ -10,6 +10,7 @@ ENGINE = Path(__file__).resolve().parents[2] / "tools" / "local_sisyphus"
 
 
 def arguments(values: list[str]) -> argparse.Namespace:
+    """The options of a command line."""
     parser = argparse.ArgumentParser(prog="python -m recipe.transcribe", description=__doc__)
     parser.add_argument("audio", help="a recording: any format, rate and number of channels that soundfile reads")
     parser.add_argument("--config", default="config/paper_tables.py", help="the graph that made the models")
@@ -21,7 +22,11 @@ def arguments(values: list[str]) -> argparse.Namespace:
 
 
 def report(options: argparse.Namespace) -> str:
-    """:raises InputError: what has to be mended, in one sentence"""
+    """The text that the command prints: notes on the recording, both transcripts, and computing times.
+
+    :param options: what `arguments` returns
+    :raises InputError: when an option is invalid, the recording cannot be read, or the model is not finished
+    """
     from recipe.errors import InputError
     from recipe.transcribe.artefacts import find_pair
 
@@ -50,6 +55,7 @@ def report(options: argparse.Namespace) -> str:
 
 
 def main(values: list[str]) -> int:
+    """Print the transcripts, or one sentence on what is wrong; returns the exit status."""
     if find_spec("sisyphus") is None or find_spec("sisyphus.toolkit") is None:
         sys.path.insert(0, str(ENGINE))
     from recipe.errors import InputError
@@ -64,6 +70,6 @@ def main(values: list[str]) -> int:
 
 if __name__ == "__main__":
     sys.path[0] = str(Path.cwd())
-    # A second thread gains a tenth when the cores are free; when they are not, both wait for each other for seconds.
+    # A second thread saves a tenth of the time on free cores. On busy ones, two threads wait seconds for each other.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     sys.exit(main(sys.argv[1:]))

@@ -1,6 +1,7 @@
-"""The models and files that a graph made, found by building it again; nothing runs."""
+"""Finds the models and files of a finished graph. The graph is built again without running anything."""
 
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 from memristor_sim.hardware import Hardware, paper, physical
 from recipe.decoding.config import SearchConfig
@@ -15,45 +16,58 @@ from recipe.training.checkpoints import LAST_CHECKPOINT, Checkpoint
 
 @dataclass(frozen=True, kw_only=True)
 class Recogniser:
-    """All that one system recognises with; paths are those of files that are there.
-
-    :param checkpoint: of `spec`; with `device_seed`, of `spec` without hardware, to be programmed
-    :param device_seed: the device to program on the spot; None when the checkpoint is ready
-    """
+    """Everything that one system needs to recognise speech. All paths exist."""
 
     name: str
+    """Of the system: `qat-3`, `memristor-3/physical/device-0`."""
     spec: ModelSpec
+    """The model to run."""
     checkpoint: str
+    """Of `spec`; with `device_seed`, of `spec` without hardware."""
     device_seed: int | None = None
+    """The device to program the checkpoint onto first; None when the checkpoint can be loaded as it is."""
     read_noise_seed: int = 0
+    """Of the noise while cells are read."""
     features: LogMelConfig
+    """How log-mel frames are computed."""
     search: SearchConfig
+    """Beam search settings."""
     labels: str
+    """File of the label inventory."""
     lexicon: str
+    """File of the decoder's lexicon."""
     lm: str
+    """File of the language model."""
     prior: str
+    """File of the label log prior."""
     lm_scale: float
+    """Weight of the language model's log probabilities."""
     prior_scale: float
+    """Weight of the label log prior."""
 
 
 def find_pair(config: str, bits: str, preset: str, device_seed: int) -> tuple[Recogniser, Recogniser]:
-    """The QAT model of `bits` and its device.
+    """The QAT model of `bits` and one of its devices.
 
-    A device that the graph lacks, or has not finished, is to be programmed on the spot, and searched with the digital
-    model's scales.
+    A device that is not in the graph, or not finished, gets `device_seed` set: it must be programmed before use, and it
+    uses the digital model's scales.
 
-    :raises InputError: when the graph has no such model, or has not finished it
+    :param config: the entry point of the graph, such as config/mini.py
+    :param bits: weight bits as tables print them: `3`, or `8+4.1c0e` for a mixture
+    :param preset: `physical`, `paper` or the name of hardware in the graph
+    :param device_seed: selects the device
+    :raises InputError: when the graph has no such model or preset, or has not finished the model
     """
     experiment = experiment_of(config)
     digital = recogniser(experiment, _finished_model(experiment, config, bits))
-    devices = [system for system in experiment.systems if isinstance(system, Memristor)]
+    devices = [system for system in experiment.systems if is_device(system)]
+    name = f"memristor-{bits}/{preset}/device-{device_seed}"
     for system in devices:
-        asked = (system.row, system.preset, system.device_seed) == (bits, preset, device_seed)
-        if asked and is_finished(experiment, system):
+        if system.name == name and is_finished(experiment, system):
             return digital, recogniser(experiment, system)
     device = replace(
         digital,
-        name=f"memristor-{bits}/{preset}/device-{device_seed}",
+        name=name,
         spec=replace(digital.spec, hardware=hardware_of(devices, preset, device_seed)),
         device_seed=device_seed,
         read_noise_seed=device_seed,
@@ -61,8 +75,13 @@ def find_pair(config: str, bits: str, preset: str, device_seed: int) -> tuple[Re
     return digital, device
 
 
-def _finished_model(experiment: Experiment, config: str, bits: str) -> Qat:
-    models = {system.row: system for system in experiment.systems if isinstance(system, Qat)}
+def is_device(system: System) -> TypeGuard[Memristor]:
+    """Whether the system runs on memristor hardware."""
+    return system.hardware is not None
+
+
+def _finished_model(experiment: Experiment, config: str, bits: str) -> System:
+    models = {system.row: system for system in experiment.systems if system.kind == Qat.kind}
     run = f"`make tables CONFIG={config}`"
     if bits not in models:
         known = ", ".join(models) or "none"
@@ -77,7 +96,11 @@ def _finished_model(experiment: Experiment, config: str, bits: str) -> Qat:
 
 
 def hardware_of(devices: list[Memristor], preset: str, device_seed: int) -> Hardware:
-    """What the graph means by `preset`, or else what memristor_sim does; run k of `paper` has k x 50 pulses."""
+    """The hardware of this name in the graph, or else in memristor_sim. Device k of `paper` has k x 50 pulses.
+
+    :param devices: the devices of the graph
+    :raises InputError: when neither has hardware of this name, or the graph has several kinds
+    """
     if preset == "paper":
         return paper(cycles=device_seed)
     named = {device.hardware for device in devices if device.preset == preset}
@@ -90,23 +113,24 @@ def hardware_of(devices: list[Memristor], preset: str, device_seed: int) -> Hard
 
 
 def _checkpoint(experiment: Experiment, system: System) -> Checkpoint:
-    """Of several, the last: devices are made of it."""
+    """The checkpoint of the last sub-epoch where there are several: devices are programmed from it."""
     tried = system.checkpoints(experiment.setup)
     return LAST_CHECKPOINT if LAST_CHECKPOINT in tried else tried[0]
 
 
 def is_finished(experiment: Experiment, system: System) -> bool:
-    """Whether everything that the system recognises with is there."""
+    """Whether all files of the system's Recogniser exist."""
     checkpoint, data = _checkpoint(experiment, system), experiment.data
-    needed = [experiment.model(system, checkpoint).checkpoint, experiment.prior(system, checkpoint)]
-    needed += [data.labels, data.lexicon, data.lm, *experiment.scales(system, "tuned", checkpoint)]
-    return all(path.available() for path in needed)
+    tuning = experiment.tuning(system, checkpoint)
+    files = [experiment.model(system, checkpoint).checkpoint, experiment.prior(system, checkpoint)]
+    files += [data.labels, data.lexicon, data.lm]
+    return all(path.available() for path in (*files, tuning.out_lm_scale, tuning.out_prior_scale))
 
 
 def recogniser(experiment: Experiment, system: System) -> Recogniser:
-    """Of a finished system."""
+    """The Recogniser of a finished system."""
     checkpoint, data, setup = _checkpoint(experiment, system), experiment.data, experiment.setup
-    model, scales = experiment.model(system, checkpoint), experiment.scales(system, "tuned", checkpoint)
+    model, tuning = experiment.model(system, checkpoint), experiment.tuning(system, checkpoint)
     return Recogniser(
         name=system.name,
         spec=model.spec,
@@ -118,6 +142,6 @@ def recogniser(experiment: Experiment, system: System) -> Recogniser:
         lexicon=data.lexicon.get_path(),
         lm=data.lm.get_path(),
         prior=experiment.prior(system, checkpoint).get_path(),
-        lm_scale=float(scales.lm.get()),
-        prior_scale=float(scales.prior.get()),
+        lm_scale=float(tuning.out_lm_scale.get()),
+        prior_scale=float(tuning.out_prior_scale.get()),
     )

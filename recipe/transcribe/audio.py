@@ -1,4 +1,4 @@
-"""Reading a recording of any kind as the mono samples that the features are made of, and cutting long ones."""
+"""Reads a recording as mono samples at the rate of the features, and cuts long recordings into pieces."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,7 +10,7 @@ import torch
 from recipe.errors import InputError
 
 SHORTEST_S = 0.1
-# Models have seen segments of seconds; attention and band statistics over minutes would be new to them.
+# Models are trained on segments of seconds, not on attention and band statistics over minutes.
 LONGEST_PIECE_S = 10.0
 SHORTEST_PIECE_S = 3.0
 PAUSE_S = 0.2
@@ -18,21 +18,21 @@ PAUSE_S = 0.2
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
-    """A recording as it is recognised.
-
-    :param samples: float32 [N], mono
-    :param notes: what was done to it on the way, for people
-    """
+    """A recording as it enters recognition."""
 
     samples: torch.Tensor
+    """float32 [N], mono, at the requested rate."""
     duration_s: float
+    """Length of the file."""
     notes: tuple[str, ...]
+    """The file's format, and what was changed; printed for the user."""
 
 
 def read_recording(path: str | Path, rate_hz: int) -> Recording:
-    """Any file that soundfile reads: channels are averaged, then resampled to `rate_hz`.
+    """Read any file that soundfile supports, average its channels and resample to `rate_hz`.
 
-    :raises InputError: when there is no such file, no audio in it, or less than `SHORTEST_S`
+    :raises InputError: when the file does not exist, is not audio, is shorter than `SHORTEST_S` or holds samples that
+        are not finite
     """
     import soundfile
     import torchaudio
@@ -58,7 +58,7 @@ def read_recording(path: str | Path, rate_hz: int) -> Recording:
         notes.append("mixed down to one")
     if own_rate_hz != rate_hz:
         notes.append(f"resampled to {rate_hz / 1000:g} kHz")
-        ratio = Fraction(own_rate_hz, rate_hz).limit_denominator(1000)  # exact for all usual rates; bounds the kernel
+        ratio = Fraction(own_rate_hz, rate_hz).limit_denominator(1000)  # exact for common rates; limits the kernel size
         samples = torchaudio.functional.resample(samples, ratio.numerator, ratio.denominator)
     if own_rate_hz < rate_hz:
         notes.append(f"nothing above {own_rate_hz / 2000:g} kHz in it, so expect more errors")
@@ -68,13 +68,16 @@ def read_recording(path: str | Path, rate_hz: int) -> Recording:
 
 
 def cut(samples: torch.Tensor, rate_hz: int) -> list[tuple[int, int]]:
-    """(first, end) samples of consecutive pieces of at most `LONGEST_PIECE_S`.
+    """Split a recording into consecutive pieces of at most `LONGEST_PIECE_S`.
 
-    Each cut is in the middle of the quietest `PAUSE_S` between `SHORTEST_PIECE_S` and `LONGEST_PIECE_S` after the last.
+    Each cut is the centre of the quietest `PAUSE_S`, between `SHORTEST_PIECE_S` and `LONGEST_PIECE_S` after the last.
+
+    :param samples: float32 [N]
+    :return: (first, end) sample of each piece
     """
     longest, shortest = round(LONGEST_PIECE_S * rate_hz), round(SHORTEST_PIECE_S * rate_hz)
     pause = round(PAUSE_S * rate_hz)
-    sums = torch.nn.functional.pad(samples.double().square().cumsum(0), (1, 0))  # energy before each sample
+    sums = torch.nn.functional.pad(samples.double().square().cumsum(0), (1, 0))  # [N + 1], energy before each sample
     pieces, first = [], 0
     while len(samples) - first > longest:
         low, high = first + shortest, min(first + longest, len(samples) - rate_hz)  # the rest keeps at least a second

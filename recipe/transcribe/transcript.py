@@ -1,8 +1,9 @@
-"""A recording through one system: words with their times, and what that took."""
+"""Recognises a recording with one system: words with their times, and how long that took."""
 
 import time
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from recipe.decoding.search import PrefixTree, Search
@@ -17,37 +18,44 @@ from recipe.transcribe.artefacts import Recogniser
 
 @dataclass(frozen=True)
 class Word:
-    """A word with its times in seconds from the start of the recording."""
+    """A recognised word."""
 
     text: str
+    """As the lexicon spells it."""
     start_s: float
+    """From the start of the recording."""
     end_s: float
+    """From the start of the recording."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Transcript:
-    """What one system recognised.
-
-    :param loading_s: building the model, programming included
-    """
+    """What one system recognised, and the wall time that it took."""
 
     words: tuple[Word, ...]
+    """In order of time."""
     loading_s: float
+    """Time to build the model, including programming, and the search."""
     acoustic_s: float
+    """Time for features and log posteriors."""
     search_s: float
+    """Time for beam search."""
 
     @property
     def text(self) -> str:
+        """The words, separated by spaces."""
         return " ".join(word.text for word in self.words)
 
 
 def transcribe(
     system: Recogniser, samples: torch.Tensor, pieces: list[tuple[int, int]], tree: PrefixTree
 ) -> Transcript:
-    """Each piece by itself, as a segment of the corpus is: features, log posteriors, search.
+    """Recognise each piece independently, like a segment of the corpus: features, log posteriors, search.
 
-    :param samples: float32 [N] at the rate of `system.features`
-    :param pieces: (first, end) samples
+    :param samples: float32 [N] at the sample rate of `system.features`
+    :param pieces: (first, end) sample of each piece
+    :param tree: what `prefix_tree` returns
+    :raises InputError: when a file of the system is damaged
     """
     began = time.perf_counter()
     model = loaded_model(system)
@@ -71,18 +79,18 @@ def transcribe(
 
 
 def loaded_model(system: Recogniser) -> torch.nn.Module:
-    """The model in evaluation mode, programmed now if its device is not in the graph."""
+    """The model in evaluation mode; if `system.device_seed` is set, programmed onto that device first."""
     if system.device_seed is None:
         return load_model(system.spec, system.checkpoint)
     return programmed_model(system.spec, system.checkpoint, system.device_seed).eval()
 
 
 def prefix_tree(system: Recogniser) -> PrefixTree:
-    """The same for all systems of a graph."""
+    """Lexicon and language model for the search. All systems of a graph share it."""
     labels = read_labels(system.labels)
     return PrefixTree(read_lexicon(system.lexicon, labels), len(labels), system.lm)
 
 
-def log_prior(system: Recogniser):
-    """float32 [V]"""
+def log_prior(system: Recogniser) -> np.ndarray:
+    """Label log prior, float32 [V]."""
     return read_log_prior(system.prior, len(read_labels(system.labels)))

@@ -1,11 +1,11 @@
-"""Build KenLM's `lmplz` and `build_binary` into this environment's bin folder; at once when they are there.
+"""Build KenLM's `lmplz` and `build_binary` into the environment's bin folder, unless they are there already.
 
     .venv/bin/python tools/kenlm/build.py
 
-The kenlm package brings only the Python module; its source archive holds these two programs too. They need Boost,
-which comes prebuilt from cmeel-boost. That package is only unpacked, never installed: it asks for an older numpy.
-The two Boost libraries in use are copied to lib/kenlm beside them and found relative to the programs, so the
-environment may be moved. pip checks every download against the digests below. Nothing here needs root.
+The kenlm package installs only the Python module; its source archive also contains these two programs. They need
+Boost, which the package cmeel-boost contains prebuilt. That package is unpacked and not installed, because it requires
+an older numpy. The two Boost libraries in use are copied to lib/kenlm, and the programs find them by a relative path,
+so the environment can be moved. pip checks every download against the digests below. Nothing here needs root.
 """
 
 import os
@@ -30,11 +30,12 @@ FREE_GB = 1  # Boost unpacked takes 0.3 GB, the build 0.1 GB
 
 
 def stop(sentence):
+    """End with a message and exit status 1."""
     sys.exit("kenlm: " + sentence)
 
 
 def works(program):
-    """Whether the program exists and starts: without input, both print their usage."""
+    """Whether the program exists and starts: both print their usage when they get no input."""
     try:
         return b"sage" in subprocess.run([program], stdin=subprocess.DEVNULL, capture_output=True).stderr
     except OSError:
@@ -42,7 +43,7 @@ def works(program):
 
 
 def run(what, command):
-    """Run one step; on failure end with one sentence after the last lines of what it printed."""
+    """Run one step. If it fails, print the end of its output and stop."""
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     if result.returncode != 0:
         print("\n".join(result.stdout.splitlines()[-25:]), file=sys.stderr)
@@ -50,7 +51,7 @@ def run(what, command):
 
 
 def pip(folder, name, requirement, *arguments):
-    """Run one pip command on a requirement with digests (which pip accepts only from a file)."""
+    """Run a pip command on one requirement with digests, which pip accepts only in a file."""
     listed = folder / f"{name}.txt"
     listed.write_text(requirement + "\n")
     command = [sys.executable, "-m", "pip", *arguments, "--quiet", "--no-deps", "--disable-pip-version-check"]
@@ -58,6 +59,7 @@ def pip(folder, name, requirement, *arguments):
 
 
 def find_cmake():
+    """Path of cmake: the environment's, or else one on the PATH. Stops when there is none."""
     cmake = Path(sys.prefix, "bin", "cmake")
     if cmake.exists():
         return str(cmake)
@@ -65,6 +67,7 @@ def find_cmake():
 
 
 def check_machine():
+    """Stop when there is no C++ compiler or too little disk."""
     compiler = os.environ.get("CXX") or next(filter(shutil.which, ("c++", "g++", "clang++")), None)
     if compiler is None or shutil.which(compiler) is None:
         stop("no C++ compiler found; install g++ or clang++, or name one in CXX")
@@ -73,11 +76,11 @@ def check_machine():
 
 
 def compile_tools(folder):
-    """Fetch, unpack and compile in `folder`; return (folder of the programs, folder of the Boost libraries)."""
+    """Download, unpack and compile in `folder`; returns the folders of the programs and of the Boost libraries."""
     cmake = find_cmake()
     pip(folder, "kenlm", SOURCE, "download", "--no-binary", "kenlm", "--dest", str(folder))
     pip(folder, "boost", BOOST, "install", "--only-binary", ":all:", "--target", str(folder / "boost"))
-    shutil.unpack_archive(next(folder.glob("kenlm-*.tar.gz")), folder)  # its digest was checked
+    shutil.unpack_archive(next(folder.glob("kenlm-*.tar.gz")), folder)  # pip has checked its digest
     source, boost, build = folder / "kenlm-0.3.0", folder / "boost" / "cmeel.prefix", folder / "build"
     settings = {
         "CMAKE_BUILD_TYPE": "Release",
@@ -95,13 +98,13 @@ def compile_tools(folder):
 
 
 def needed_libraries(program, folder):
-    """The libraries of `folder` whose names stand in the program's table of needed libraries."""
+    """The libraries in `folder` that the program is linked against: those whose names its binary contains."""
     content = program.read_bytes()
     return [path for path in sorted(folder.glob("*.so.*")) if path.name.encode() + b"\0" in content]
 
 
 def place(source, target):
-    """Copy beside the target, then rename: a program is there whole or not at all."""
+    """Copy next to the target, then rename, so that the target is never incomplete."""
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = target.with_name(f".part-{os.getpid()}-{target.name}")
     shutil.copy2(source, scratch)
@@ -109,6 +112,7 @@ def place(source, target):
 
 
 def main():
+    """Build and install the programs unless both start."""
     if sys.prefix == sys.base_prefix:
         stop("run it with the Python of the environment: .venv/bin/python tools/kenlm/build.py")
     prefix = Path(sys.prefix)

@@ -29,6 +29,18 @@ def test_finished_sub_epochs_are_read_from_returnns_file(tmp_path):
     assert read_learning_rates(tmp_path / "learning_rates") == EPOCHS
 
 
+def test_the_loss_may_have_any_name(tmp_path):
+    (tmp_path / "learning_rates").write_text(TEXT.replace("loss_ctc", "loss_full_sum"), encoding="utf-8")
+    assert read_learning_rates(tmp_path / "learning_rates") == EPOCHS
+
+
+def test_several_losses_are_refused(tmp_path):
+    two = TEXT.replace("'dev_loss_ctc': 3.5", "'dev_loss_ctc': 3.5, 'dev_loss_lm': 1.0")
+    (tmp_path / "learning_rates").write_text(two, encoding="utf-8")
+    with pytest.raises(InputError, match="learning_rates: sub-epoch 2 has the dev losses ctc, lm; train with one loss"):
+        read_learning_rates(tmp_path / "learning_rates")
+
+
 def test_the_table(tmp_path):
     write_curve(tmp_path / "curve.csv", EPOCHS)
     expected = "epoch,learning_rate,train_loss,dev_loss\n1,0.0003,7.32,4.65\n2,0.002,4,3.5\n"

@@ -57,6 +57,22 @@ def test_whole_numbers_are_kept_and_must_agree(tmp_path):
         average_checkpoints([tmp_path / "a.pt", tmp_path / "c.pt"], tmp_path / "mean.pt")
 
 
+def test_sums_are_exact_where_float32_would_round(tmp_path):
+    paths = [tmp_path / f"{number}.pt" for number in range(4)]
+    for path, value in zip(paths, (2.0**24, 1.0, -(2.0**24), 0.0), strict=True):  # 2**24 + 1 is no float32
+        save_state({"weight": torch.tensor([value])}, path)
+    average_checkpoints(paths, tmp_path / "mean.pt")
+    mean = torch.load(tmp_path / "mean.pt", weights_only=True)["model"]["weight"]
+    assert mean.tolist() == [0.25] and mean.dtype == torch.float32
+
+
+def test_shapes_that_would_broadcast_are_refused(tmp_path):
+    for name, shape in (("a", (3,)), ("b", (1,))):
+        save_state({"weight": torch.ones(shape)}, tmp_path / f"{name}.pt")
+    with pytest.raises(InputError, match="b.pt: weight is not that of"):
+        average_checkpoints([tmp_path / "a.pt", tmp_path / "b.pt"], tmp_path / "mean.pt")
+
+
 def test_checkpoints_of_different_models_are_refused(tmp_path):
     (path,) = write_models(tmp_path, 1)
     save_checkpoint(build_model(replace(MODEL, num_blocks=1), QUANTIZATION), tmp_path / "other.pt")

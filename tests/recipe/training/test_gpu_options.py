@@ -18,6 +18,7 @@ from recipe.training.train import train
 from tests.recipe.training.synthetic import MODEL, write_corpus
 from tests.recipe.training.test_model_jobs import HDF
 from tests.recipe.training.test_model_jobs import TRAINING as ANY_TRAINING
+from tests.recipe.training.watched import WatchedConformer, read_ranges
 
 SCHEDULE = LearningRateSchedule(up=1, down=1, decay=1, start=3e-3, peak=1e-2, low=3e-3, final=1e-3)
 TRAINING = TrainingConfig(
@@ -55,7 +56,8 @@ def test_two_batches_of_half_the_size_make_the_same_step(tmp_path):
     model = replace(MODEL, dropout=0.0, inner_dropout=0.0, attention_dropout=0.0)
     states = []  # after three steps, before RAdam begins to divide by gradients' sizes: some are zero but for rounding
     for batch_s, accumulate in ((4.8, 1), (2.4, 2)):
-        training = replace(TRAINING, batch_s=batch_s, accumulate_batches=accumulate)
+        # Clipping would hide the size of the gradients.
+        training = replace(TRAINING, batch_s=batch_s, accumulate_batches=accumulate, gradient_clip=1e9)
         work_dir = tmp_path / str(accumulate)
         work_dir.mkdir()
         states.append(read_checkpoint(train(work_dir, model=model, quantization=None, training=training, **data)))
@@ -68,11 +70,17 @@ def test_two_batches_of_half_the_size_make_the_same_step(tmp_path):
 def test_two_processes_share_the_data_and_the_ranges(tmp_path):
     quantization = QuantizationConfig(weight_bits=4)
     data = corpus(tmp_path)
-    path = train(tmp_path, model=MODEL, quantization=quantization, training=TRAINING, num_processes=2, **data)
+    model = WatchedConformer(**vars(MODEL))
+    path = train(tmp_path, model=model, quantization=quantization, training=TRAINING, num_processes=2, **data)
     assert losses_fall(tmp_path)
     log = (tmp_path / "returnn.log").read_text(encoding="utf-8")
     assert log.count("ep 1 train num_seqs: 12\n") == 2
-    assert all(value > 0 for name, value in read_checkpoint(path).items() if name.endswith(".range"))
+    (before, after), (other_before, other_after) = (read_ranges(tmp_path, rank) for rank in (0, 1))
+    assert not torch.equal(after, other_after)  # different data widen different ranges
+    shared = torch.maximum(after, other_after)[:-1]
+    assert torch.equal(before[1:], shared) and torch.equal(other_before[1:], shared)
+    saved = [value for name, value in read_checkpoint(path).items() if name.endswith(".range")]
+    assert sorted(saved) == sorted(after[-1])
 
 
 def test_the_number_of_processes_is_part_of_the_identity_beyond_one():

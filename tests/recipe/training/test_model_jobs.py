@@ -4,10 +4,12 @@ import dataclasses
 import subprocess
 import sys
 
+import pytest
 from sisyphus import tk
 
 from memristor_sim.hardware import paper, physical
 from recipe.decoding.forward_jobs import EmissionsJob, PriorJob
+from recipe.estimates import Rates
 from recipe.hardware.jobs import ProgramDeviceJob
 from recipe.hardware.spec import ModelSpec
 from recipe.quantization.config import QuantizationConfig
@@ -49,6 +51,14 @@ def test_devices_presets_and_noise_seeds_are_jobs_of_their_own():
     ]
     emissions = [EmissionsJob(spec, jobs[0].out_checkpoint, [HDF], read_noise_seed=seed) for seed in (0, 1)]
     assert len({job.job_id() for job in [*jobs, *emissions]}) == 5
+
+
+def test_hours_of_a_training_are_those_of_its_passes_shared_by_its_processes():
+    training = TrainingConfig(schedule=LearningRateSchedule(up=2, down=3, decay=1), partitions=3)
+    one, two = (ReturnnTrainingJob(MODEL, None, training, [HDF], HDF, [HDF], HDF, number) for number in (1, 2))
+    rates = Rates(cpu_flops=MODEL.flops_per_s(), training_factor=3.0)  # an hour of audio per hour, forwards
+    assert one.estimated_hours(rates, 10.0) == pytest.approx(3.0 * 10.0 * 6 / 3)
+    assert two.estimated_hours(rates, 10.0) == pytest.approx(one.estimated_hours(rates, 10.0) / 2)
 
 
 def test_jobs_declare_what_they_write():

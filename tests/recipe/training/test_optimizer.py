@@ -6,9 +6,11 @@ import torch
 from recipe.training.optimizer import FusedRAdam
 
 
-def trained(optimizer_class: type, steps: int, beta2: float, *, resume_at: int | None = None) -> list[torch.Tensor]:
+def trained(
+    optimizer_class: type, steps: int, beta2: float, *, eps: float = 1e-16, resume_at: int | None = None
+) -> list[torch.Tensor]:
     """Parameters after some steps on a noisy quadratic."""
-    options = {"lr": 0.02, "betas": (0.9, beta2), "eps": 1e-16, "weight_decay": 0.1, "decoupled_weight_decay": True}
+    options = {"lr": 0.02, "betas": (0.9, beta2), "eps": eps, "weight_decay": 0.1, "decoupled_weight_decay": True}
     generator = torch.Generator().manual_seed(0)
     params = [torch.nn.Parameter(torch.randn(shape, generator=generator)) for shape in [(7, 33), (33,), ()]]
     optimizer = optimizer_class(params, **options)
@@ -25,11 +27,12 @@ def trained(optimizer_class: type, steps: int, beta2: float, *, resume_at: int |
     return [param.detach() for param in params]
 
 
+@pytest.mark.parametrize("eps", [1e-16, 0.1])
 @pytest.mark.parametrize("beta2", [0.98, 0.999])
 @pytest.mark.parametrize("steps", [4, 5, 6, 60])
-def test_it_is_torchs_radam_up_to_rounding(steps, beta2):
-    expected = trained(torch.optim.RAdam, steps, beta2)
-    torch.testing.assert_close(trained(FusedRAdam, steps, beta2), expected, rtol=1e-5, atol=1e-6)
+def test_it_is_torchs_radam_up_to_rounding(steps, beta2, eps):
+    expected = trained(torch.optim.RAdam, steps, beta2, eps=eps)
+    torch.testing.assert_close(trained(FusedRAdam, steps, beta2, eps=eps), expected, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("resume_at", [3, 6, 20])

@@ -3,7 +3,7 @@ import contextlib
 import psutil
 import pytest
 
-from recipe.training.returnn_process import failure, run_returnn
+from recipe.training.returnn_process import failure, run_returnn, step_of
 
 
 @pytest.mark.parametrize(
@@ -11,9 +11,9 @@ from recipe.training.returnn_process import failure, run_returnn
     [
         (["\x1b[31mValueError\x1b[0m: no data\n", "  in step 3\n"], 1, "ValueError: no data"),
         (
-            ["KeyError: 'x'\n", "recipe.errors.InputError: mend it\n", "Quitting\n"],
+            ["KeyError: 'x'\n", "recipe.errors.InputError: repair it\n", "Quitting\n"],
             1,
-            "recipe.errors.InputError: mend it",
+            "recipe.errors.InputError: repair it",
         ),
         (["ep 1 train, step 0\n"], -9, "signal 9"),
         ([], 2, "exit status 2"),
@@ -23,14 +23,34 @@ def test_the_last_message_is_the_failure(lines, returncode, expected):
     assert failure(lines, returncode) == expected
 
 
-def test_a_failing_run_ends_in_one_sentence(tmp_path):
+@pytest.mark.parametrize(
+    "line, expected",
+    [
+        ("ep 3 train, step 2, ctc 1.234, 0.1 sec/step, elapsed 0:00:01, complete 42.00%", (3, "train", "1.234", 0.42)),
+        ("ep 3 train, step 1, transducer 1.234e+04, 0.1 sec/step, complete 5.00%", (3, "train", "1.234e+04", 0.05)),
+        ("ep 12 dev eval, step 0, ctc nan, 0.100 sec/step, complete 100.00%", (12, "dev", "nan", 1.0)),
+        ("ep 1 dev eval, step 7, 0.100 sec/step, elapsed 0:00:01, complete 50.00%", (1, "dev", None, 0.5)),
+        ("ep 3 train, step 12, ctc 1.234, 0.100 sec/step, (unk epoch len)", None),
+        ("ep 1 train num_seqs: 20", None),
+    ],
+)
+def test_a_step_is_read_from_the_log_whatever_the_loss_is_called(line, expected):
+    assert step_of(line + "\n") == expected
+
+
+def test_a_failing_run_ends_in_one_sentence(tmp_path, monkeypatch):
     config = tmp_path / "folder ü" / "returnn.config"
     config.parent.mkdir()
-    config.write_text("#!rnn.py\nraise ValueError('this config is empty')\n", encoding="utf-8")
+    text = "#!rnn.py\nimport os\nprint(dict(os.environ))\nraise ValueError('this config is empty')\n"
+    config.write_text(text, encoding="utf-8")
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    monkeypatch.delenv("MALLOC_TRIM_THRESHOLD_", raising=False)
     with pytest.raises(RuntimeError) as error:
         run_returnn(config, config.with_name("returnn.log"))
     assert str(error.value) == "RETURNN failed (ValueError: this config is empty); its whole log is returnn.log"
-    assert "Traceback" in config.with_name("returnn.log").read_text(encoding="utf-8")
+    log = config.with_name("returnn.log").read_text(encoding="utf-8")
+    assert "Traceback" in log
+    assert "'OMP_NUM_THREADS': '3'" in log and "'MALLOC_TRIM_THRESHOLD_': '2147483648'" in log  # the user's, then ours
 
 
 def test_an_interruption_leaves_no_process_behind(tmp_path):

@@ -1,0 +1,40 @@
+"""Every benchmark runs with its smallest sizes and prints its figures as JSON. Their values are not judged."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
+SMALLEST = {
+    "corpus_preparation.py": "FOLDER --share 0.0007 --parts 2 --g2p-words 300 --stages train dev test "
+    "dictionary oov g2p vocabulary lexicon targets log_mel flac",  # the others call the same functions
+    "engine.py": "--jobs 8 --run-jobs 4 --layers 2 --cpus 1",
+    "memristor_programming.py": "",
+    "memristor_readout.py": "--bits 2 --frames 20 --repeats 1",
+    "training_step.py": "--frames 60 --utterances 1 --repeats 1",
+}
+FIGURES = {
+    "corpus_preparation.py": {"train", "dev", "test", "dictionary", "oov", "g2p", "lexicon", "targets", "log_mel"},
+    "engine.py": {"cpus", "jobs", "bundled"},
+    "memristor_programming.py": {"played_numpy_s_per_cell", "ours_s_per_cell", "times_faster"},
+    "memristor_readout.py": {"dense_products_s", "no_noise", "noise"},
+    "training_step.py": {"float_step_s", "qat_step_s", "qat_over_float", "torch_over_fused_radam"},
+}
+
+
+def test_every_script_is_run_here():
+    assert {path.name for path in FOLDER.glob("*.py")} == SMALLEST.keys() == FIGURES.keys()
+
+
+@pytest.mark.parametrize("script", SMALLEST)
+def test_it_runs_and_prints_its_figures(script, tmp_path):
+    command = [sys.executable, str(FOLDER / script), *SMALLEST[script].replace("FOLDER", str(tmp_path / "ü")).split()]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr[-3000:]
+    figures = json.loads(run.stdout[run.stdout.index("\n{") if "\n{" in run.stdout else 0 :])
+    assert figures.keys() >= FIGURES[script]
