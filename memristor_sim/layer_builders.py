@@ -164,11 +164,11 @@ def _recurrent(layer: Any, placing: Placing) -> nn.Module:
 _STEPS = {"lstm": lstm_step, "gru": gru_step}
 
 
-def _recurrent_cell(layer: Any) -> str | None:
-    """`lstm` or `gru`; None for layers that are not recurrent."""
+def _recurrent_cell(layer: Any) -> str:
+    """`lstm` or `gru`; empty for layers that are not recurrent."""
     if is_fake_quantised_recurrent(layer):
         return layer.recurrent_cell
-    return {nn.LSTM: "lstm", nn.GRU: "gru"}.get(type(layer))
+    return {nn.LSTM: "lstm", nn.GRU: "gru"}.get(type(layer), "")
 
 
 def _recurrent_suffixes(layer: Any) -> list[str]:
@@ -211,7 +211,7 @@ def builder_of(layer: nn.Module) -> Callable[[Any, Placing], nn.Module] | None:
 
 def weights_of(name: str, layer: Any) -> dict[str, Any]:
     """What carries each weight of a mapped layer, by the name of its crossbar."""
-    if _recurrent_cell(layer) is None:
+    if not _recurrent_cell(layer):
         return {name: layer}
     parts = [part + suffix for suffix in _recurrent_suffixes(layer) for part in ("ih", "hh")]
     return {f"{name}.{part}": _recurrent_weight(layer, part) for part in parts}

@@ -9,7 +9,7 @@ from recipe.decoding.config import SearchConfig
 from recipe.features.config import LogMelConfig
 from recipe.lexicon.labels import PhonemeLabels
 from recipe.lm.config import NgramConfig
-from recipe.models.conformer import small_conformer
+from recipe.models.conformer import ConformerConfig, small_conformer
 from recipe.setup import Labels, ScaleGrid, Setup
 from recipe.training.config import LearningRateSchedule, RAdamConfig, SpecAugmentConfig, TrainingConfig
 
@@ -38,6 +38,11 @@ def training(peak: float) -> TrainingConfig:
     )
 
 
+def conformer(labels: Labels = PHONEMES) -> ConformerConfig:
+    """The acoustic model of `mini`."""
+    return small_conformer(labels.num_labels, num_blocks=4, model_dim=96, dropout=0.05)
+
+
 def mini(labels: Labels = PHONEMES) -> Setup:
     """About two hours of training speech by 48 voices in noise, 4 blocks of 96; docs/mini.md says why these figures."""
     return Setup(
@@ -46,7 +51,7 @@ def mini(labels: Labels = PHONEMES) -> Setup:
         labels=labels,
         features=LogMelConfig(normalise_bands=True),
         lm=NgramConfig(discount_fallback=True),
-        model=small_conformer(labels.num_labels, num_blocks=4, model_dim=96, dropout=0.05),
+        model=conformer(labels),
         training=training(peak=2e-3),
         qat_training=training(peak=2e-3),
         training_dev_segments=100,

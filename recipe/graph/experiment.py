@@ -16,12 +16,13 @@ from recipe.errors import InputError
 from recipe.graph.data import Data, prepare_data
 from recipe.hardware.jobs import ProgramDeviceJob
 from recipe.hardware.spec import ModelSpec
+from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.jobs import CalibrateJob
 from recipe.report.inputs import ScoredSystem
 from recipe.scoring.jobs import BestOnDevJob, ScoreJob
 from recipe.setup import Setup
-from recipe.systems import DigitalSystem, Float, Memristor, Qat, System
-from recipe.training.checkpoints import LAST_CHECKPOINT, Checkpoint
+from recipe.systems import Memristor, System, is_device
+from recipe.training.checkpoints import LAST_CHECKPOINT, Checkpoint, LastCheckpoint
 from recipe.training.jobs import AverageCheckpointsJob, ReturnnTrainingJob
 
 P = ParamSpec("P")
@@ -87,7 +88,7 @@ class Experiment:
         return prepare_data(self.setup, self.audio_h)
 
     @node
-    def training(self, system: DigitalSystem) -> ReturnnTrainingJob:
+    def training(self, system: System) -> ReturnnTrainingJob:
         """The training that a system uses."""
         if system != system.trained:
             return self.training(system.trained)
@@ -108,13 +109,13 @@ class Experiment:
         return job
 
     @node
-    def trained_checkpoint(self, system: Float | Qat, checkpoint: Checkpoint) -> tk.Path:
+    def trained_checkpoint(self, system: System, checkpoint: Checkpoint) -> tk.Path:
         """One checkpoint of a training.
 
         :raises InputError: when the training does not keep as many
         """
         job = self.training(system)
-        if checkpoint == LAST_CHECKPOINT:
+        if isinstance(checkpoint, LastCheckpoint):
             return job.out_checkpoint
         best = job.out_best_checkpoints[: checkpoint.number]
         if len(best) < checkpoint.number:
@@ -127,11 +128,12 @@ class Experiment:
     @node
     def model(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> Model:
         """The model of any system: trained, calibrated or programmed."""
-        if system.hardware is not None:
+        if is_device(system):
             return self._programmed(system)
         spec = ModelSpec(model=self.setup.model, quantization=system.quantization(self.setup))
-        if system.calibrated:
-            return Model(spec=spec, checkpoint=self._calibrated(system))
+        calibrated = system.calibrated(self.setup)
+        if calibrated is not None:
+            return Model(spec=spec, checkpoint=self._calibrated(system, calibrated))
         return Model(spec=spec, checkpoint=self.trained_checkpoint(system, checkpoint))
 
     def _programmed(self, system: Memristor) -> Model:
@@ -142,11 +144,11 @@ class Experiment:
         job.add_alias(f"{self.setup.name}/program/{system.name}")
         return Model(spec=spec, checkpoint=job.out_checkpoint)
 
-    def _calibrated(self, system: DigitalSystem) -> tk.Path:
+    def _calibrated(self, system: System, quantization: QuantizationConfig) -> tk.Path:
         setup = self.setup
         job = CalibrateJob(
             setup.model,
-            system.quantization(setup),
+            quantization,
             self.trained_checkpoint(system.trained, LAST_CHECKPOINT),
             self.data.features[self.parts.train],
             setup.calibration.num_utterances,
@@ -203,7 +205,7 @@ class Experiment:
             search=self.setup.search,
             lm_scales=list(grid.lm_scales),
             prior_scales=list(grid.prior_scales),
-            walk_from=None if near is None else tuple(self.scales(near, "tuned")),
+            walk_from=None if near is None else self.tuned_scales(near),
         )
         job.set_rqmt("tune", self.setup.resources.search)
         job.add_alias(f"{self.setup.name}/scales/{self.name_of(system, checkpoint)}")
@@ -215,8 +217,12 @@ class Experiment:
         if scale_mode == "fixed":
             grid = self.setup.scale_grid
             return Scales(grid.fixed_lm_scale, grid.fixed_prior_scale)
+        return Scales(*self.tuned_scales(system, checkpoint))
+
+    def tuned_scales(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> tuple[tk.Variable, tk.Variable]:
+        """LM and prior scale that do best on dev."""
         job = self.tuning(system, checkpoint)
-        return Scales(job.out_lm_scale, job.out_prior_scale)
+        return job.out_lm_scale, job.out_prior_scale
 
     @node
     def hypotheses(self, system: System, checkpoint: Checkpoint, part: str, scale_mode: str) -> tk.Path:

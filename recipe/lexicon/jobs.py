@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sisyphus import Task, tk
 
+from recipe.errors import InputError
 from recipe.identity import renamed
 from recipe.job import ShortJob
 from recipe.lexicon.labels import PhonemeLabels, SentencePieceLabels
@@ -120,6 +121,16 @@ class TrainSentencePieceJob(ShortJob):
         train_sentencepiece(self.text.get_path(), self.labels, self.out_model.get_path())
 
 
+def trained(path: tk.Path | None) -> tk.Path:
+    """The file of a SentencePiece model.
+
+    :raises InputError: when a job for sub-word labels was given none
+    """
+    if path is None:
+        raise InputError("SentencePieceLabels need the output of TrainSentencePieceJob; give it as `model`")
+    return path
+
+
 class LabelInventoryJob(ShortJob):
     """labels.txt: the labels in index order, the blank last."""
 
@@ -136,8 +147,11 @@ class LabelInventoryJob(ShortJob):
         from recipe.formats.labels import write_labels
         from recipe.lexicon.sentencepiece_model import SentencePieceSpeller
 
-        source = SentencePieceSpeller(self.model.get_path()) if self.model else self.labels
-        write_labels(self.out_labels.get_path(), source.inventory)
+        if isinstance(self.labels, PhonemeLabels):
+            inventory = list(self.labels.inventory)
+        else:
+            inventory = SentencePieceSpeller(trained(self.model).get_path()).inventory
+        write_labels(self.out_labels.get_path(), inventory)
 
 
 class DecoderLexiconJob(ShortJob):
@@ -167,14 +181,14 @@ class DecoderLexiconJob(ShortJob):
         from recipe.lexicon.sentencepiece_model import SentencePieceSpeller
 
         source = self.pronunciations.get_path()
-        if self.model:
-            entries, unspellable = SentencePieceSpeller(self.model.get_path()).lexicon(iterate_words(source))
-            print(f"{len(unspellable)} word(s) cannot be spelled: {' '.join(unspellable[:10])}")
-            with open_text(self.out_unspellable.get_path(), "wt") as file:
-                file.writelines(f"{word}\n" for word in unspellable)
+        if isinstance(self.labels, PhonemeLabels):
+            spell, words = self.labels.spell, read_pronunciations(source)
+            entries = [(word, list(spell(phones))) for word, variants in words.items() for phones in variants]
         else:
-            words = read_pronunciations(source)
-            entries = ((word, self.labels.spell(phones)) for word, variants in words.items() for phones in variants)
+            entries, unspellable = SentencePieceSpeller(trained(self.model).get_path()).lexicon(iterate_words(source))
+            print(f"{len(unspellable)} word(s) cannot be spelled: {' '.join(unspellable[:10])}")
+            with open_text(trained(self.out_unspellable).get_path(), "wt") as file:
+                file.writelines(f"{word}\n" for word in unspellable)
         write_lexicon(self.out_lexicon.get_path(), entries)
 
 

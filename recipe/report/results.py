@@ -69,6 +69,7 @@ def load(scored: ScoredSystem) -> Result:
     errors = np.array([u.errors for u in utterances])
     score_path = scored.score.get_path()
     score = read_score(score_path)
+    low, high = score["interval95_percent"]
     counted = score["insertions"] + score["deletions"] + score["substitutions"]
     if (score["words"], counted) != (words.sum(), errors.sum()):
         raise InputError(f"{score_path} does not count what {scored.utterances.get_path()} lists; score again")
@@ -82,7 +83,7 @@ def load(scored: ScoredSystem) -> Result:
         words=words,
         errors=errors,
         wer_percent=score["wer_percent"],
-        interval95_percent=tuple(score["interval95_percent"]),
+        interval95_percent=(low, high),
     )
 
 

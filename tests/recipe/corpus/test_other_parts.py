@@ -118,7 +118,6 @@ def test_a_corpus_that_forgets_a_part_is_refused(setup):
 
 
 @pytest.mark.parametrize("checkpoints", [(LastCheckpoint(),), (LastCheckpoint(), BestCheckpoints(1))])
-@pytest.mark.xfail(strict=True, reason="recipe/report accepts the parts dev and test alone", raises=InputError)
 def test_a_whole_graph_knows_no_other_names(setup, outputs, checkpoints):
     training = replace(setup.training, keep_best=1)
     setup = replace(setup, checkpoints=checkpoints, training=training, qat_training=training)
