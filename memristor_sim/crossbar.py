@@ -220,6 +220,7 @@ class _Block:
 
     @classmethod
     def of(cls, out: torch.Tensor, planes: int) -> "_Block":
+        """The block that fits the caches of a CPU, or keeps a GPU busy, for an output [sequences, vectors, columns]."""
         sequences, vectors, columns = out.shape
         on_cpu = out.device.type == "cpu"
         share = out.numel() // 4
