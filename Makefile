@@ -4,7 +4,7 @@ PYTHON ?= python3
 PYTHONS ?= 3.11 3.12
 CONFIG ?= config/paper_tables.py
 
-.PHONY: help environment plan tables transcribe test test-all-pythons lint types clean
+.PHONY: help environment plan tables transcribe test test-all-pythons lint clean
 
 help:
 	@sed -n '1,2p' Makefile
@@ -37,10 +37,7 @@ test-on-%:
 	@$(MAKE) --no-print-directory -C build/python$* test PYTHON=python$*
 
 lint: environment
-	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/lint-imports
-
-types: environment
-	@.venv/bin/mypy
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/lint-imports && .venv/bin/mypy
 
 clean:
 	rm -rf work/* alias/* output/*

@@ -150,10 +150,9 @@ def find_oov(out: Path) -> None:
     """Words of the training text without a pronunciation."""
     from recipe.files import open_text
     from recipe.lexicon import dictionary
-    from recipe.lexicon.lexicon import iterate_words
 
     with open_text(out.parent / "train" / "text.txt") as lines:
-        counts = dictionary.find_oov(lines, iterate_words(out.parent / "dictionary" / "pronunciations.txt"))
+        counts = dictionary.find_oov(lines, dictionary.iterate_words(out.parent / "dictionary" / "pronunciations.txt"))
     (out / "words.txt").write_text("\n".join(counts), encoding="utf-8")
 
 
@@ -179,15 +178,17 @@ def apply_g2p(out: Path) -> None:
 
 
 def lexicon(out: Path) -> None:
+    """Lexicon and label inventory of the vocabulary."""
+    from recipe.formats.labels import write_labels
+    from recipe.formats.lexicon import write_lexicon
     from recipe.lexicon.dictionary import read_pronunciations
     from recipe.lexicon.labels import PhonemeLabels
-    from recipe.lexicon.lexicon import write_inventory, write_lexicon
 
     labels = PhonemeLabels()
     words = read_pronunciations(out.parent / "vocabulary" / "pronunciations.txt")
     entries = ((word, labels.spell(phones)) for word, variants in words.items() for phones in variants)
     write_lexicon(out / "lexicon.txt", entries)
-    write_inventory(out / "labels.txt", labels.inventory)
+    write_labels(out / "labels.txt", labels.inventory)
 
 
 def targets(out: Path) -> None:
@@ -200,7 +201,7 @@ def targets(out: Path) -> None:
     )
 
 
-def log_mel(root: Path, num_parts: int, speed: float, out: Path) -> None:
+def log_mel(root: Path, num_shards: int, speed: float, out: Path) -> None:
     """One file of log-mel frames of the training segments, at one speed."""
     import torch
 
@@ -209,23 +210,14 @@ def log_mel(root: Path, num_parts: int, speed: float, out: Path) -> None:
 
     torch.set_num_threads(1)
     segments = out.parent / "train" / "segments.xml.gz"
-    write_log_mel(root, segments, PAPER_LOG_MEL, 0, num_parts, speed, out / "log_mel.hdf")
+    write_log_mel(root, segments, PAPER_LOG_MEL, 0, num_shards, speed, out / "log_mel.hdf")
 
 
-def store(root: Path, codec: str, num_parts: int, out: Path) -> None:
-    """Recordings of one part of the training segments, stored with one codec."""
-    from recipe.corpus.audio import store_part
-    from recipe.corpus.config import AudioStorage
-
-    segments = out.parent / "train" / "segments.xml.gz"
-    store_part(root, segments, AudioStorage(codec=codec), out, 0, num_parts)
-
-
-def stages(root: Path, num_parts: int, g2p_words: int) -> dict[str, Callable[[Path], None]]:
+def stages(root: Path, num_shards: int, g2p_words: int) -> dict[str, Callable[[Path], None]]:
     """Stages by name, in the order in which they need each other; each takes its output folder.
 
     :param root: the synthetic corpus
-    :param num_parts: files that log-mel frames are split into; one of them is written
+    :param num_shards: files that log-mel frames are split into; one of them is written
     :param g2p_words: words that G2P is trained on
     """
     partial = functools.partial
@@ -237,11 +229,9 @@ def stages(root: Path, num_parts: int, g2p_words: int) -> dict[str, Callable[[Pa
         "vocabulary": apply_g2p,
         "lexicon": lexicon,
         "targets": targets,
-        "log_mel": partial(log_mel, root, num_parts, 1.0),
-        "log_mel_fifth": partial(log_mel, root, 5 * num_parts, 1.0),
-        "log_mel_1.11": partial(log_mel, root, 5 * num_parts, 1 / 0.9),
-        "flac": partial(store, root, "flac", 10 * num_parts),
-        "vorbis": partial(store, root, "vorbis", 50 * num_parts),
+        "log_mel": partial(log_mel, root, num_shards, 1.0),
+        "log_mel_fifth": partial(log_mel, root, 5 * num_shards, 1.0),
+        "log_mel_1.11": partial(log_mel, root, 5 * num_shards, 1 / 0.9),
     }
 
 
@@ -250,7 +240,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="for the synthetic corpus and all results")
     parser.add_argument("--share", type=float, default=1.0, help="of release 2's talks and segments")
-    parser.add_argument("--parts", type=int, default=20, help="feature parts; one of them is made")
+    parser.add_argument("--shards", type=int, default=20, help="feature shards; one of them is made")
     parser.add_argument("--g2p-words", type=int, default=DICTIONARY_WORDS, help="of the dictionary, to train G2P on")
     parser.add_argument("--stages", nargs="*", help="only these")
     options = parser.parse_args()
@@ -258,7 +248,7 @@ def main() -> None:
     if not root.exists():
         write_stand_in(root, options.share)
     figures = {}
-    for name, work in stages(root, options.parts, options.g2p_words).items():
+    for name, work in stages(root, options.shards, options.g2p_words).items():
         if options.stages and name not in options.stages:
             continue
         figures[name] = measured(work, options.folder / name)

@@ -20,7 +20,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import memristor_sim  # noqa: E402
 from memristor_sim.hardware import Cycles, ReadNoise, physical  # noqa: E402
-from memristor_sim.iv import extreme_currents  # noqa: E402
 from memristor_sim.modules.linear import MemristorLinear  # noqa: E402
 
 
@@ -56,7 +55,7 @@ def materialising(layer: MemristorLinear, x: torch.Tensor, noise: ReadNoise | No
                 difference = 0
                 for sign, states in ((1, crossbar.r_plus), (-1, crossbar.r_minus)):
                     state = states[plane, :1, rows].float()
-                    low, high = extreme_currents(cells_v)
+                    low, high = crossbar.cell.extreme_currents(cells_v)
                     current = (1 - state) * low + state * high
                     if noise is not None:
                         size = current.abs()

@@ -4,10 +4,13 @@ Names are loaded when they are first used, so that `memristor_sim.hardware` impo
 """
 
 import importlib
+from typing import Any
 
 _EXPORTS = {
     "memristor_sim.hardware": ("Adc", "Converters", "Cycles", "Dac", "Hardware", "RandomPulses", "ReadNoise",
                                "StuckAt", "Verify", "paper", "physical"),
+    "memristor_sim.cells.measured_levels": ("MeasuredLevels",),
+    "memristor_sim.cells.synaptogen": ("Synaptogen",),
     "memristor_sim.errors": ("MemristorError",),
     "memristor_sim.conversion": ("prepare", "program"),
     "memristor_sim.clipping": ("recorded_clipping",),
@@ -17,7 +20,7 @@ _MODULES = {name: module for module, names in _EXPORTS.items() for name in names
 __all__ = sorted(_MODULES)
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(_MODULES[name]), name)

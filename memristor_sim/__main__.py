@@ -6,6 +6,7 @@ from pathlib import Path
 
 
 def main(arguments: list[str] | None = None) -> None:
+    """Run one command; ends the process with a message when its arguments cannot be used."""
     parser = argparse.ArgumentParser(prog="python -m memristor_sim", description="What the simulated cells do.")
     commands = parser.add_subparsers(dest="command", required=True)
     table = commands.add_parser("table1", help="products of single cells beside table 1 of arXiv 2505.24721")

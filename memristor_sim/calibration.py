@@ -1,4 +1,4 @@
-"""How large the inputs of layers get, from a few inputs of the model."""
+"""How large the inputs of layers become, measured on a few inputs of the model."""
 
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -14,14 +14,14 @@ def observed_ranges(model: nn.Module, layers: dict[str, nn.Module], inputs: Iter
     """Largest input magnitude of each layer while `model` runs over `inputs`, in evaluation mode.
 
     :param inputs: a tensor, or a tuple of arguments, per call.
-    :raises MemristorError: a layer saw nothing but zeros, or values that are not finite, or was not called.
+    :raises MemristorError: a layer was not called, or received only zeros or values that are not finite.
     """
     largest: dict[str, float] = {}
     training = {module: module.training for module in model.modules()}
     with ExitStack() as hooks:
         for name, layer in layers.items():
 
-            def observe(_module, args, name=name):
+            def observe(_module: nn.Module, args: tuple, name: str = name) -> None:
                 largest[name] = max(largest.get(name, 0.0), args[0].abs().max().item())
 
             hooks.callback(layer.register_forward_pre_hook(observe).remove)

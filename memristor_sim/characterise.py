@@ -1,7 +1,8 @@
-"""Pictures of what the simulated cells and crossbars do. Needs matplotlib."""
+"""Pictures of the behaviour of simulated cells and crossbars. Needs matplotlib."""
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 
@@ -10,18 +11,23 @@ matplotlib.use("Agg")
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from matplotlib import pyplot as plt  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
 from torch import nn  # noqa: E402
 
-from memristor_sim.cells import Cells  # noqa: E402
+from memristor_sim.cells.synaptogen import Synaptogen  # noqa: E402
+from memristor_sim.cells.synaptogen.pulse_schedules import write  # noqa: E402
+from memristor_sim.cells.synaptogen.pulsed_cells import PulsedCells  # noqa: E402
 from memristor_sim.clipping import recorded_clipping  # noqa: E402
+from memristor_sim.components import PAPER_NOISE, PHYSICAL_NOISE, READ_RANGE_V, WRITE_V, Adc, Cycles  # noqa: E402
 from memristor_sim.conversion import program  # noqa: E402
-from memristor_sim.hardware import PAPER_NOISE, PHYSICAL_NOISE, READ_RANGE_V, WRITE_V, Adc, Cycles, Hardware, physical  # noqa: E402
+from memristor_sim.hardware import Hardware, physical  # noqa: E402
 from memristor_sim.iv import cell_current, read_current  # noqa: E402
 from memristor_sim.seeds import bit_stream  # noqa: E402
 from memristor_sim.table1 import HALF_RESET_V  # noqa: E402
-from memristor_sim.writing import level_states, write  # noqa: E402
 
-_STYLE = {
+CELL = Synaptogen()
+
+_STYLE: Any = {
     "axes.grid": True,
     "grid.alpha": 0.3,
     "axes.spines.top": False,
@@ -48,25 +54,25 @@ def draw_all(out: Path, *, device_seed: int = 0) -> list[Path]:
     return paths
 
 
-def _random(device_seed: int, *name) -> np.random.Generator:
+def _random(device_seed: int, *name: Any) -> np.random.Generator:
     return np.random.Generator(bit_stream(device_seed, "characterise", *name))
 
 
-def iv_loops(device_seed: int):
+def iv_loops(device_seed: int) -> Figure:
     """Current against voltage of a few cells over some cycles of a triangular sweep."""
     count, cycles, points = 6, 12, 121
-    cells = Cells(count, _random(device_seed, "loops"))
+    cells = PulsedCells(CELL.parameters, count, _random(device_seed, "loops"))
     ramp = np.linspace(0, 1.5, points)
     sweep = np.concatenate([-ramp, -ramp[::-1], ramp, ramp[::-1]])
     currents = np.empty((cycles, len(sweep), count))
     for cycle in range(cycles):
         for i, voltage_v in enumerate(sweep):
             cells.apply(float(voltage_v))
-            currents[cycle, i] = cell_current(cells.state, float(voltage_v)).numpy() * 1e6
+            currents[cycle, i] = cell_current(CELL, cells.state, float(voltage_v)).numpy() * 1e6
     figure, axes = plt.subplots(2, 3, figsize=(10, 6), sharex=True, sharey=True)
     for index, axis in enumerate(axes.flat):
         for cycle in range(cycles):
-            axis.plot(sweep, currents[cycle, :, index], lw=0.8, color=plt.cm.viridis(cycle / (cycles - 1)))
+            axis.plot(sweep, currents[cycle, :, index], lw=0.8, color=plt.get_cmap("viridis")(cycle / (cycles - 1)))
         axis.set_title(f"cell {index + 1}", fontsize=10)
         axis.axvspan(-READ_RANGE_V, READ_RANGE_V, color="0.5", alpha=0.12, lw=0)
     axes[1, 1].set_xlabel("voltage [V]")
@@ -77,22 +83,22 @@ def iv_loops(device_seed: int):
     return figure
 
 
-def states(device_seed: int):
+def states(device_seed: int) -> Figure:
     """Histograms of the state after writing: two levels for several histories, and four levels."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4))
     bins = np.linspace(-0.1, 1.0, 221)
     for cycles, style in ((0, "-"), (8, "--"), (80, ":")):
         for target, colour, name in ((1, "tab:blue", "set"), (0, "tab:red", "reset")):
-            cells = Cells(100_000, _random(device_seed, "states", cycles), cycles=cycles)
+            cells = PulsedCells(CELL.parameters, 100_000, _random(device_seed, "states", cycles), cycles=cycles)
             write(cells, torch.full_like(cells.state, target, dtype=torch.uint8), 2)
             label = f"{name}, {cycles} cycles before"
             _histogram(left, cells.state, bins, color=colour, ls=style, label=label)
     left.set_title("two levels, by history", fontsize=11)
     for level in range(4):
-        cells = Cells(100_000, _random(device_seed, "levels", level), cycles=8)
+        cells = PulsedCells(CELL.parameters, 100_000, _random(device_seed, "levels", level), cycles=8)
         write(cells, torch.full_like(cells.state, level, dtype=torch.uint8), 4)
-        _histogram(right, cells.state, bins, color=plt.cm.plasma(level / 4), label=f"level {level}")
-        right.axvline(level_states(4)[level], color=plt.cm.plasma(level / 4), lw=0.7, ls=":")
+        _histogram(right, cells.state, bins, color=plt.get_cmap("plasma")(level / 4), label=f"level {level}")
+        right.axvline(CELL.level_states(4)[level], color=plt.get_cmap("plasma")(level / 4), lw=0.7, ls=":")
     right.set_title("four levels, by partial reset (dotted: aims)", fontsize=11)
     for axis in (left, right):
         axis.set_xlabel("state r   (0: low, 1: high resistance)")
@@ -101,18 +107,19 @@ def states(device_seed: int):
     return figure
 
 
-def _histogram(axis, values: torch.Tensor, bins: np.ndarray, **style) -> None:
+def _histogram(axis: Any, values: torch.Tensor, bins: np.ndarray, **style: Any) -> None:
     density, _ = np.histogram(values.numpy(), bins=bins, density=True)
     axis.plot((bins[1:] + bins[:-1]) / 2, density, lw=1.4, **style)
 
 
-def transfer(device_seed: int):
+def transfer(device_seed: int) -> Figure:
     """Product of a weight and an input against the input, mean and spread over pairs of cells."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2))
     x = torch.linspace(-1, 1, 81)
     for weight, colour in ((1.0, "tab:blue"), (0.5, "tab:green"), (0.0, "tab:gray"), (-1.0, "tab:red")):
         plus, minus = (_pair_member(device_seed, max(sign * weight, 0.0), sign) for sign in (1, -1))
-        values = 8020 * (read_current(plus[:, None], x * READ_RANGE_V) - read_current(minus[:, None], x * READ_RANGE_V))
+        currents = [read_current(CELL, states[:, None], x * READ_RANGE_V) for states in (plus, minus)]
+        values = CELL.value_per_ampere(READ_RANGE_V) * (currents[0] - currents[1])
         mean, std = values.mean(0), values.std(0)
         left.plot(x, mean, color=colour, label=f"weight {weight:g}")
         left.fill_between(x, mean - std, mean + std, color=colour, alpha=0.25, lw=0)
@@ -129,7 +136,7 @@ def transfer(device_seed: int):
 
 
 def _pair_member(device_seed: int, weight: float, sign: int) -> torch.Tensor:
-    cells = Cells(20_000, _random(device_seed, "transfer", weight, sign), cycles=8)
+    cells = PulsedCells(CELL.parameters, 20_000, _random(device_seed, "transfer", weight, sign), cycles=8)
     cells.apply(WRITE_V)
     if weight:
         cells.apply(-WRITE_V)
@@ -138,7 +145,7 @@ def _pair_member(device_seed: int, weight: float, sign: int) -> torch.Tensor:
     return cells.state
 
 
-def tiles_and_adc(device_seed: int):
+def tiles_and_adc(device_seed: int) -> Figure:
     """Error of a random linear layer against the height of its tiles and the range of its ADC at 8 bits."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2))
     heights = (16, 32, 64, 128, 256, 512)

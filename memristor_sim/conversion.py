@@ -1,4 +1,4 @@
-"""A whole model onto crossbars: `program` draws and writes a device, `prepare` builds the same to load one into."""
+"""A whole model on crossbars: `program` draws and writes a device, `prepare` builds one to load states into."""
 
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
@@ -6,9 +6,10 @@ from fnmatch import fnmatchcase
 from torch import nn
 
 from memristor_sim.calibration import observed_ranges
+from memristor_sim.components import Converters
 from memristor_sim.errors import MemristorError
-from memristor_sim.hardware import Converters, Hardware
-from memristor_sim.sources import Placing, builder_of
+from memristor_sim.hardware import Hardware
+from memristor_sim.layer_builders import Placing, builder_of
 from memristor_sim.weights import is_fake_quantised
 
 
@@ -22,15 +23,16 @@ def program(
 ) -> nn.Module:
     """Replace the mapped layers of `model` by programmed ones, in place.
 
-    :param model: with fake-quantised layers, these are mapped; without any, its plain ones.
+    :param model: its fake-quantised layers are mapped or, if it has none, its plain ones.
     :param device_seed: which device; the same seed gives the same device, whatever else is programmed.
-    :param calibration: inputs of the model (a tensor, or a tuple of arguments, each) that show how large the inputs
-        of plain layers get; fake-quantised layers know.
-    :param input_range: instead, the input that drives full scale, for all plain layers or by module name.
+    :param calibration: inputs of the model (a tensor or a tuple of arguments each), from which the input ranges of
+        plain layers are taken; fake-quantised layers have their own.
+    :param input_range: instead of calibration, the input that drives full scale, for all plain layers or by name.
     :return: the model; another module only if `model` itself is a mapped layer.
-    :raises MemristorError: a layer cannot be mapped.
+    :raises MemristorError: a layer cannot be mapped, or its input range is not known.
     """
     layers = mapped_layers(model, hardware)
+    ranges: Mapping[str, float | None]
     ranges = input_range if isinstance(input_range, Mapping) else dict.fromkeys(layers, input_range)
     if calibration is not None:
         plain = {name: layer for name, layer in layers.items() if not is_fake_quantised(layer)}
@@ -76,7 +78,9 @@ def _swap(
             device_seed=device_seed,
             input_range=ranges.get(name),
         )
-        built[layer] = builder_of(layer)(layer, placing).train(layer.training)
+        build = builder_of(layer)
+        if build is not None:
+            built[layer] = build(layer, placing).train(layer.training)
     if model in built:
         return built[model]
     for name, module in list(model.named_modules(remove_duplicate=False)):

@@ -1,16 +1,19 @@
-"""What a mapping costs: arrays, cells, conversions, and the weight traffic of the same layers done digitally.
+"""The cost of a mapping: arrays, cells, conversions, and the weight traffic of the same layers computed digitally.
 
-Off-chip reads of weights dominate the energy of recognition on small devices (arXiv 2102.11531); in memory there are
-none, but every product takes conversions.
+Off-chip reads of weights dominate the energy of recognition on small devices (arXiv 2102.11531). In-memory computing
+has none, but every product takes conversions.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
+from typing import TYPE_CHECKING
 
 from memristor_sim.hardware import Hardware
 
-# The mapped layers of one of the 12 blocks of arXiv 2505.24721: name, inputs, outputs.
+if TYPE_CHECKING:
+    from torch import nn
+
 PAPER_BLOCKS = 12
 PAPER_BLOCK = (
     ("feed_forward_1.in", 384, 1536),
@@ -22,14 +25,12 @@ PAPER_BLOCK = (
     ("feed_forward_2.in", 384, 1536),
     ("feed_forward_2.out", 1536, 384),
 )
+"""The mapped layers of one block of arXiv 2505.24721: name, inputs, outputs."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LayerShape:
-    """A layer as the crossbars see it: `groups` matrices of `rows` inputs and `columns` outputs.
-
-    :param vectors_per_s: products with each matrix per second of audio.
-    """
+    """A layer as the crossbars see it: `groups` matrices of `rows` inputs and `columns` outputs."""
 
     name: str
     rows: int
@@ -37,31 +38,36 @@ class LayerShape:
     groups: int = 1
     weight_bits: int = 8
     vectors_per_s: float = 25.0
+    """Products with each matrix per second of audio."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """Of one layer or, under the name "total", of all.
-
-    :ivar tiles: paired arrays per digit plane; `crossbars` counts both polarities of all planes.
-    :ivar utilisation: used cells as a share of the cells of all arrays, which are whole ones.
-    :ivar dac_conversions_per_s, adc_conversions_per_s: line drives and column reads per second of audio.
-    :ivar digital_weight_bytes_per_s: what a digital accelerator without room for the weights reads instead.
-    """
+    """Of one layer or, under the name "total", of all."""
 
     name: str
     weights: int
     tiles: int
+    """Paired arrays per digit plane."""
     crossbars: int
+    """Arrays of both polarities and all planes."""
     cells: int
+    """Of all arrays, each at its full size."""
     utilisation: float
+    """Share of the cells that hold a digit."""
     dac_conversions_per_s: float
+    """Line drives per second of audio."""
     adc_conversions_per_s: float
+    """Column reads per second of audio."""
     digital_weight_bytes_per_s: float
+    """What a digital accelerator reads instead if the weights do not fit its memory."""
 
 
 def layer_cost(shape: LayerShape, hardware: Hardware, *, vectors_per_weight_read: float = 1.0) -> Cost:
-    """:param vectors_per_weight_read: vectors that a digital accelerator batches per read of the weights."""
+    """Arrays, cells, conversions and traffic of one layer.
+
+    :param vectors_per_weight_read: vectors that a digital accelerator batches per read of the weights.
+    """
     planes = hardware.planes(shape.weight_bits)
     tile_rows, tile_columns = ceil(shape.rows / hardware.tile_rows), ceil(shape.columns / hardware.tile_columns)
     tiles = shape.groups * tile_rows * tile_columns
@@ -102,26 +108,29 @@ def paper_shapes(weight_bits: int = 8) -> list[LayerShape]:
 
 
 def model_costs(
-    model, hardware: Hardware, *, vectors_per_s: float = 25.0, vectors_per_weight_read: float = 1.0
+    model: "nn.Module", hardware: Hardware, *, vectors_per_s: float = 25.0, vectors_per_weight_read: float = 1.0
 ) -> list[Cost]:
     """Costs of the layers of `model` that `program` would map, then the total; nothing is programmed.
 
-    :param model: nn.Module, not yet programmed.
-    :param vectors_per_s: how often the product with each matrix is taken per second of audio.
+    :param model: not yet programmed.
+    :param vectors_per_s: products with each matrix per second of audio.
+    :param vectors_per_weight_read: vectors that a digital accelerator batches per read of the weights.
+    :raises MemristorError: no layer would be mapped.
     """
     from memristor_sim.conversion import mapped_layers
-    from memristor_sim.sources import matrices
+    from memristor_sim.layer_builders import matrix_shape, weights_of
     from memristor_sim.weights import weight_bits
 
     costs = []
     for layer_name, layer in mapped_layers(model, hardware).items():
-        for name, (groups, rows, columns) in matrices(layer_name, layer):
+        for name, weight in weights_of(layer_name, layer).items():
+            groups, rows, columns = matrix_shape(layer, weight)
             shape = LayerShape(
                 name=name,
                 rows=rows,
                 columns=columns,
                 groups=groups,
-                weight_bits=weight_bits(layer, hardware),
+                weight_bits=weight_bits(weight, hardware),
                 vectors_per_s=vectors_per_s,
             )
             costs.append(layer_cost(shape, hardware, vectors_per_weight_read=vectors_per_weight_read))

@@ -1,4 +1,4 @@
-"""Programmed pairs of lines, and how they are read: one product for the mean, one more for the noise variance.
+"""Programmed pairs of lines and their read-out: one product for the mean, one more for the noise variance.
 
 Shapes: S sequences (first axis of the input), N vectors of each, I inputs (rows), O outputs (columns), P planes.
 """
@@ -7,46 +7,60 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 import torch
 from torch import nn
 
-from memristor_sim.clipping import ClipCounter
+from memristor_sim.clip_counter import ClipCounter
+from memristor_sim.components import Converters, ReadNoise
 from memristor_sim.converters import digitise_, line_tables, to_levels_
 from memristor_sim.errors import MemristorError
-from memristor_sim.hardware import Converters, Hardware, ReadNoise
+from memristor_sim.hardware import Hardware
 from memristor_sim.mapping import Mapping, slices
-from memristor_sim.normal import NormalStream
+from memristor_sim.noise_draws import NormalStream
 
 
 class Crossbar(nn.Module):
-    """States of all arrays of one integer matrix, with their converters.
+    """States of all arrays of one integer matrix, with their converters."""
 
-    :ivar r_plus, r_minus: float16 [P, groups, I, O]. Rounding to float16 adds less than 1e-4 to the variance of a
-        state (test_state_law.py) and halves what a device weighs.
-    :ivar mapping_text: what the states are states of, as bytes; checked when they are loaded.
-    :ivar clipping: a counter while clip rates are recorded, else None.
-    """
+    r_plus: torch.Tensor
+    """States of the positive lines, float16 [P, groups, I, O]. Rounding to float16 adds less than 1e-4 to the variance
+    of a state (test_state_law.py) and halves the size of a device."""
+    r_minus: torch.Tensor
+    """States of the negative lines, like `r_plus`."""
+    mapping_text: torch.Tensor
+    """The mapping that the states belong to, as bytes; checked when they are loaded."""
+    clipping: ClipCounter | None = None
+    """A counter while clip rates are recorded."""
 
     def __init__(self, mapping: Mapping, *, converters: Converters, hardware: Hardware, name: str):
+        """With empty states.
+
+        :param name: of the layer, for messages.
+        """
         super().__init__()
         self.mapping, self.dac, self.adc, self.name = mapping, converters.dac, converters.adc, name
+        self.cell = hardware.cell
         self.read_noise: ReadNoise | None = hardware.read_noise
         # A digit step of a cell pair is 1/(levels-1) of its full current.
-        self.steps_per_ampere = hardware.value_per_ampere * 2**self.adc.precision_bits * (mapping.levels - 1)
-        self.clipping: ClipCounter | None = None
+        value_per_ampere = hardware.output_per_ampere(self.dac.full_scale_v)
+        self.steps_per_ampere = value_per_ampere * 2**self.adc.precision_bits * (mapping.levels - 1)
         self.register_buffer("r_plus", torch.zeros(mapping.shape, dtype=torch.float16))
         self.register_buffer("r_minus", torch.zeros(mapping.shape, dtype=torch.float16))
         self.register_buffer("mapping_text", torch.tensor(list(mapping.text().encode()), dtype=torch.uint8))
 
     @property
     def shares_noise(self) -> bool:
+        """Whether all sequences of a batch get the same noise."""
         return self.read_noise is not None and self.read_noise.shared_over_batch
 
     def dac_levels(self, x: torch.Tensor, full_scale: torch.Tensor | float) -> torch.Tensor:
-        """Rows of the tables of converters.line_tables that `x` selects, int32 of its shape.
+        """Rows of the tables of converters.line_tables.
 
+        :param x: inputs of any shape.
         :param full_scale: the input that drives full scale.
+        :return: int32, same shape.
         :raises MemristorError: NaN or infinity in `x`.
         """
         self._require_finite(x)
@@ -55,39 +69,43 @@ class Crossbar(nn.Module):
             self.clipping.count_dac(scaled, self.dac)
         return to_levels_(scaled, self.dac)
 
-    def line_functions(self, levels: torch.Tensor) -> list[torch.Tensor]:
-        """The tables at the DAC levels, each float32 of their shape."""
-        tables = line_tables(self.dac, self.read_noise, self.steps_per_ampere)
-        tables = [torch.from_numpy(table).to(levels.device, torch.float32) for table in tables]
-        return [table.index_select(0, levels.flatten()).view(levels.shape) for table in tables]
+    def line_functions(self, levels: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """The tables of converters.line_tables at the DAC levels: drive and, with noise, offset and slope.
+
+        :return: each float32 of the shape of `levels`.
+        """
+        tables = line_tables(self.cell, self.dac, self.read_noise, self.steps_per_ampere)
+        on_device = [torch.from_numpy(table).to(levels.device, torch.float32) for table in tables]
+        return tuple(table.index_select(0, levels.flatten()).view(levels.shape) for table in on_device)
 
     def _require_finite(self, x: torch.Tensor) -> None:
-        # The extremes tell in one pass, where torch.isfinite takes five and ten times as long.
+        # One pass over the extremes; torch.isfinite takes five passes and ten times as long.
         if x.numel() and not bool(torch.isfinite(torch.stack(torch.aminmax(x))).all()):
             place = tuple(torch.nonzero(~torch.isfinite(x))[0].tolist())
             raise MemristorError(
                 f"The input of crossbar layer {self.name!r} is {x[place].item()} at index {place}: feed finite numbers."
             )
 
-    def digitise_(
-        self, mean: torch.Tensor, variance: torch.Tensor | None = None, normals: NormalStream | None = None
-    ) -> torch.Tensor:
-        """Add read noise to currents in ADC steps and convert, in place.
+    def add_noise_(self, mean: torch.Tensor, variance: torch.Tensor, normals: NormalStream) -> None:
+        """Add read noise to currents in ADC steps, in place.
 
-        :param mean: [P, S, ...], like `variance`.
+        :param mean, variance: [P, S, ...]; `variance` is overwritten.
         """
-        if variance is not None:
-            planes, sequences, *rest = mean.shape
-            noise = normals.draw((planes, 1 if self.shares_noise else sequences, *rest))
-            mean.addcmul_(variance.clamp_(min=0).sqrt_(), noise)
+        planes, sequences, *rest = mean.shape
+        noise = normals.draw((planes, 1 if self.shares_noise else sequences, *rest))
+        mean.addcmul_(variance.clamp_(min=0).sqrt_(), noise)
+
+    def digitise_(self, mean: torch.Tensor) -> torch.Tensor:
+        """Convert currents in ADC steps of any shape, in place."""
         if self.clipping is not None:
             self.clipping.count_adc(mean, self.adc)
         return digitise_(mean, self.adc)
 
     def extra_repr(self) -> str:
+        """The mapping, for `print(model)`."""
         return self.mapping.text()
 
-    def _load_from_state_dict(self, state_dict, prefix, *args, **kwargs):
+    def _load_from_state_dict(self, state_dict: dict, prefix: str, *args: Any, **kwargs: Any) -> None:
         found = state_dict.get(prefix + "mapping_text")
         if found is None:
             raise MemristorError(
@@ -106,11 +124,11 @@ class Crossbar(nn.Module):
 class LinearCrossbar(Crossbar):
     """A matrix product; the mapping has one group."""
 
-    _unpacked: dict | None = None
+    _unpacked: dict[tuple[int, int, int], tuple[torch.Tensor, ...]] | None = None
 
     @contextmanager
     def unpacked(self) -> Iterator[None]:
-        """Within the context, states in the form that products need are kept: for many reads of few vectors."""
+        """Within the context, keep the states in the form that products need: for many reads of few vectors."""
         self._unpacked = {}
         try:
             yield
@@ -118,9 +136,12 @@ class LinearCrossbar(Crossbar):
             self._unpacked = None
 
     def forward(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> torch.Tensor:
-        """:param x: [..., I]; `full_scale` drives full scale.
+        """The product with `x`, read out.
 
+        :param x: [..., I].
+        :param full_scale: the input that drives full scale.
         :return: [..., O] float32, one weight step at full scale being 1.
+        :raises MemristorError: NaN or infinity in `x`.
         """
         sequences = x.shape[0] if self.shares_noise and x.dim() > 1 else 1
         levels = self.dac_levels(x.reshape(sequences, -1, x.shape[-1]), full_scale)
@@ -131,38 +152,54 @@ class LinearCrossbar(Crossbar):
                 self._add_tile_row_(out, levels[..., rows], rows, normals)
         return out.mul_(2.0**-self.adc.precision_bits).view(*x.shape[:-1], self.mapping.columns)
 
-    def _add_tile_row_(self, out: torch.Tensor, levels: torch.Tensor, rows: slice, normals: NormalStream | None):
-        noisy = normals is not None
+    def _add_tile_row_(
+        self, out: torch.Tensor, levels: torch.Tensor, rows: slice, normals: NormalStream | None
+    ) -> None:
         sequences, vectors, columns = out.shape
         block = _Block.of(out, self.mapping.planes)
         some_vectors = slices(vectors, block.vectors)
-        inputs = [self.line_functions(levels[:, some].flatten(0, 1)[None]) for some in some_vectors]  # [1, S * n, I]
-        offsets = [some[1].sum(-1, keepdim=True) for some in inputs] if noisy else []
+        inputs = [self._inputs(levels[:, some]) for some in some_vectors]
         size = block.planes * sequences * block.vectors * block.columns
-        scratch = torch.empty(2 if noisy else 1, size, device=out.device)
+        scratch = torch.empty(1 if normals is None else 2, size, device=out.device)
         for lines in slices(columns, block.columns):
             for planes in slices(self.mapping.planes, block.planes):
-                difference, total = self._operands(planes, rows, lines, noisy)
-                for i, some in enumerate(some_vectors):
-                    size = planes.stop - planes.start, sequences, some.stop - some.start, lines.stop - lines.start
-                    mean, *variance = (memory[: prod(size)].view(size) for memory in scratch)
-                    torch.bmm(inputs[i][0].expand(size[0], -1, -1), difference, out=mean.flatten(1, 2))
-                    if noisy:
-                        slope = inputs[i][2].expand(size[0], -1, -1)
-                        torch.baddbmm(offsets[i], slope, total, alpha=-1, out=variance[0].flatten(1, 2))
-                        variance.append(normals)
-                    digits = self.digitise_(mean, *variance)
+                cells = self._operands(planes, rows, lines, normals is not None)
+                for some, line in zip(some_vectors, inputs, strict=True):
+                    shape = planes.stop - planes.start, sequences, some.stop - some.start, lines.stop - lines.start
+                    views = [memory[: prod(shape)].view(shape) for memory in scratch]
+                    digits = self._digits(line, cells, views, normals)
                     for weight, values in zip(self.mapping.plane_weights[planes], digits, strict=True):
                         out[:, some, lines].add_(values, alpha=weight)
 
-    def _operands(self, planes: slice, rows: slice, lines: slice, noisy: bool) -> tuple[torch.Tensor, torch.Tensor]:
-        """r- - r+ of some cells and, if noisy, r- + r+, float32 [P, I, O]."""
+    def _inputs(self, levels: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Drive and slope at levels [S, n, I], each [1, S * n, I]; offset summed over the inputs, [1, S * n, 1]."""
+        drive, *noise = self.line_functions(levels.flatten(0, 1)[None])
+        return (drive, noise[0].sum(-1, keepdim=True), noise[1]) if noise else (drive,)
+
+    def _digits(
+        self,
+        line: tuple[torch.Tensor, ...],
+        cells: tuple[torch.Tensor, ...],
+        scratch: list[torch.Tensor],
+        normals: NormalStream | None,
+    ) -> torch.Tensor:
+        """What the ADCs give, in the first tensor of `scratch`, [P, S, n, O]; the second one takes the variance."""
+        mean, planes = scratch[0], len(scratch[0])
+        torch.bmm(line[0].expand(planes, -1, -1), cells[0], out=mean.flatten(1, 2))
+        if normals is not None:
+            slope, variance = line[2].expand(planes, -1, -1), scratch[1]
+            torch.baddbmm(line[1], slope, cells[1], alpha=-1, out=variance.flatten(1, 2))
+            self.add_noise_(mean, variance, normals)
+        return self.digitise_(mean)
+
+    def _operands(self, planes: slice, rows: slice, lines: slice, noisy: bool) -> tuple[torch.Tensor, ...]:
+        """r- - r+ of some cells and, if noisy, r- + r+, each float32 [P, I, O]."""
         key = planes.start, rows.start, lines.start
         if self._unpacked is not None and key in self._unpacked:
             return self._unpacked[key]
         minus, plus = (states[planes, 0, rows, lines].float() for states in (self.r_minus, self.r_plus))
-        total = minus + plus if noisy else None
-        operands = minus.sub_(plus), total
+        total = (minus + plus,) if noisy else ()
+        operands = minus.sub_(plus), *total
         if self._unpacked is not None:
             self._unpacked[key] = operands
         return operands
@@ -170,17 +207,20 @@ class LinearCrossbar(Crossbar):
 
 @dataclass(frozen=True, kw_only=True)
 class _Block:
-    """How much is computed at once: planes, vectors of each sequence, columns.
+    """How much is computed at once.
 
-    Blocks stay in the cache of a CPU core and small beside the output; elsewhere launches should be large and few.
+    On a CPU, blocks fit the cache of a core and are small compared with the output; on a GPU, launches are large and
+    few.
     """
 
     planes: int
     vectors: int
+    """Of each sequence."""
     columns: int
 
     @classmethod
     def of(cls, out: torch.Tensor, planes: int) -> "_Block":
+        """The block that fits the caches of a CPU, or keeps a GPU busy, for an output [sequences, vectors, columns]."""
         sequences, vectors, columns = out.shape
         on_cpu = out.device.type == "cpu"
         share = out.numel() // 4

@@ -2,4 +2,4 @@
 
 
 class MemristorError(ValueError):
-    """Something given to the simulator cannot be; the message is one sentence with the name of what and the mend."""
+    """Invalid input. The message is one sentence that names the offending value and how to fix it."""

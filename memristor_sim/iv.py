@@ -1,41 +1,34 @@
-"""Current-voltage curves: I(U) = (1 - r) L(U) + r H(U), two measured polynomials mixed by the state r of the cell."""
+"""Currents of cells from their two-table law, and the noise of reading them."""
+
+from typing import Any
 
 import numpy as np
 
+from memristor_sim.cells.cell import CurrentLaw
+from memristor_sim.components import BOLTZMANN_J_PER_K, READ_RANGE_V, ReadNoise
 from memristor_sim.errors import MemristorError
-from memristor_sim.hardware import BOLTZMANN_J_PER_K, READ_RANGE_V, ReadNoise
-from memristor_sim.parameters import measured
 
 
-def extreme_currents(voltage_v):
-    """L(U) and H(U) in ampere; arrays of any kind, same shape as the voltage."""
-    parameters = measured()
-    currents = []
-    for coefficients in (parameters.low_iv, parameters.high_iv):
-        current = 0 * voltage_v
-        for coefficient in coefficients:
-            current = current * voltage_v + float(coefficient)
-        currents.append(current)
-    return currents
+def cell_current(law: CurrentLaw, state: Any, voltage_v: Any) -> Any:
+    """Noiseless current of cells [A].
 
-
-def cell_current(state, voltage_v):
-    """Noiseless current of cells [A]; state and voltage broadcast."""
-    low, high = extreme_currents(voltage_v)
+    :param state, voltage_v: floats, arrays or tensors that broadcast.
+    """
+    low, high = law.extreme_currents(voltage_v)
     return (1 - state) * low + state * high
 
 
-def read_current(state, voltage_v):
-    """`cell_current`, with the voltage held to the range in which reads leave the state alone.
+def read_current(law: CurrentLaw, state: Any, voltage_v: Any) -> Any:
+    """`cell_current`, for voltages at which a read leaves the state unchanged.
 
-    :raises MemristorError: a voltage is beyond it.
+    :raises MemristorError: a voltage is outside that range.
     """
     largest = float(abs(voltage_v).max()) if getattr(voltage_v, "shape", ()) else abs(float(voltage_v))
     if not largest <= READ_RANGE_V * (1 + 1e-6):
         raise MemristorError(
             f"A read at {largest:g} V is beyond the read range of {READ_RANGE_V} V, where cells would switch: lower it."
         )
-    return cell_current(state, voltage_v)
+    return cell_current(law, state, voltage_v)
 
 
 def noise_per_ampere(voltage_v: np.ndarray, noise: ReadNoise) -> np.ndarray:

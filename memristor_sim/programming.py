@@ -1,14 +1,12 @@
-"""Integer weights to the states of two cells per digit plane: the device is drawn and written."""
+"""Programming: integer weights to the states of two cells per digit plane."""
 
 import numpy as np
 import torch
 
-from memristor_sim.hardware import Hardware, StuckAt
-from memristor_sim.history import cycles_of
+from memristor_sim.components import StuckAt
+from memristor_sim.hardware import Hardware
 from memristor_sim.mapping import Mapping, digits
 from memristor_sim.seeds import bit_stream
-from memristor_sim.state_law import draw_states
-from memristor_sim.writing import written
 
 
 def program_states(
@@ -17,6 +15,8 @@ def program_states(
     """Draw and write all cell arrays of one layer.
 
     :param weight: [groups, rows, columns] signed integers.
+    :param device_seed: which device; the same seed gives the same states.
+    :param layer: module name, which selects the random streams.
     :return: states of the positive and of the negative line of each pair, float16 [planes, groups, rows, columns].
     """
     targets = [digits(np.maximum(sign * weight, 0), mapping) for sign in (1, -1)]
@@ -25,20 +25,17 @@ def program_states(
         levels = targets[polarity][index]
         if hardware.stuck_at != StuckAt():
             levels = stuck(levels, hardware, bit_stream(device_seed, layer, *name, "faults"))
-        states[polarity][index] = write_array(levels, hardware, bit_stream(device_seed, layer, *name))
+        stream = bit_stream(device_seed, layer, *name)
+        states[polarity][index] = hardware.cell.written_states(levels, hardware.writing, stream)
     return torch.from_numpy(states[0]), torch.from_numpy(states[1])
 
 
-def write_array(levels: np.ndarray, hardware: Hardware, stream: np.random.SFC64) -> np.ndarray:
-    """States of one array after conditioning and writing, float16, in the shape of the target levels."""
-    random = np.random.Generator(stream)
-    if hardware.levels == 2 and hardware.verify is None and not hardware.play_pulses:
-        return draw_states(levels > 0, cycles_of(hardware.conditioning, random), stream)
-    return written(levels, hardware, random).state.numpy().astype(np.float16)
-
-
 def stuck(levels: np.ndarray, hardware: Hardware, stream: np.random.SFC64) -> np.ndarray:
-    """The levels that an array with faulty cells can take: a stuck cell keeps its own whatever is written."""
+    """Target levels with those of stuck cells replaced.
+
+    :param levels: uint8 of any shape.
+    :return: the same shape and type.
+    """
     draw = np.random.Generator(stream).random(levels.shape)
     low, high = hardware.stuck_at.low, hardware.stuck_at.high
     levels = np.where(draw < low, 0, levels)

@@ -1,4 +1,4 @@
-"""One random stream per cell array, from a stable hash of what the array is: order and company do not matter."""
+"""One random stream per cell array, from a stable hash of its name: the order of arrays does not matter."""
 
 import hashlib
 
@@ -12,5 +12,5 @@ def stream_seed(device_seed: int, *name: str | int) -> int:
 
 
 def bit_stream(device_seed: int, *name: str | int) -> np.random.SFC64:
-    """A bit generator of its own; its raw bits are the same on every machine and for every NumPy."""
+    """The array's own bit generator; its raw bits are the same on every machine and in every NumPy version."""
     return np.random.SFC64(stream_seed(device_seed, *name))

@@ -5,8 +5,8 @@ recipe uses each for one purpose:
 
 - `__sis_state__` of a value: a field that was added later is left out while it has the default (`state_without`).
 - `__sis_hash_exclude__` of a job: an argument that was added later, likewise.
-- `hash` of a job: an argument that was renamed or grouped is hashed as it was (`renamed`), one that decides no bytes of
-  the output by a constant.
+- `hash` of a job: an argument that was renamed or grouped is hashed as it was (`renamed`, `flattened`), one that
+  decides no bytes of the output by a constant.
 """
 
 from collections.abc import Mapping
@@ -20,3 +20,11 @@ def state_without(value: object, **defaults: object) -> dict[str, object]:
 def renamed(arguments: Mapping[str, object], **former: str) -> dict[str, object]:
     """The arguments of a job under the names that its published ids were made with: `new_name="former_name"`."""
     return {former.get(name, name): content for name, content in arguments.items()}
+
+
+def flattened(arguments: Mapping[str, object], *grouped: str) -> dict[str, object]:
+    """The arguments of a job with the attributes of the `grouped` values in their place, which once were arguments."""
+    flat = {name: content for name, content in arguments.items() if name not in grouped}
+    for name in grouped:
+        flat |= vars(arguments[name])
+    return flat

@@ -2,14 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from recipe.corpus.config import (
-    AudioStorage,
-    MiniCorpusConfig,
-    SegmentPadding,
-    StmRules,
-    TedliumArchive,
-    TedliumDirectory,
-)
+from recipe.corpus.protocol import Corpus
 from recipe.decoding.config import SearchConfig
 from recipe.errors import InputError
 from recipe.features.config import LogMelConfig
@@ -20,30 +13,33 @@ from recipe.quantization.config import Changes
 from recipe.training.checkpoints import Checkpoint, LastCheckpoint
 from recipe.training.config import TrainingConfig
 
-Corpus = MiniCorpusConfig | TedliumDirectory | TedliumArchive
 Labels = PhonemeLabels | SentencePieceLabels
 
 
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
-    """The sample of training utterances that PTQ ranges come from (paper: 100, drawn once)."""
+    """The sample of training utterances that PTQ ranges are computed from."""
 
     num_utterances: int = 100
+    """Size of the sample (docs/paper.md, Post-training quantisation)."""
     seed: int = 0
+    """Decides which utterances are drawn."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScaleGrid:
-    """LM and prior scales: the grid tuned on dev, and the fixed pair of the paper's memristor rows (2.0, 0.5).
-
-    With `devices_walk`, the tuned rows of devices walk downhill from their digital model's scales and do not try all.
-    """
+    """The LM and prior scales of the search: a grid to tune them on, and a fixed pair."""
 
     lm_scales: tuple[float, ...] = (1.8, 2.0, 2.2, 2.4, 2.6, 2.8)
+    """LM scales of the grid."""
     prior_scales: tuple[float, ...] = (0.1, 0.3, 0.5, 0.7, 0.9)
+    """Prior scales of the grid."""
     fixed_lm_scale: float = 2.0
+    """LM scale of systems that are also scored with fixed scales, as the memristor rows of the paper are."""
     fixed_prior_scale: float = 0.5
+    """Their prior scale."""
     devices_walk: bool = False
+    """Tune devices by walking downhill from the scales of their digital model instead of trying the whole grid."""
 
     def __post_init__(self):
         if not self.lm_scales or not self.prior_scales:
@@ -52,50 +48,67 @@ class ScaleGrid:
 
 @dataclass(frozen=True, kw_only=True)
 class Resources:
-    """What the costly tasks ask the engine for: cpu cores, mem in GB, gpu, time in hours. Never hashed."""
+    """What the expensive tasks ask the engine for: `cpu` cores, `mem` in GB, `gpu`, `time` in hours. Never hashed."""
 
     training: dict = field(default_factory=lambda: {"cpu": 1, "mem": 4, "gpu": 0, "time": 4})
+    """A training."""
     forward: dict = field(default_factory=lambda: {"cpu": 1, "mem": 3, "gpu": 0, "time": 1})
+    """Running a model over the training part (priors) or the evaluated parts (emissions)."""
     programming: dict = field(default_factory=lambda: {"cpu": 1, "mem": 3, "gpu": 0, "time": 1})
+    """Programming a device."""
     search: dict = field(default_factory=lambda: {"cpu": 1, "mem": 2, "time": 1})
+    """A search, and the tuning of its scales."""
     language_model: dict = field(default_factory=lambda: {"cpu": 1, "mem": 2, "time": 1})
+    """The steps from text to language model."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Setup:
-    """Everything that decides the numbers of a graph, and the resources that do not.
-
-    Features are made of the recordings as they come, or as `audio` stores them.
-    After every sub-epoch the dev loss is taken over `training_dev_segments` of dev, or all of it. Training sees a copy
-    of every segment at each of `speed_factors`, everything else the recordings as they are. Float and QAT systems are
-    recognised with each of `checkpoints`, and the one that does best on dev counts; all others take the last. PTQ
-    systems are tuned on `ptq_scales` where given. Each training runs as `training_processes` processes, one per GPU:
-    that many batches make a step, and `resources` must ask for as many GPUs.
-    `ptq` and `qat` hold the quantisation choices other than the bits, which each system brings along.
-    """
+    """Everything that decides the numbers of a graph, and the resources that do not."""
 
     name: str
+    """Prefix of all aliases and outputs."""
     corpus: Corpus
-    padding: SegmentPadding = SegmentPadding()
-    stm_rules: StmRules = StmRules()
+    """Speech, transcripts, dictionary and LM texts, with the roles of its parts."""
     labels: Labels = PhonemeLabels()
-    audio: AudioStorage | None = None
+    """What the acoustic model outputs."""
     features: LogMelConfig = LogMelConfig()
-    feature_parts: int = 2
+    """Log-mel features."""
+    feature_shards: int = 2
+    """Feature files per part of the corpus, each written by its own task. Enters job ids."""
     speed_factors: tuple[float, ...] = (1.0,)
+    """Training sees a copy of every segment at each of these speeds; everything else uses the recorded speed."""
     lm: NgramConfig | MixtureConfig = NgramConfig()
+    """Language model of the search."""
     model: AcousticModel
+    """Acoustic model."""
     training: TrainingConfig
+    """Training of the float model."""
     qat_training: TrainingConfig
+    """Training of the models with fake quantisation."""
     training_dev_segments: int | None = None
+    """The dev loss after every sub-epoch is computed on this many segments of dev; None takes all."""
     training_processes: int = 1
+    """Processes of one training, one per GPU: a step takes as many batches, and `resources.training` must ask for as
+    many GPUs."""
     checkpoints: tuple[Checkpoint, ...] = (LastCheckpoint(),)
+    """Float and QAT systems are recognised with each of these; the one with the fewest errors on dev counts. All other
+    systems use the last checkpoint."""
     ptq_choices: Changes = ()
+    """Fields of QuantizationConfig, other than the bits, that differ from its defaults in PTQ systems."""
     qat_choices: Changes = ()
+    """The same for QAT systems and the devices made of them."""
     calibration: Calibration = Calibration()
+    """Sample for the ranges of PTQ systems."""
     search: SearchConfig = SearchConfig()
+    """Beam search."""
     scale_grid: ScaleGrid = ScaleGrid()
+    """LM and prior scales."""
     ptq_scale_grid: ScaleGrid | None = None
+    """LM and prior scales of PTQ systems; None takes `scale_grid`."""
     forward_batch_s: float = 200.0
+    """Seconds of audio in a batch when a model runs over a part (priors, emissions)."""
     table1_cells: int = 10_000
+    """Simulated cells per row of Table 1."""
     resources: Resources = field(default_factory=Resources)
+    """What the expensive tasks ask the engine for."""

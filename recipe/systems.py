@@ -6,19 +6,22 @@ its class.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeGuard
 
 from memristor_sim.hardware import Hardware
 from recipe.errors import InputError
 from recipe.identity import state_without
 from recipe.quantization.config import (
     Changes,
+    Choice,
+    GivenBits,
     QuantizationConfig,
-    WeightBits,
     bits_name,
     checked_bits,
     checked_changes,
+    quantization_of,
 )
 from recipe.training.checkpoints import LAST_CHECKPOINT, Checkpoint
 
@@ -29,10 +32,10 @@ if TYPE_CHECKING:
 class _Answers:
     """What most systems answer."""
 
+    kind: ClassVar[str]
+    """In tables: `float`, `PTQ`, `QAT`, `memristor`."""
     scale_modes: ClassVar[tuple[str, ...]] = ("tuned",)
     """Which pairs of LM and prior scale it is searched with: `tuned` on dev, and the published `fixed` pair."""
-    calibrated: ClassVar[bool] = False
-    """Whether its quantisers' ranges are set after training."""
     hardware: Hardware | None = None
     """What it is programmed onto; None for a digital system."""
     read_noise_seed: int = 0
@@ -41,6 +44,10 @@ class _Answers:
     def checkpoints(self, setup: Setup) -> tuple[Checkpoint, ...]:
         """Those of its training that it is recognised with; of several the best on dev counts."""
         return (LAST_CHECKPOINT,)
+
+    def calibrated(self, setup: Setup) -> QuantizationConfig | None:
+        """What is quantised after training, with ranges from a calibration sample; None for nothing."""
+        return None
 
     def scale_grid(self, setup: Setup) -> ScaleGrid:
         """The grid that its LM and prior scales are tuned on."""
@@ -76,10 +83,10 @@ class Float(_Answers):
 class _Quantised(_Answers):
     """Bits, and choices other than the setup's: `Qat(4, {"attention_operand_bits": 8})`."""
 
-    weight_bits: WeightBits
-    """One width, or a mapping of layer-name patterns to widths."""
-    changes: Changes = ()
-    """Fields of QuantizationConfig that differ from the setup's choices."""
+    weight_bits: GivenBits
+    """One width, or a mapping of layer-name patterns to widths, which is kept as pairs."""
+    changes: Mapping[str, Choice] | Changes = ()
+    """Fields of QuantizationConfig that differ from the setup's choices; kept as pairs."""
 
     def __post_init__(self):
         object.__setattr__(self, "weight_bits", checked_bits(self.weight_bits))
@@ -100,10 +107,10 @@ class _Quantised(_Answers):
 
     @property
     def _changes_name(self) -> str:
-        return ",".join(f"{field}={value}" for field, value in self.changes)
+        return ",".join(f"{field}={value}" for field, value in dict(self.changes).items())
 
     def _quantization(self, choices: Changes) -> QuantizationConfig:
-        return QuantizationConfig(weight_bits=self.weight_bits, **dict(choices) | dict(self.changes))
+        return quantization_of(self.weight_bits, dict(choices) | dict(self.changes))
 
 
 @dataclass(frozen=True)
@@ -111,7 +118,6 @@ class Ptq(_Quantised):
     """The float model, quantised after training from a calibration sample (arXiv 2505.24721, Table 2)."""
 
     kind: ClassVar[str] = "PTQ"
-    calibrated: ClassVar[bool] = True
 
     @property
     def trained(self) -> Float:
@@ -121,6 +127,10 @@ class Ptq(_Quantised):
     def quantization(self, setup: Setup) -> QuantizationConfig:
         """Bits and all choices."""
         return self._quantization(setup.ptq_choices)
+
+    def calibrated(self, setup: Setup) -> QuantizationConfig:
+        """All of it."""
+        return self.quantization(setup)
 
     def scale_grid(self, setup: Setup) -> ScaleGrid:
         """Its own, where the setup has one."""
@@ -151,8 +161,8 @@ class Qat(_Quantised):
 class Memristor(_Answers):
     """The QAT model of the same bits, programmed onto the device of one seed."""
 
-    weight_bits: WeightBits
-    """One width, or a mapping of layer-name patterns to widths."""
+    weight_bits: GivenBits
+    """One width, or a mapping of layer-name patterns to widths, which is kept as pairs."""
     device_seed: int
     """Which device; the same seed gives the same device."""
     hardware: Hardware
@@ -204,3 +214,8 @@ class Memristor(_Answers):
 
 DigitalSystem = Float | Ptq | Qat
 System = DigitalSystem | Memristor
+
+
+def is_device(system: System) -> TypeGuard[Memristor]:
+    """Whether a system is a programmed device."""
+    return isinstance(system, Memristor)

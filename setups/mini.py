@@ -2,12 +2,14 @@
 
 import os
 
-from recipe.corpus.config import MiniCorpusConfig, TedliumDirectory
+from recipe.corpus.mini.config import MiniCorpusConfig
+from recipe.corpus.protocol import Corpus
+from recipe.corpus.tedlium import TedliumDirectory
 from recipe.decoding.config import SearchConfig
 from recipe.features.config import LogMelConfig
 from recipe.lexicon.labels import PhonemeLabels
 from recipe.lm.config import NgramConfig
-from recipe.models.conformer import small_conformer
+from recipe.models.conformer import ConformerConfig, small_conformer
 from recipe.setup import Labels, ScaleGrid, Setup
 from recipe.training.config import LearningRateSchedule, RAdamConfig, SpecAugmentConfig, TrainingConfig
 
@@ -16,8 +18,8 @@ PHONEMES = PhonemeLabels()
 CORPUS = MiniCorpusConfig(train_minutes=120.0, dev_minutes=20.0, test_minutes=20.0, snr_db=(4.0, 20.0))
 
 
-def corpus_of_environment(generated: MiniCorpusConfig) -> MiniCorpusConfig | TedliumDirectory:
-    """The directory that TEDLIUM_ROOT names, else the generated corpus."""
+def corpus_of_environment(generated: Corpus) -> Corpus:
+    """The directory that the environment variable TEDLIUM_ROOT names, else the generated corpus."""
     root = os.environ.get("TEDLIUM_ROOT")
     return TedliumDirectory(root=root) if root else generated
 
@@ -36,6 +38,11 @@ def training(peak: float) -> TrainingConfig:
     )
 
 
+def conformer(labels: Labels = PHONEMES) -> ConformerConfig:
+    """The acoustic model of `mini`."""
+    return small_conformer(labels.num_labels, num_blocks=4, model_dim=96, dropout=0.05)
+
+
 def mini(labels: Labels = PHONEMES) -> Setup:
     """About two hours of training speech by 48 voices in noise, 4 blocks of 96; docs/mini.md says why these figures."""
     return Setup(
@@ -44,7 +51,7 @@ def mini(labels: Labels = PHONEMES) -> Setup:
         labels=labels,
         features=LogMelConfig(normalise_bands=True),
         lm=NgramConfig(discount_fallback=True),
-        model=small_conformer(labels.num_labels, num_blocks=4, model_dim=96, dropout=0.05),
+        model=conformer(labels),
         training=training(peak=2e-3),
         qat_training=training(peak=2e-3),
         training_dev_segments=100,

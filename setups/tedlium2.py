@@ -6,7 +6,8 @@ Numbers are those of arXiv 2505.24721 and of the code that its authors published
 import os
 from dataclasses import replace
 
-from recipe.corpus.config import PUBLISHED_COUNTS, TedliumArchive, TedliumDirectory
+from recipe.corpus.protocol import Corpus
+from recipe.corpus.tedlium import LM_TEXTS, PUBLISHED_COUNTS, TedliumArchive, TedliumDirectory
 from recipe.lexicon.labels import PhonemeLabels
 from recipe.lm.config import MixtureConfig
 from recipe.models.conformer import paper_conformer
@@ -19,7 +20,7 @@ SPEED_FACTORS = tuple(1.0 / rate for rate in (1.0, 0.9, 1.1))
 LM_SCALES = (1.8, 2.0, 2.2, 2.4, 2.6, 2.8)
 
 
-def corpus(root: str | None) -> TedliumDirectory | TedliumArchive:
+def corpus(root: str | None) -> Corpus:
     """The directory `root`, else the one that TEDLIUM_ROOT names, else the archive, to be downloaded."""
     root = root or os.environ.get("TEDLIUM_ROOT")
     if not root:
@@ -30,8 +31,9 @@ def corpus(root: str | None) -> TedliumDirectory | TedliumArchive:
 def qat_training() -> TrainingConfig:
     """250 sub-epochs of a fifth of the corpus, RAdam, 300 s of audio per step; length bins of 4,000 segments.
 
-    Where the published code draws a speed for each utterance anew, this corpus holds a copy at each speed, cut into as
-    many more parts: a sub-epoch is as long, and each segment comes up 50 times, 50 / 3 times at each speed on average.
+    Where the published code draws a speed for each utterance anew, this corpus holds a copy at each speed, and an
+    epoch has three times as many partitions: a sub-epoch is as long as published, and each segment comes up 50 times,
+    50 / 3 times at each speed on average.
     """
     return replace(paper_training(), partitions=5 * len(SPEED_FACTORS))
 
@@ -63,9 +65,9 @@ def tedlium2(root: str | None = None) -> Setup:
         name="tedlium2",
         corpus=corpus(root),
         labels=labels,
-        feature_parts=20,
+        feature_shards=20,
         speed_factors=SPEED_FACTORS,
-        lm=MixtureConfig(),
+        lm=MixtureConfig(texts=LM_TEXTS),
         model=paper_conformer(labels.num_labels),
         training=float_training(),
         qat_training=qat_training(),

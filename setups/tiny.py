@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from recipe.corpus.config import tiny_corpus
+from recipe.corpus.mini.config import tiny_corpus
 from recipe.models.conformer import small_conformer
 from recipe.setup import Calibration, Labels, ScaleGrid, Setup
 from recipe.training.config import LearningRateSchedule

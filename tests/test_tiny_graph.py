@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from recipe.corpus.hdf import read_hdf
-from recipe.corpus.segments import read_segments
+from recipe.formats.hdf import HdfReader
+from recipe.formats.segments import read_segments
 from tests.tiny_graph import SOURCES, manager, workplace
 
 
@@ -49,7 +49,7 @@ def test_models_of_one_graph_differ_as_their_systems_do(finished):
     """Emissions: devices differ from their digital model and from each other, and are all distributions."""
     alias = finished / "alias" / "tiny" / "emissions"
     names = ["float", "ptq-3", "qat-3", "memristor-3/physical/device-1", "memristor-3/physical/device-2"]
-    found = [dict(read_hdf(alias / name / "output" / "emissions.hdf")) for name in names]
+    found = [dict(HdfReader(alias / name / "output" / "emissions.hdf")) for name in names]
     for emissions in found:
         assert emissions.keys() == found[0].keys()
         for frames in emissions.values():
@@ -145,7 +145,7 @@ def test_sub_word_labels_go_all_the_way_to_a_score_on_the_same_corpus_and_featur
     corpus = json.loads((base / "output" / "pieces" / "corpus.test.json").read_text())
     assert score["words"] == corpus["words"]
     [emissions] = (base / "alias" / "pieces" / "emissions" / "qat-3" / "output").glob("*.hdf")
-    assert all(frames.shape[1] == 60 + 1 for _, frames in read_hdf(emissions))
+    assert all(frames.shape[1] == 60 + 1 for _, frames in HdfReader(emissions).items())
     jobs = [path.name.split(".")[0] for path in (base / "work").glob("*/jobs/*")]
     assert jobs.count("GenerateMiniCorpusJob") == 1 and jobs.count("LogMelJob") == 3
     [unspellable, *_] = (base / "work" / "lexicon" / "jobs").glob("*/output/unspellable.txt")

@@ -12,24 +12,30 @@ from torch.nn import functional
 
 from memristor_sim.crossbar import Crossbar
 from memristor_sim.mapping import slices
-from memristor_sim.normal import NormalStream
+from memristor_sim.noise_draws import NormalStream
 
 
 class ConvCrossbar(Crossbar):
-    """A convolution over one or two axes; `kernel`, `stride`, `dilation`: one number per axis."""
+    """A convolution over one or two axes."""
 
     kernel: tuple[int, ...]
+    """Size along each axis."""
     stride: tuple[int, ...]
+    """Along each axis."""
     dilation: tuple[int, ...]
+    """Along each axis."""
 
     def forward(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> torch.Tensor:
-        """:param x: [S, channels, *axes], padded; `full_scale` drives full scale.
+        """The convolution of `x`, read out.
 
+        :param x: [S, channels, *axes], padded.
+        :param full_scale: the input that drives full scale.
         :return: [S, outputs, *axes] float32, one weight step at full scale being 1.
+        :raises MemristorError: NaN or infinity in `x`.
         """
         groups = self.mapping.groups
         functions = self.line_functions(self.dac_levels(x, full_scale))
-        functions = [one.unflatten(1, (groups, -1)) for one in functions]
+        functions = tuple(one.unflatten(1, (groups, -1)) for one in functions)
         normals = NormalStream(x.device) if self.read_noise is not None else None
         axes = [
             (size - d * (k - 1) - 1) // s + 1
@@ -38,28 +44,42 @@ class ConvCrossbar(Crossbar):
         out = torch.zeros(x.shape[0], groups, self.mapping.columns, *axes, device=x.device)
         for some_groups, lines in self._blocks(out):
             for rows in self.mapping.row_slices():
-                part = [one[:, some_groups] for one in functions]
-                self._add_tile_row_(out[:, some_groups, lines], part, rows, some_groups, lines, normals)
+                of_groups = tuple(one[:, some_groups] for one in functions)
+                self._add_tile_row_(out[:, some_groups, lines], of_groups, rows, some_groups, lines, normals)
         return out.mul_(2.0**-self.adc.precision_bits).flatten(1, 2)
 
-    def _add_tile_row_(self, out, functions, rows: slice, groups: slice, lines: slice, normals) -> None:
+    def _add_tile_row_(
+        self,
+        out: torch.Tensor,
+        functions: tuple[torch.Tensor, ...],
+        rows: slice,
+        groups: slice,
+        lines: slice,
+        normals: NormalStream | None,
+    ) -> None:
+        """:param out: [S, groups, outputs, *axes].
+
+        :param functions: of line_functions, each [S, groups, channels, *axes].
+        """
         area = prod(self.kernel)
         channels = slice(rows.start // area, ceil(rows.stop / area))
         drive, *noise = (one[:, :, channels].flatten(1, 2) for one in functions)
-        if noise:
+        if normals is not None:
             ones = torch.ones_like(self.r_plus[0, groups, rows, :1], dtype=torch.float32)
-            offset = self._convolved(noise[0], ones, rows, channels)
+            offset, slope = self._convolved(noise[0], ones, rows, channels), noise[1]
         for plane, weight in enumerate(self.mapping.plane_weights):
             minus, plus = (states[plane, groups, rows, lines].float() for states in (self.r_minus, self.r_plus))
-            parts = [self._convolved(drive, minus - plus, rows, channels)[None]]
-            if noise:
-                variance = offset - self._convolved(noise[1], minus + plus, rows, channels)
-                parts += [variance[None], normals]
-            out.add_(self.digitise_(*parts)[0], alpha=weight)
+            mean = self._convolved(drive, minus - plus, rows, channels)[None]
+            if normals is not None:
+                variance = offset - self._convolved(slope, minus + plus, rows, channels)
+                self.add_noise_(mean, variance[None], normals)
+            out.add_(self.digitise_(mean)[0], alpha=weight)
 
     def _convolved(self, x: torch.Tensor, weight: torch.Tensor, rows: slice, channels: slice) -> torch.Tensor:
-        """:param x: [S, groups * channels, *axes]. :param weight: [groups, rows, outputs].
+        """The convolution with one tile's cells.
 
+        :param x: [S, groups * channels, *axes].
+        :param weight: [groups, rows, outputs].
         :return: [S, groups, outputs, *axes].
         """
         area = prod(self.kernel)
@@ -70,8 +90,8 @@ class ConvCrossbar(Crossbar):
         convolve = (functional.conv1d, functional.conv2d)[len(self.kernel) - 1]
         return convolve(x, kernel, None, self.stride, 0, self.dilation, groups).unflatten(1, (groups, -1))
 
-    def _blocks(self, out: torch.Tensor):
-        """Groups, or else outputs, that are computed at once: about a sixteenth of the output on a CPU."""
+    def _blocks(self, out: torch.Tensor) -> list[tuple[slice, slice]]:
+        """Groups and outputs that are computed at once: about a sixteenth of the output on a CPU."""
         _, groups, columns, *_ = out.shape
         share = 16 if out.device.type == "cpu" else 1
         if groups > 1:
@@ -80,11 +100,10 @@ class ConvCrossbar(Crossbar):
 
 
 class MemristorConv(nn.Module):
-    """A programmed nn.Conv1d or nn.Conv2d.
+    """A programmed nn.Conv1d or nn.Conv2d."""
 
-    :ivar scale: [2]: value of one integer weight step, and the input that drives full scale.
-    :ivar padding: per axis, last axis first, as functional.pad takes it.
-    """
+    scale: torch.Tensor
+    """[2]: value of one integer weight step, and the input that drives full scale."""
 
     def __init__(
         self,
@@ -95,6 +114,11 @@ class MemristorConv(nn.Module):
         bias: torch.Tensor | None,
         output_quantizer: nn.Module,
     ):
+        """:param padding: before and after, last axis first, as functional.pad takes it.
+
+        :param bias: [outputs] or None; added digitally.
+        :param output_quantizer: applied to the result, as the fake-quantised layer did.
+        """
         super().__init__()
         self.crossbar, self.padding, self.padding_mode = crossbar, padding, padding_mode
         self.register_buffer("scale", torch.ones(2))
@@ -103,7 +127,11 @@ class MemristorConv(nn.Module):
 
     @torch.no_grad()
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """:param x: [S, channels, *axes] or [channels, *axes]. :return: [S, outputs, *axes'], same dtype."""
+        """The layer's output.
+
+        :param x: [S, channels, *axes] or [channels, *axes].
+        :return: [S, outputs, *axes'] or [outputs, *axes'], same dtype.
+        """
         axes = len(self.crossbar.kernel)
         if x.dim() == axes + 1:
             return self(x[None])[0]

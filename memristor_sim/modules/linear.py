@@ -3,18 +3,20 @@
 import torch
 from torch import nn
 
-from memristor_sim.crossbar import Crossbar
+from memristor_sim.crossbar import LinearCrossbar
 
 
 class MemristorLinear(nn.Module):
-    """A programmed nn.Linear.
+    """A programmed nn.Linear."""
 
-    :ivar scale: [2]: value of one integer weight step, and the input that drives full scale.
-    :ivar bias: [outputs] or None; added digitally.
-    :ivar output_quantizer: what the fake-quantised layer did to its result.
-    """
+    scale: torch.Tensor
+    """[2]: value of one integer weight step, and the input that drives full scale."""
 
-    def __init__(self, crossbar: Crossbar, *, bias: torch.Tensor | None, output_quantizer: nn.Module):
+    def __init__(self, crossbar: LinearCrossbar, *, bias: torch.Tensor | None, output_quantizer: nn.Module):
+        """:param bias: [outputs] or None; added digitally.
+
+        :param output_quantizer: applied to the result, as the fake-quantised layer did.
+        """
         super().__init__()
         self.crossbar = crossbar
         self.register_buffer("scale", torch.ones(2))
@@ -23,7 +25,11 @@ class MemristorLinear(nn.Module):
 
     @torch.no_grad()
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """:param x: [..., inputs]. :return: [..., outputs], same dtype."""
+        """The layer's output.
+
+        :param x: [..., inputs].
+        :return: [..., outputs], same dtype.
+        """
         weight_scale, input_range = self.scale
         with torch.autocast(x.device.type, enabled=False):
             y = self.crossbar(x, input_range).mul_(weight_scale * input_range)

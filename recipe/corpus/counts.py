@@ -1,13 +1,13 @@
-"""Is a part complete? Counted against what is published; a mismatch names the talks to look at."""
+"""Whether a part is complete: its counts against the published ones. A mismatch names the talks to look at."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from recipe.corpus.config import CorpusCounts
+from recipe.corpus.config import CorpusCounts, PartCounts
 from recipe.corpus.layout import recording_seconds
-from recipe.corpus.segments import read_segments
 from recipe.errors import InputError
 from recipe.files import copy_file, open_text
+from recipe.formats.segments import read_segments
 
 _NAMED = 5
 _LONG_SILENCE_S = 60.0
@@ -18,12 +18,15 @@ class Talk:
     """What a part holds of one talk."""
 
     recording: str
+    """Relative to the corpus root."""
     segments: int = 0
+    """Number of segments."""
     end_s: float = 0.0
+    """End of the last segment, in seconds."""
 
 
 def count_talks(segments: str | Path) -> dict[str, Talk]:
-    """Talk -> its counts, in file order."""
+    """The counts of every talk, in file order."""
     talks: dict[str, Talk] = {}
     for segment in read_segments(segments):
         talk = talks.setdefault(segment.talk, Talk(segment.recording))
@@ -35,28 +38,30 @@ def count_talks(segments: str | Path) -> dict[str, Talk]:
 def check_counts(
     root: Path, part: str, segments: str, expected: CorpusCounts, out_talks: str | Path, out_segments: str | Path
 ) -> None:
-    """Write the counts per talk (`talk segments`, tab between) and, if they fit, a copy of the segments.
+    """Write the counts per talk (`talk<TAB>segments`) and, if they are the expected ones, a copy of the segments.
 
-    :raises InputError: naming the talks that differ, are missing or look cut off
+    :raises InputError: naming the talks that differ, are missing or look truncated
     """
     talks = count_talks(segments)
     with open_text(out_talks, "wt") as file:
         file.writelines(f"{name}\t{talks[name].segments}\n" for name in sorted(talks))
     recordings = sorted((root / part / "sph").glob("*.sph"))
-    found = (sum(talk.segments for talk in talks.values()), len(recordings))
-    if found != expected.of(part):
-        wanted = "{:,} segments of {:,} recordings".format(*expected.of(part))
+    found = PartCounts(part=part, segments=sum(talk.segments for talk in talks.values()), recordings=len(recordings))
+    if found != (wanted := expected.of(part)):
         suspects = _differing(talks, Path(expected.talks) / part / "talks.tsv") if expected.talks else []
         suspects = suspects or _without_segments(talks, recordings) + _cut_off(root, part, talks)
         raise InputError(
-            "{}: {:,} segments of {:,} recordings where {} are expected; {}; fetch the corpus again".format(
-                root / part, *found, wanted, _told(suspects)
-            )
+            f"{root / part}: {_counted(found)} where {_counted(wanted)} are expected; {_advice(suspects)}; "
+            "fetch the corpus again"
         )
     copy_file(segments, out_segments)
 
 
-def _told(suspects: list[str]) -> str:
+def _counted(counts: PartCounts) -> str:
+    return f"{counts.segments:,} segments of {counts.recordings:,} recordings"
+
+
+def _advice(suspects: list[str]) -> str:
     if not suspects:
         return "every talk looks whole, so whole talks or the transcripts' rules (StmRules) differ"
     more = f" and {len(suspects) - _NAMED} more" if len(suspects) > _NAMED else ""
@@ -79,10 +84,10 @@ def _without_segments(talks: dict[str, Talk], recordings: list[Path]) -> list[st
 
 
 def _cut_off(root: Path, part: str, talks: dict[str, Talk]) -> list[str]:
-    """Talks whose transcript ends long before the recording does, the longest silence first."""
+    """Talks whose transcript ends long before the recording, the longest silence first."""
     early = []
     for name, talk in talks.items():
         silence_s = recording_seconds(root / talk.recording) - talk.end_s
         if silence_s > _LONG_SILENCE_S:
             early.append((silence_s, f"{name} (no segment in its last {silence_s:.0f} s)"))
-    return [told for _, told in sorted(early, reverse=True)]
+    return [name for _, name in sorted(early, reverse=True)]

@@ -1,4 +1,4 @@
-"""Fetching one large file from any of several servers: resumed where it broke off, its size and digest checked."""
+"""Download one large file from any of several servers: resumed after interruptions, size and digest checked."""
 
 import errno
 import hashlib
@@ -14,22 +14,25 @@ from pathlib import Path
 
 from recipe.errors import InputError
 
-FRUITLESS_ROUNDS = 8  # over all servers, one after the other without a byte more
+FRUITLESS_ROUNDS = 8  # rounds over all servers in a row that bring no byte
 _TIMEOUT_S = 60.0
 _LONGEST_PAUSE_S = 120.0
 _BLOCK_BYTES = 1 << 20
-_PASSING = {408, 425, 429, 500, 502, 503, 504}  # HTTP errors that may be gone at the next attempt
+_TEMPORARY = {408, 425, 429, 500, 502, 503, 504}  # HTTP errors that are worth another attempt
 
 Report = Callable[[float, str], None]
-"""Called now and then with the share that is done and a word on it."""
+"""Called every few seconds with the share that is done and a short description."""
 
 
 class _Useless(Exception):
-    """This server will not give the file, however often it is asked."""
+    """This server does not have the file; asking again is useless."""
 
 
 def require_space(folder: Path, needed_bytes: int, purpose: str) -> None:
-    """Raise InputError unless `folder`'s disk has room for so many bytes."""
+    """Check the free space on the disk of `folder`.
+
+    :raises InputError: when it is less than `needed_bytes`
+    """
     free = shutil.disk_usage(folder).free
     if free < needed_bytes:
         raise InputError(
@@ -46,24 +49,24 @@ def download(
     report: Report = lambda share, text: None,
     pause_s: float = 2.0,
 ) -> None:
-    """Bring the file to `path`, where it appears whole; what came before an interruption waits in `<path>.part`.
+    """Download the file to `path`, where it appears complete; until then the received bytes are in `<path>.part`.
 
     Servers are asked in turn, with growing pauses after rounds that brought nothing (`pause_s` is the first).
 
-    :raises InputError: when no server gives the file, the disk is full, or size or digest are others
+    :raises InputError: when no server has the file, the disk is full, or size or digest differ
     """
     if path.exists():
         return
-    part = path.with_name(f"{path.name}.part")
-    _fetch(urls, part, size_bytes, report, pause_s)
+    partial_file = path.with_name(f"{path.name}.part")
+    _fetch(urls, partial_file, size_bytes, report, pause_s)
     report(1.0, "checking the digest")
-    if sha256 is not None and (found := digest(part)) != sha256:
-        part.unlink()
+    if sha256 is not None and (found := digest(partial_file)) != sha256:
+        partial_file.unlink()
         raise InputError(
             f"{path.name} has the SHA-256 digest {found} where {sha256} is expected; the file was removed: start "
             "again, from another server if it happens twice"
         )
-    os.replace(part, path)
+    os.replace(partial_file, path)
 
 
 def digest(path: Path) -> str:
@@ -72,37 +75,37 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _fetch(urls: Sequence[str], part: Path, size_bytes: int, report: Report, pause_s: float) -> None:
+def _fetch(urls: Sequence[str], partial_file: Path, size_bytes: int, report: Report, pause_s: float) -> None:
     failures: dict[str, str] = {}
     usable = list(urls)
     fruitless = 0
     while usable and fruitless < FRUITLESS_ROUNDS:
-        before = _size(part)
+        before = _size(partial_file)
         for url in list(usable):
             try:
-                return _fetch_rest(url, part, size_bytes, report)
+                return _fetch_rest(url, partial_file, size_bytes, report)
             except _Useless as error:
                 usable.remove(url)
                 failures[url] = str(error)
             except (OSError, HTTPException) as error:
                 failures[url] = str(error) or type(error).__name__
             print(f"{url}: {failures[url]}", flush=True)
-        fruitless = 0 if _size(part) > before else fruitless + 1
+        fruitless = 0 if _size(partial_file) > before else fruitless + 1
         if usable:
             time.sleep(min(pause_s * 2**fruitless, _LONGEST_PAUSE_S))
-    told = "; ".join(f"{url}: {reason}" for url, reason in failures.items())
-    raise InputError(f"the archive cannot be downloaded ({told}); look at the network or set other addresses")
+    reasons = "; ".join(f"{url}: {reason}" for url, reason in failures.items())
+    raise InputError(f"the archive cannot be downloaded ({reasons}); look at the network or set other addresses")
 
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def _fetch_rest(url: str, part: Path, size_bytes: int, report: Report) -> None:
-    """Ask one server for what `part` lacks; whatever arrives is kept."""
-    if _size(part) > size_bytes:
-        part.unlink()
-    have = _size(part)
+def _fetch_rest(url: str, partial_file: Path, size_bytes: int, report: Report) -> None:
+    """Ask one server for the missing bytes of `partial_file`; whatever arrives is kept."""
+    if _size(partial_file) > size_bytes:
+        partial_file.unlink()
+    have = _size(partial_file)
     if have == size_bytes:
         return
     request = urllib.request.Request(url, headers={"Range": f"bytes={have}-", "Accept-Encoding": "identity"})
@@ -113,17 +116,17 @@ def _fetch_rest(url: str, part: Path, size_bytes: int, report: Report) -> None:
                 raise _Useless(f"offers a file of {total} bytes where {size_bytes} are expected")
             if start not in (0, have):
                 raise _Useless(f"answers from byte {start} where {have} was asked for")
-            _copy(answer, part, start, size_bytes, report)
+            _copy(answer, partial_file, start, size_bytes, report)
     except urllib.error.HTTPError as error:
-        if error.code in _PASSING:
+        if error.code in _TEMPORARY:
             raise
         raise _Useless(f"HTTP {error.code} {error.reason}") from None
-    if _size(part) < size_bytes:
-        raise OSError(f"the connection ended after {_size(part)} of {size_bytes} bytes")
+    if _size(partial_file) < size_bytes:
+        raise OSError(f"the connection ended after {_size(partial_file)} of {size_bytes} bytes")
 
 
 def _extent(answer: HTTPResponse) -> tuple[int, int | None]:
-    """First byte of the answer's body, and the length of the whole file if told. A server may ignore ranges."""
+    """First byte of the body, and the length of the whole file if the server states it. Servers may ignore ranges."""
     if answer.status == 206:
         fields = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", answer.headers.get("Content-Range", ""))
         if not fields:
@@ -133,21 +136,21 @@ def _extent(answer: HTTPResponse) -> tuple[int, int | None]:
     return 0, int(length) if length else None
 
 
-def _copy(answer: HTTPResponse, part: Path, start: int, size_bytes: int, report: Report) -> None:
-    told_s = 0.0
-    with open(part, "r+b" if start else "wb") as file:
+def _copy(answer: HTTPResponse, partial_file: Path, start: int, size_bytes: int, report: Report) -> None:
+    reported_s = 0.0
+    with open(partial_file, "r+b" if start else "wb") as file:
         file.seek(start)
         while block := answer.read(_BLOCK_BYTES):
             try:
                 file.write(block)
             except OSError as error:
                 if error.errno == errno.ENOSPC:
-                    raise InputError(f"{part}: the disk is full; make room and start again, it goes on there") from None
+                    raise InputError(f"{partial_file}: the disk is full; make room and start again to resume") from None
                 raise
             if file.tell() > size_bytes:
                 raise _Useless(f"sends more than the expected {size_bytes} bytes")
-            if time.monotonic() - told_s > 5:
-                told_s = time.monotonic()
+            if time.monotonic() - reported_s > 5:
+                reported_s = time.monotonic()
                 report(file.tell() / size_bytes, f"{file.tell() / 1e9:.2f} of {size_bytes / 1e9:.2f} GB")
         file.flush()
         os.fsync(file.fileno())

@@ -1,46 +1,29 @@
-"""The corpus jobs, and `corpus_root`, which makes any kind of corpus the same path to the rest of the graph."""
+"""The corpus jobs: download or generate, segment, count, sample."""
 
+from __future__ import annotations
+
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sisyphus import Task, tk
 
-from recipe.corpus.config import (
-    PUBLISHED_RULES,
-    CorpusCounts,
-    MiniCorpusConfig,
-    SegmentPadding,
-    StmRules,
-    TedliumArchive,
-    TedliumDirectory,
-)
-from recipe.files import open_text
+from recipe.corpus.config import PUBLISHED_RULES, CorpusCounts, SegmentPadding, StmRules
+from recipe.files import write_progress
 from recipe.job import ShortJob
 
+if TYPE_CHECKING:  # these values make the jobs
+    from recipe.corpus.mini.config import MiniCorpusConfig
+    from recipe.corpus.tedlium import TedliumArchive
+
 ARCHIVE_NAME = "corpus.tar.gz"
-
-
-def write_progress(share: float, text: str) -> None:
-    """Tell the engine how far the running task is."""
-    with open_text("progress", "wt") as file:
-        file.write(f"{share:.4f} {text}\n")
-
-
-def corpus_root(corpus: MiniCorpusConfig | TedliumDirectory | TedliumArchive) -> tk.Path:
-    """The root of the corpus: generated, downloaded, or given (and then looked over at once)."""
-    if isinstance(corpus, MiniCorpusConfig):
-        return GenerateMiniCorpusJob(corpus).out_root
-    if isinstance(corpus, TedliumArchive):
-        return DownloadCorpusJob(corpus).out_root
-    from recipe.corpus.layout import check_layout
-
-    check_layout(corpus.root)
-    return tk.Path(str(Path(corpus.root).absolute()), hash_overwrite=corpus.identity)
+report_progress = partial(write_progress, "progress")  # the file that an engine reads in the directory of a task
 
 
 class DownloadCorpusJob(ShortJob):
-    """Downloads the archive and unpacks it; the archive is removed once its content is there.
+    """Download the archive and unpack it; the archive is removed once its content is complete.
 
-    Interrupted, the download goes on where it was, the unpacking from its beginning.
+    After an interruption the download resumes where it was, the unpacking restarts.
     """
 
     def __init__(self, archive: TedliumArchive):
@@ -53,30 +36,32 @@ class DownloadCorpusJob(ShortJob):
         yield Task("unpack", resume="unpack", rqmt={**rqmt, "time": 12})
 
     def download(self):
+        """Fetch the archive, after a look at the free disk space."""
         from recipe.corpus.download import download, require_space
 
         archive = Path(ARCHIVE_NAME)
-        part = archive.with_name(f"{archive.name}.part")
-        have = next((path.stat().st_size for path in (archive, part) if path.exists()), 0)
+        partial_file = archive.with_name(f"{archive.name}.part")
+        have = next((path.stat().st_size for path in (archive, partial_file) if path.exists()), 0)
         needed = self.archive.size_bytes - have + self.archive.unpacked_bytes
         require_space(Path.cwd(), needed, "the archive with its content")
-        download(self.archive.urls, archive, self.archive.size_bytes, self.archive.sha256, write_progress)
+        download(self.archive.urls, archive, self.archive.size_bytes, self.archive.sha256, report_progress)
 
     def unpack(self):
+        """Unpack it, check the layout and remove the archive."""
         from recipe.corpus.layout import check_layout
         from recipe.corpus.unpacking import unpack
 
         archive, root = Path(ARCHIVE_NAME), Path(self.out_root.get_path())
         if archive.exists():  # else an earlier attempt was stopped just before its end
-            unpack(archive, root, write_progress)
+            unpack(archive, root, report_progress)
         check_layout(root)
         archive.unlink(missing_ok=True)
 
 
 class GenerateMiniCorpusJob(ShortJob):
-    """Writes the generated corpus in the layout of TED-LIUM release 2; equal configs give equal bytes."""
+    """Write the generated corpus in the layout of TED-LIUM release 2; equal configs give equal bytes."""
 
-    NUM_WORKERS = 4  # tasks that speak; the bytes do not depend on it
+    NUM_WORKERS = 4  # tasks that synthesise speech; the bytes do not depend on it
 
     def __init__(self, config: MiniCorpusConfig):
         self.config = config
@@ -88,6 +73,7 @@ class GenerateMiniCorpusJob(ShortJob):
         yield Task("write_talks", resume="write_talks", args=range(self.NUM_WORKERS), rqmt=rqmt)
 
     def write_texts(self):
+        """Dictionary and LM texts."""
         from recipe.corpus.mini.dictionary import DICTIONARY_NAME, write_dictionary
         from recipe.corpus.mini.texts import write_lm_texts
 
@@ -96,6 +82,7 @@ class GenerateMiniCorpusJob(ShortJob):
         write_lm_texts(root / "LM", self.config)
 
     def write_talks(self, worker):
+        """Every NUM_WORKERS-th talk, starting at number `worker`."""
         from recipe.corpus.mini.generate import write_talks
         from recipe.corpus.mini.talks import draw_talks
 
@@ -104,12 +91,12 @@ class GenerateMiniCorpusJob(ShortJob):
 
 
 class SegmentCorpusJob(ShortJob):
-    """Reads and checks the transcripts and recordings of one part; writes its segments in four forms."""
+    """Read and check the transcripts and recordings of one part; write segments, text, reference STM and statistics."""
 
     def __init__(
         self, root: tk.Path, part: str, padding: SegmentPadding | None = None, rules: StmRules = PUBLISHED_RULES
     ):
-        """`padding` is for train alone: dev and test are scored on the times they come with."""
+        """`padding` is for training data alone: other parts are scored on the times of their transcripts."""
         self.root = root
         self.part = part
         self.padding = padding
@@ -138,7 +125,7 @@ class SegmentCorpusJob(ShortJob):
 
 
 class CheckCountsJob(ShortJob):
-    """Stops the graph unless a part has as many segments and recordings as expected; passes its segments on."""
+    """Fail unless a part has as many segments and recordings as expected; copy its segments."""
 
     def __init__(self, root: tk.Path, segments: tk.Path, part: str, expected: CorpusCounts):
         self.root = root
@@ -164,16 +151,8 @@ class CheckCountsJob(ShortJob):
         )
 
 
-def checked_segments(
-    corpus: MiniCorpusConfig | TedliumDirectory | TedliumArchive, root: tk.Path, part: str, segments: tk.Path
-) -> tk.Path:
-    """The segments of a part; if the corpus says how many are expected, nothing that needs them runs on any other."""
-    expected = None if isinstance(corpus, MiniCorpusConfig) else corpus.expected
-    return segments if expected is None else CheckCountsJob(root, segments, part, expected).out_segments
-
-
 class SampleSegmentsJob(ShortJob):
-    """Segments evenly spaced over a part: enough to watch a training by."""
+    """An evenly spaced subset of the segments of a part, to follow a training with."""
 
     def __init__(self, segments: tk.Path, num_segments: int):
         self.segments = segments

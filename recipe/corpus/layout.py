@@ -4,15 +4,22 @@ import re
 import zlib
 from pathlib import Path
 
-from recipe.corpus.config import PARTS
+from recipe.corpus.protocol import Parts
 from recipe.errors import InputError
 from recipe.files import open_text
 
+PARTS = Parts(train="train", dev="dev", tests=("test",))
+"""The parts of release 2."""
 SAMPLE_RATE_HZ = 16_000
 
 
 def dictionary_path(root: Path) -> Path:
-    """The one *.dic at the root. Raises InputError when there is none or more than one."""
+    """The pronunciation dictionary: `root` itself if it is a file, else its one *.dic.
+
+    :raises InputError: when the directory holds none or more than one
+    """
+    if root.is_file():
+        return root
     found = sorted(root.glob("*.dic"))
     if len(found) != 1:
         names = ", ".join(path.name for path in found) or "none"
@@ -23,7 +30,10 @@ def dictionary_path(root: Path) -> Path:
 
 
 def lm_text_paths(root: Path) -> list[Path]:
-    """LM/*.en.gz, sorted by name. Raises InputError when there is none."""
+    """LM/*.en.gz, sorted by name.
+
+    :raises InputError: when there is none
+    """
     found = sorted((root / "LM").glob("*.en.gz"))
     if not found:
         raise InputError(f"{root / 'LM'}: no *.en.gz there; put the language model's texts into it")
@@ -31,7 +41,10 @@ def lm_text_paths(root: Path) -> list[Path]:
 
 
 def check_lm_text(path: Path) -> None:
-    """Reads to the first word. Raises InputError when there is none, or the file is no gzip-compressed UTF-8 text."""
+    """Read to the first word.
+
+    :raises InputError: when there is none, or the file is not a gzip-compressed UTF-8 text
+    """
     try:
         with open_text(path) as lines:
             if not any(line.strip() for line in lines):
@@ -41,7 +54,10 @@ def check_lm_text(path: Path) -> None:
 
 
 def check_part(root: Path, part: str) -> None:
-    """`<root>/<part>/{sph,stm}` with at least one file each, else InputError."""
+    """Whether `<root>/<part>/{sph,stm}` hold at least one file each.
+
+    :raises InputError: when they do not, or the part is none of release 2
+    """
     if part not in PARTS:
         raise InputError(f"part is {part!r}; it must be one of {', '.join(PARTS)}")
     for kind in ("sph", "stm"):
@@ -53,10 +69,15 @@ def check_part(root: Path, part: str) -> None:
 
 
 def check_layout(root: str | Path) -> None:
-    """Cheap look at a corpus directory before anything is computed. Raises InputError for the first gap."""
+    """Quick check of a corpus directory before anything is computed.
+
+    :raises InputError: for the first gap
+    """
     root = Path(root)
     if not root.is_dir():
-        raise InputError(f"{root} is not a directory; give the root of TED-LIUM release 2 (with train, dev, test, LM)")
+        raise InputError(
+            f"{root} is not a directory; give the root of TED-LIUM release 2 (with {', '.join(PARTS)}, LM)"
+        )
     for part in PARTS:
         check_part(root, part)
     dictionary_path(root)
@@ -65,14 +86,14 @@ def check_layout(root: str | Path) -> None:
 
 
 class UnreadableRecording(InputError):
-    """A recording that is there, but cannot be read or is cut off."""
+    """A recording exists, but cannot be read or is truncated."""
 
 
 def recording_seconds(path: Path) -> float:
-    """Length from the header alone.
+    """Length of a recording in seconds, from its header alone.
 
-    :raises UnreadableRecording: when it is no audio, or shorter than its header says
-    :raises InputError: when it is not there, or not 16 kHz and mono
+    :raises UnreadableRecording: when it is not audio, or shorter than its header says
+    :raises InputError: when it does not exist, or is not 16 kHz and mono
     """
     import soundfile
 
@@ -95,7 +116,7 @@ def recording_seconds(path: Path) -> float:
 
 
 def promised_samples(path: Path) -> int | None:
-    """The sample count in a NIST SPHERE header; None where there is none."""
+    """The sample count that a NIST SPHERE header states; None where it states none."""
     with open(path, "rb") as file:
         match = re.search(rb"^sample_count -i (\d+)", file.read(1024), re.MULTILINE)
     return int(match[1]) if match else None

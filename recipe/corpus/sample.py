@@ -1,15 +1,15 @@
-"""A sample of a part's segments, for what a whole part would be too dear."""
+"""Evenly spaced subset of the segments of a part, for uses where the whole part is too expensive."""
 
 from pathlib import Path
 
-from recipe.corpus.segments import read_segments, write_segments
 from recipe.errors import InputError
+from recipe.formats.segments import read_segments, write_segments
 
 
 def sample_segments(path: str | Path, num_segments: int, out_path: str | Path) -> None:
-    """Write `num_segments` segments (all, if there are no more) evenly spaced over the file: every talk has its share.
+    """Write `num_segments` evenly spaced segments of the file, or all if there are fewer; long talks give more of them.
 
-    :raises InputError: when there is none
+    :raises InputError: when the file holds none, or none are asked for
     """
     segments = list(read_segments(path))
     num_segments = min(num_segments, len(segments))

@@ -1,32 +1,26 @@
-"""From the transcripts of a part to its segments: every check that can be made without reading sound is made here."""
+"""From the transcripts of a part to its segments, with every check that does not need to decode audio."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from recipe.corpus.config import PUBLISHED_RULES, SegmentPadding, StmRules
 from recipe.corpus.layout import UnreadableRecording, check_part, recording_seconds
 from recipe.corpus.quarantine import Quarantine
-from recipe.corpus.segments import Segment, write_segments
-from recipe.corpus.stm import StmLine, read_stm
+from recipe.corpus.stm import read_stm
 from recipe.errors import InputError
 from recipe.files import open_text
-
-STM_HEADER = """;;
-;; LABEL "o" "Overall" "Overall results"
-;; LABEL "f0" "f0" "Wideband channel"
-;; LABEL "f2" "f2" "Telephone channel"
-;; LABEL "male" "Male" "Male Talkers"
-;; LABEL "female" "Female" "Female Talkers"
-;;
-"""
+from recipe.formats.segments import Segment, write_segments
+from recipe.formats.stm import STM_HEADER, StmLine
 
 
 def pad(lines: Sequence[StmLine], padding: SegmentPadding) -> list[StmLine]:
-    """Grow a talk's segments into the silence between them; starts win over ends, nothing is cut or overlaps more.
+    """Grow the segments of a talk into the silence between them; nothing is shortened or overlaps more than before.
 
-    As in the published recipe: a start moves up to the previous padded end, an end up to where the next start moves.
+    A start moves at most to the previous padded end, an end at most to where the next start moves, so starts have
+    priority (docs/paper.md, Corpus).
     """
     padded: list[StmLine] = []
     for index, line in enumerate(lines):
@@ -40,7 +34,7 @@ def pad(lines: Sequence[StmLine], padding: SegmentPadding) -> list[StmLine]:
 
 
 def _talks(path: Path, rules: StmRules) -> Iterator[tuple[str, list[StmLine]]]:
-    """The kept lines of one .stm file, talk by talk (a file normally holds one)."""
+    """The kept lines of one .stm file, by talk (a file normally holds one talk)."""
     lines: dict[str, list[StmLine]] = {}
     for line in read_stm(path, rules):
         lines.setdefault(line.talk, []).append(line)
@@ -48,7 +42,10 @@ def _talks(path: Path, rules: StmRules) -> Iterator[tuple[str, list[StmLine]]]:
 
 
 def _fit_to_recording(lines: Sequence[StmLine], recording: Path, stm: Path) -> list[StmLine]:
-    """Cut what runs over the recording's end; a segment wholly behind it, or within its neighbour, is an InputError."""
+    """Cut segments off at the end of the recording.
+
+    :raises InputError: for a segment that starts after that end, or lies within the previous one
+    """
     length_s = recording_seconds(recording)
     fitted = []
     for line in lines:
@@ -73,11 +70,13 @@ def read_part(
     rules: StmRules = PUBLISHED_RULES,
     quarantine: Quarantine | None = None,
 ) -> Iterator[tuple[StmLine, Segment]]:
-    """The segments of a part, talks sorted by file name, each with the (edited) transcript line behind it.
+    """The segments of a part, talks sorted by file name, each with its edited transcript line.
 
-    Holds one talk in memory; those whose recording cannot be read go into `quarantine`. Raises InputError for a gap in
-    the layout, a line against the grammar, a missing or unsuitable recording, more unreadable ones than the rules
-    allow, a talk in two files, a recording without a transcript, and a part without any segment.
+    Holds one talk in memory; talks whose recording cannot be read go into `quarantine`.
+
+    :raises InputError: for a gap in the layout, a line that breaks the grammar, a missing or unsuitable recording, more
+        unreadable ones than the rules allow, a talk in two files, a recording without a transcript, and a part without
+        any segment
     """
     check_part(root, part)
     quarantine = quarantine or Quarantine(root, part, rules)
@@ -103,10 +102,10 @@ def read_part(
 
 
 def _check_every_recording_is_transcribed(root: Path, part: str, talks: Iterable[str]) -> None:
-    """A transcript that says nothing of its talk is fine; a recording without any is not."""
-    told = {path.stem for path in (root / part / "stm").glob("*.stm")}.union(talks)
+    """A transcript without a kept line is accepted, a recording without a transcript is not."""
+    transcribed = {path.stem for path in (root / part / "stm").glob("*.stm")}.union(talks)
     for recording in sorted((root / part / "sph").glob("*.sph")):
-        if recording.stem not in told:
+        if recording.stem not in transcribed:
             raise InputError(f"{recording}: no transcript names this talk; add its .stm or take the recording out")
 
 
@@ -120,9 +119,14 @@ def segment_part(
     out_stm: str,
     out_statistics: str,
 ) -> dict:
-    """Write a part's segments, its text (a line per segment), its reference STM and its counts; return the counts."""
-    counts = {"segments": 0, "recordings": 0, "seconds": 0.0, "words": 0}
-    speakers, recordings, quarantine = set(), set(), Quarantine(root, part, rules)
+    """Write the segments of a part, its text (a line per segment), its reference STM and its counts; return the counts.
+
+    :raises InputError: as read_part
+    """
+    counts: dict[str, Any] = {"segments": 0, "recordings": 0, "seconds": 0.0, "words": 0}
+    speakers: set[str] = set()
+    recordings: set[str] = set()
+    quarantine = Quarantine(root, part, rules)
     with open_text(out_text, "wt") as text, open_text(out_stm, "wt") as stm:
         stm.write(STM_HEADER)
 

@@ -1,38 +1,20 @@
-"""The STM transcripts of TED-LIUM release 2: one file per talk, one segment per line."""
+"""What the transcripts of TED-LIUM are turned into: which segments are kept, and how their text is edited."""
 
-import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from recipe.corpus.config import PUBLISHED_RULES, StmRules
 from recipe.errors import InputError
+from recipe.files import given_lines
+from recipe.formats.stm import StmLine, parse_stm_line
 
 IGNORED = "ignore_time_segment_in_scoring"
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=[a-zA-Z])")
-_TAG = re.compile(r"<[\w,]*>")
 _GENDER_TAGS = {"<F0_M>": "<o,f0,male>", "<F0_F>": "<o,f0,female>"}
 _TYPOS = {"imiss": "i miss", "uptheir": "up their"}
 _MARKER = re.compile(r"\{[^{} ]*\}|\[[^\[\] ]*\]|<[^<> ]*>|\(\d+\)")
-CUT_OFF = "the file breaks off in this line; fetch it again, or end the line if it is whole"
-_FORM = "talk channel speaker start end <tag> text"
-
-
-@dataclass(frozen=True, slots=True)
-class StmLine:
-    """One scored stretch of speech; times in seconds from the recording's start."""
-
-    talk: str
-    channel: str
-    speaker: str
-    start_s: float
-    end_s: float
-    tag: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.talk} {self.channel} {self.speaker} {self.start_s} {self.end_s} {self.tag} {self.text}"
 
 
 def split_apostrophes(text: str) -> str:
@@ -41,7 +23,7 @@ def split_apostrophes(text: str) -> str:
 
 
 def _edited_text(text: str, rules: StmRules) -> str:
-    """The text by the rules, words apart by one space; empty if it holds nothing but markers."""
+    """The text after the edits, words separated by one space; empty if it holds only markers."""
     if rules.drop_markers:
         text = _MARKER.sub("", text)
     text = " ".join(text.split())
@@ -51,57 +33,33 @@ def _edited_text(text: str, rules: StmRules) -> str:
     return split_apostrophes(text) if rules.split_apostrophes else text
 
 
-def _seconds(field: str, name: str, where: str) -> float:
-    try:
-        value = float(field)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value < math.inf:
-        raise InputError(f"{where}: {name} is {field!r}; write it in seconds from 0, as in 12.34")
-    return value
+def kept_line(line: str, where: str, rules: StmRules = PUBLISHED_RULES) -> StmLine | None:
+    """The segment of one line, edited.
 
-
-def parse_stm_line(line: str, where: str, rules: StmRules = PUBLISHED_RULES) -> StmLine | None:
-    """One line, or None for comments, empty lines and (by the rules) ignored segments and those without a word.
-
-    `where` is "file:line" for the InputError that a line against the grammar raises.
+    :param where: "file:line", for messages
+    :return: None for comments, empty lines and what the rules drop: ignored segments, segments without a word
+    :raises InputError: when the line breaks the grammar
     """
-    if not line.strip() or line.lstrip().startswith(";;"):
-        return None
     if rules.drop_ignored and IGNORED in line:
         return None
-    fields = line.split(maxsplit=6)
-    if len(fields) < 7:
-        raise InputError(f"{where}: {len(fields)} fields; write `{_FORM}` with at least one word of text")
-    talk, channel, speaker, start, end, tag, text = fields
-    start_s, end_s = _seconds(start, "the start", where), _seconds(end, "the end", where)
-    if end_s <= start_s:
-        raise InputError(f"{where}: the segment ends at {end} s, not after its start at {start} s; swap or mend them")
-    if not _TAG.fullmatch(tag):
-        raise InputError(f"{where}: the sixth field is {tag!r} where a tag like <NA> or <o,f0,male> belongs")
-    if channel != "1":
-        raise InputError(f"{where}: the channel is {channel!r}; recordings are mono, so write 1")
-    if rules.rename_gender_tags:
-        tag = _GENDER_TAGS.get(tag, tag)
-    text = _edited_text(text, rules)
-    return StmLine(talk, channel, speaker, start_s, end_s, tag, text) if text else None
+    parsed = parse_stm_line(line, where)
+    if parsed is None:
+        return None
+    tag = _GENDER_TAGS.get(parsed.tag, parsed.tag) if rules.rename_gender_tags else parsed.tag
+    text = _edited_text(parsed.text, rules)
+    return replace(parsed, tag=tag, text=text) if text else None
 
 
 def read_stm(path: Path, rules: StmRules = PUBLISHED_RULES) -> Iterator[StmLine]:
-    """The kept lines of one file in file order. Raises InputError with file and line against the grammar.
+    """The kept segments of one file in file order.
 
-    A file may hold nothing but comments or what the rules leave out, but not nothing.
+    A file may consist of comments and of lines that the rules drop, but must not be empty.
+
+    :raises InputError: naming file and line where the grammar is broken, or an empty file
     """
     if not path.stat().st_size:
         raise InputError(f"{path} is empty; fetch it again")
-    with open(path, "rb") as file:
-        for number, raw in enumerate(file, start=1):
-            if not raw.endswith(b"\n"):
-                raise InputError(f"{path}:{number}: {CUT_OFF}")
-            try:
-                line = raw.decode("utf-8")
-            except UnicodeDecodeError:
-                raise InputError(f"{path}:{number}: not UTF-8; convert the file, as with iconv -t UTF-8") from None
-            parsed = parse_stm_line(line, f"{path}:{number}", rules)
-            if parsed is not None:
-                yield parsed
+    for where, line in given_lines(path):
+        kept = kept_line(line, where, rules)
+        if kept is not None:
+            yield kept

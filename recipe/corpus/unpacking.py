@@ -1,4 +1,4 @@
-"""Unpacking a .tar.gz that somebody else made: nothing outside the folder, nothing half done, no quiet end."""
+"""Unpack a .tar.gz from an untrusted source: nothing outside the folder, no partial result, no unnoticed truncation."""
 
 import errno
 import gzip
@@ -9,15 +9,16 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+from recipe.corpus.layout import PARTS
 from recipe.errors import InputError
 
 
 def unpack(archive: Path, root: Path, report: Callable[[float, str], None] = lambda share, text: None) -> None:
-    """Unpack a corpus so that `root` holds train/, dev/ and so on; an outer folder in the archive is left away.
+    """Unpack a corpus so that `root` holds train/, dev/ and so on; an outer folder in the archive is dropped.
 
-    `root`, which may be an empty directory, appears whole by a rename. An earlier attempt's remains are removed.
+    `root`, which may be an empty directory, appears complete by a rename. Remains of an earlier attempt are removed.
 
-    :raises InputError: for a damaged archive, a member that would land outside or is no file, a full disk
+    :raises InputError: for a damaged archive, a member that would be written outside or is not a file, a full disk
     """
     scratch = root.with_name(f".unpacking-{root.name}")
     shutil.rmtree(scratch, ignore_errors=True)
@@ -40,7 +41,7 @@ def _extract_all(archive: Path, folder: Path, report: Callable[[float, str], Non
                     _extract(tar, member, folder, archive)
                     if number % 20 == 0:
                         report(raw.tell() / size_bytes, last)
-            while unzipped.read(1 << 20):  # to the end, where the checksum is
+            while unzipped.read(1 << 20):  # the checksum is at the end
                 pass
     except (tarfile.ReadError, EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InputError(
@@ -56,7 +57,7 @@ def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, archiv
     if member.name.startswith("/"):
         raise InputError(f"{archive}: the member {member.name!r} has an absolute path; do not use this archive")
     try:
-        tar.extract(member, folder, filter="data")  # refuses ways out of the folder, links out of it, devices
+        tar.extract(member, folder, filter="data")  # refuses paths and links out of the folder, and devices
     except tarfile.FilterError as error:
         raise InputError(
             f"{archive}: the member {member.name!r} is not safe to unpack ({error}); do not use this archive"
@@ -64,11 +65,11 @@ def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, archiv
 
 
 def _corpus_folder(folder: Path, archive: Path) -> Path:
-    """The unpacked folder that holds the parts: the archive's own top, or its one folder."""
+    """The unpacked folder that holds the parts: the top of the archive, or a folder in it."""
     for candidate in (folder, *sorted(folder.iterdir())):
-        if (candidate / "train").is_dir():
+        if (candidate / PARTS.train).is_dir():
             return candidate
-    raise InputError(f"{archive}: no train folder in it; give the archive of TED-LIUM release 2")
+    raise InputError(f"{archive}: no {PARTS.train} folder in it; give the archive of TED-LIUM release 2")
 
 
 def _move(folder: Path, root: Path) -> None:

@@ -1,4 +1,4 @@
-"""Writing log posteriors to HDF from RETURNN's forward task, and how often converters clip on the way."""
+"""Writing log posteriors to HDF from RETURNN's forward task, and counting how often converters clip meanwhile."""
 
 from contextlib import ExitStack
 
@@ -7,11 +7,11 @@ from returnn.forward_iface import ForwardCallbackIface
 from returnn.tensor import TensorDict
 
 from memristor_sim.clipping import ClipCounter, recorded_clipping
-from recipe.corpus.hdf import HdfWriter
 from recipe.files import open_text
+from recipe.formats.hdf import HdfWriter
 
-# Counting costs time, and rates are known well enough after a minute of speech.
 CLIPPING_FRAMES = 1500
+"""Frames over which clipping is counted. Counting costs time, and a minute of speech gives good estimates."""
 
 
 def require_finite(seq_tag: str, frames: np.ndarray) -> None:
@@ -27,6 +27,7 @@ class EmissionsCallback(ForwardCallbackIface):
     """
 
     def __init__(self, path: str, num_outputs: int, clip_rates: str | None = None):
+        """:param num_outputs: V, labels with the blank"""
         self.writer = HdfWriter(path, num_outputs)
         self.clip_rates = clip_rates
         self.counters: dict[str, ClipCounter] = {}
@@ -34,11 +35,13 @@ class EmissionsCallback(ForwardCallbackIface):
         self.writing, self.counting = ExitStack(), ExitStack()
 
     def init(self, *, model):
+        """Before the first sequence."""
         self.writing.enter_context(self.writer)
         if self.clip_rates:
             self.counters = self.counting.enter_context(recorded_clipping(model))
 
     def process_seq(self, *, seq_tag: str, outputs: TensorDict):
+        """Store one sequence. :raises FloatingPointError: when a value is not finite"""
         frames = outputs["log_probs"].raw_tensor  # [T', V]
         require_finite(seq_tag, frames)
         self.writer.append(seq_tag, frames)
@@ -47,6 +50,7 @@ class EmissionsCallback(ForwardCallbackIface):
             self.counting.close()
 
     def finish(self):
+        """After the last sequence: the files appear."""
         self.counting.close()
         self.writing.close()
         if self.clip_rates:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recipe.features.config import FRAMES_PER_SECOND
-from recipe.files import open_text
+from recipe.files import open_text, write_progress
 from recipe.hardware.spec import ModelSpec
 from recipe.training.returnn_config import config_text, extern_data, hdf_dataset, imports_of
-from recipe.training.returnn_process import run_returnn, write_progress
+from recipe.training.returnn_process import run_returnn
 
 _IMPORTS = """import functools
 from recipe.decoding import emissions, prior

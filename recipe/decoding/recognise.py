@@ -3,62 +3,85 @@
 import json
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import kenlm
 import numpy as np
+from sisyphus import tk
 
-from recipe.corpus.segments import Segment, read_segments
-from recipe.decoding.config import SearchConfig
-from recipe.decoding.emission_store import EmissionStore
-from recipe.decoding.hypotheses import Hypothesis
-from recipe.decoding.resources import read_labels, read_lexicon, read_log_prior
+from recipe.decoding.config import SearchConfig, SearchFiles
 from recipe.decoding.search import PrefixTree, Search
 from recipe.errors import InputError
 from recipe.files import open_text
+from recipe.formats.hdf import HdfReader
+from recipe.formats.hypotheses import Hypothesis
+from recipe.formats.labels import read_labels
+from recipe.formats.lexicon import Spellings, read_lexicon
+from recipe.formats.log_prior import read_log_prior
+from recipe.formats.segments import Segment, read_segments
 
 
 @dataclass(frozen=True)
 class SearchInputs:
     """Everything a search reads, in memory except for the log posteriors."""
 
-    emissions: EmissionStore
+    emissions: HdfReader
+    """Log posteriors by segment name."""
     segments: list[Segment]
+    """To decode."""
     labels: list[str]
+    """In index order, the blank last: V."""
     log_prior: np.ndarray
-    lexicon: list[tuple[str, tuple[int, ...]]]
+    """float32 [V]"""
+    lexicon: Spellings
     tree: PrefixTree
+    """Lexicon and language model."""
     lm_path: str
 
     @classmethod
-    def of(cls, job) -> "SearchInputs":
-        """Load what a SearchJob or TuneScalesJob names."""
-        emissions = [path.get_path() for path in job.emissions]
-        files = [getattr(job, name).get_path() for name in ("segments", "prior", "lexicon", "labels", "lm")]
-        return cls.load(emissions, *files)
-
-    @classmethod
-    def load(cls, emissions: list[str], segments: str, prior: str, lexicon: str, labels: str, lm: str):
-        """:raises InputError: when a file is broken, or a segment has no log posteriors or other labels."""
-        inventory = read_labels(labels)
-        log_prior = read_log_prior(prior, len(inventory))
-        entries = read_lexicon(lexicon, inventory)
-        wanted = list(read_segments(segments))
-        if len({segment.name for segment in wanted}) < len(wanted):
-            raise InputError(f"{segments}: a segment name occurs twice; names tell segments apart")
-        store = EmissionStore(emissions)
-        store.require(segment.name for segment in wanted)
+    def load(cls, files: SearchFiles, segments: tk.Path) -> "SearchInputs":
+        """
+        :raises InputError: when a file is broken, a segment has no log posteriors, or labels do not fit together
+        """
+        inventory = read_labels(files.labels.get_path())
+        log_prior = read_log_prior(files.prior.get_path(), len(inventory))
+        entries = read_lexicon(files.lexicon.get_path(), inventory)
+        wanted = distinct_segments(segments.get_path())
+        stored = HdfReader(*(path.get_path() for path in files.emissions))
+        missing = [segment.name for segment in wanted if segment.name not in stored]
+        if missing:
+            raise InputError(
+                f"{stored.filenames}: no log posteriors of {missing[0]} ({len(missing)} missing); run the forward job "
+                "over features of these segments"
+            )
+        lm = files.lm.get_path()
         tree = PrefixTree(entries, len(inventory), lm)
-        return cls(store, wanted, inventory, log_prior, entries, tree, lm)
+        return cls(stored, wanted, inventory, log_prior, entries, tree, lm)
 
     def log_posteriors(self, name: str) -> np.ndarray:
-        """float32 [T, V]"""
-        frames = self.emissions[name]
+        """float32 [T, V] of one segment.
+
+        :raises InputError: when they are damaged, of other labels, or not finite
+        """
+        frames = np.asarray(self.emissions[name], dtype=np.float32)
         if frames.shape[1] != len(self.labels):
             raise InputError(
                 f"log posteriors of {name} have {frames.shape[1]} columns, the inventory {len(self.labels)} labels; "
                 "give the labels that the model was trained with"
             )
+        if not np.isfinite(frames).all():
+            raise InputError(
+                f"{self.emissions.filename(name)}: log posteriors of {name} are not all finite; check the model"
+            )
         return frames
+
+
+def distinct_segments(path: str) -> list[Segment]:
+    """The segments of a file. :raises InputError: when a name occurs twice"""
+    segments = list(read_segments(path))
+    if len({segment.name for segment in segments}) < len(segments):
+        raise InputError(f"{path}: a segment name occurs twice; names tell segments apart")
+    return segments
 
 
 def recognise(inputs: SearchInputs, config: SearchConfig, lm_scale: float, prior_scale: float) -> dict[str, Hypothesis]:
@@ -75,13 +98,13 @@ def recognise(inputs: SearchInputs, config: SearchConfig, lm_scale: float, prior
     return hypotheses
 
 
-def write_report(path: str, inputs: SearchInputs, hypotheses: dict[str, Hypothesis]):
+def write_report(path: str, inputs: SearchInputs, hypotheses: dict[str, Hypothesis]) -> None:
     """What the search could not do: words it cannot output, words the model lacks, segments without a word."""
     model = kenlm.Model(inputs.lm_path)
     words = list(dict.fromkeys(word for word, _ in inputs.lexicon))
     decodable = {word for word, _ in set(inputs.lexicon) - set(inputs.tree.dropped)}
     spelled = [[word, " ".join(inputs.labels[label] for label in spelling)] for word, spelling in inputs.tree.dropped]
-    report = {
+    report: dict[str, Any] = {
         "lexicon_words": len(words),
         "lexicon_pronunciations": len(inputs.lexicon),
         "dropped_homophones": sorted(spelled),

@@ -1,8 +1,8 @@
 """Lexical prefix-tree search with an n-gram model: log posteriors in, words with times out.
 
-This is the decoder behind `torchaudio.models.decoder.ctc_decoder` (Flashlight's), called directly: the same options
-give the same hypotheses (a test holds them together), without importing torch, and one tree serves all scales of a
-grid, which ctc_decoder would build anew for each. Besides, its raw result says in which frame a word ends.
+The decoder is Flashlight's, which `torchaudio.models.decoder.ctc_decoder` wraps; here it is called directly. The same
+options give the same hypotheses (a test compares the two), but torch is not imported, one tree serves all scales of a
+grid, where ctc_decoder would rebuild it for each, and the raw result says in which frame a word ends.
 """
 
 import numpy as np
@@ -11,35 +11,40 @@ from flashlight.lib.text.decoder.kenlm import KenLM
 from flashlight.lib.text.dictionary import Dictionary
 
 from recipe.decoding.config import SearchConfig
-from recipe.decoding.hypotheses import Hypothesis
 from recipe.errors import InputError
+from recipe.formats.hypotheses import Hypothesis
+from recipe.formats.lexicon import Spellings
 
-MAX_HOMOPHONES = 6  # Flashlight keeps this many words per tree node
+MAX_HOMOPHONES = 6
+"""Flashlight keeps this many words per tree node."""
 UNKNOWN_WORD = "<unk>"
-NO_UNKNOWN_WORDS = float("-inf")  # the score of leaving the lexicon: never
+NO_UNKNOWN_WORDS = float("-inf")
+"""The score of leaving the lexicon: never."""
 
 
 class PrefixTree:
     """The lexicon as a tree of labels, each node with the best unigram score below it, and the language model.
 
     Blank is the silence label. A word that the model lacks stays decodable: it scores as the model's unknown word.
-
-    :param lexicon: (word, label indices) per pronunciation, see resources.read_lexicon.
-    :param num_labels: V, with blank, which is label V - 1.
-    :param lm_path: KenLM binary or ARPA.
     """
 
-    def __init__(self, lexicon: list[tuple[str, tuple[int, ...]]], num_labels: int, lm_path: str):
+    def __init__(self, lexicon: Spellings, num_labels: int, lm_path: str):
+        """
+        :param lexicon: (word, label indices) per pronunciation
+        :param num_labels: V, with blank, which is label V - 1
+        :param lm_path: KenLM binary or ARPA
+        """
         self.blank = num_labels - 1
         self.words = Dictionary(list(dict.fromkeys([*(word for word, _ in lexicon), UNKNOWN_WORD])))
         self.words.set_default_index(self.words.get_index(UNKNOWN_WORD))
         self.lm = load_lm(lm_path, self.words)
         self.trie = Trie(num_labels, self.blank)
-        self.dropped = []  # (word, label indices) that no longer fitted into their node
+        self.dropped: Spellings = []
+        """Pronunciations that did not fit into their node any more."""
         self._insert(lexicon)
         self.trie.smear(SmearingMode.MAX)
 
-    def _insert(self, lexicon):
+    def _insert(self, lexicon: Spellings) -> None:
         """Likely words first, so that what a full node drops are the least likely ones."""
         start = self.lm.start(False)
         scored = [(self.lm.score(start, self.words.get_index(word))[1], word, spelling) for word, spelling in lexicon]
@@ -51,7 +56,7 @@ class PrefixTree:
                 self.trie.insert(list(spelling), self.words.get_index(word), score)
 
     def decoder(self, config: SearchConfig, lm_scale: float) -> LexiconDecoder:
-        """A decoder on this tree; cheap, the tree and the model are shared."""
+        """A decoder on this tree. Cheap: the tree and the model are shared."""
         options = LexiconDecoderOptions(
             beam_size=config.beam,
             beam_size_token=config.beam_labels,
@@ -68,7 +73,7 @@ class PrefixTree:
 
 
 def load_lm(path: str, words: Dictionary) -> KenLM:
-    """:raises InputError: when KenLM cannot read the file."""
+    """The language model over these words. :raises InputError: when KenLM cannot read the file"""
     try:
         return KenLM(str(path), words)
     except RuntimeError as error:
@@ -77,17 +82,18 @@ def load_lm(path: str, words: Dictionary) -> KenLM:
 
 
 class Search:
-    """Decode at one pair of scales.
-
-    :param lm_scale: factor of the language model's log10 probabilities, while log posteriors are natural logarithms:
-        Flashlight's convention, and so the paper's. With natural logarithms throughout, the factor is lm_scale / 2.303.
-    :param prior_scale: factor of the log prior that is subtracted.
-    :param log_prior: float32 [V]
-    """
+    """Decode at one pair of scales."""
 
     def __init__(
         self, tree: PrefixTree, config: SearchConfig, lm_scale: float, prior_scale: float, log_prior: np.ndarray
     ):
+        """
+        :param lm_scale: factor of the language model's log10 probabilities, while log posteriors are natural
+            logarithms: Flashlight's convention, and so the paper's. With natural logarithms throughout, the factor is
+            lm_scale / 2.303.
+        :param prior_scale: factor of the log prior that is subtracted
+        :param log_prior: float32 [V]
+        """
         self._tree = tree
         self._decoder = tree.decoder(config, lm_scale)
         self._offset = np.float32(prior_scale) * log_prior
@@ -106,7 +112,7 @@ class Search:
         words, times_s = [], []
         for word, first_frame, last_frame in word_frames(result.words, result.tokens, self._tree.blank):
             spelled = self._tree.words.get_entry(word)
-            if not spelled.startswith("["):  # a noise mark is no word (paper: dropped before scoring)
+            if not spelled.startswith("["):  # a noise mark is no word, as in the paper
                 words.append(spelled)
                 times_s.append((self._seconds(first_frame), self._seconds(last_frame + 1)))
         return Hypothesis(" ".join(words), result.score, tuple(times_s))
@@ -118,8 +124,9 @@ class Search:
 def word_frames(words: list[int], labels: list[int], blank: int) -> list[tuple[int, int, int]]:
     """(word, first frame, last frame) of each word on a path.
 
-    Flashlight puts one step before the first frame and one after the last, so step i is frame i - 1. A word stands
-    at the step of its last label, which Flashlight never repeats; it begins with the first label after the word before.
+    Flashlight puts one step before the first frame and one after the last, so step i is frame i - 1. A word is listed
+    at the step of its last label, which Flashlight never repeats; it begins with the first label after the previous
+    word.
 
     :param words: [T + 2], -1 where no word ends
     :param labels: [T + 2]

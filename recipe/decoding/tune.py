@@ -1,35 +1,35 @@
-"""Word errors over a grid of scales, and the best point of it with what it recognised."""
+"""Word errors over a grid of LM and prior scales, and the best point of it with what was recognised there."""
 
 import csv
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 
-from recipe.decoding.alignment import count_errors
 from recipe.decoding.config import SearchConfig
-from recipe.decoding.hypotheses import Hypothesis
 from recipe.decoding.recognise import SearchInputs, recognise
 from recipe.errors import InputError
 from recipe.files import open_text
+from recipe.formats.hypotheses import Hypothesis
+from recipe.scoring.alignment import count_errors
 
 
 @dataclass(frozen=True)
 class GridPoint:
+    """Word errors at one pair of scales."""
+
     lm_scale: float
     prior_scale: float
     errors: int
     words: int
+    """Of the reference."""
 
     @property
     def wer_percent(self) -> float:
+        """Word error rate."""
         return 100 * self.errors / self.words
 
 
 class Tuning:
-    """Decodes at one pair of scales after another.
-
-    :ivar points: of all pairs so far.
-    :ivar hypotheses: what the `best` of them recognised.
-    """
+    """Decodes at one pair of scales after another."""
 
     def __init__(self, inputs: SearchInputs, config: SearchConfig):
         """:raises InputError: when the segments hold no words."""
@@ -38,7 +38,9 @@ class Tuning:
         if self._words == 0:
             raise InputError("the segments to tune on hold no words; give a part with transcripts")
         self.points: list[GridPoint] = []
+        """Of all pairs so far."""
         self.hypotheses: dict[str, Hypothesis] = {}
+        """What was recognised at the `best` of them."""
 
     def __call__(self, lm_scale: float, prior_scale: float) -> GridPoint:
         """Decode all segments at this pair, and count the errors."""
@@ -58,9 +60,11 @@ def descend(
     prior_scales: Sequence[float],
     start: tuple[float, float],
 ) -> list[GridPoint]:
-    """Walk the grid downhill from its point nearest `start` until no neighbour of four is better: the points visited.
+    """Walk the grid downhill until none of the four neighbours is better; returns the points visited.
 
-    Where errors over the two scales form one valley, `best` of these is `best` of the whole grid.
+    If the errors over the two scales form one valley, `best` of these is `best` of the whole grid.
+
+    :param start: LM and prior scale; the walk begins at the grid point nearest to them
     """
     lm_scales, prior_scales = sorted(set(lm_scales)), sorted(set(prior_scales))
     here = nearest(lm_scales, start[0]), nearest(prior_scales, start[1])
@@ -86,7 +90,8 @@ def best(points: Sequence[GridPoint]) -> GridPoint:
     return min(points, key=lambda point: (point.errors, point.lm_scale, point.prior_scale))
 
 
-def write_points(path: str, points: Sequence[GridPoint]):
+def write_points(path: str, points: Sequence[GridPoint]) -> None:
+    """grid.csv: a line per point."""
     with open_text(path, "wt") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([*(field.name for field in fields(GridPoint)), "wer_percent"])
@@ -94,6 +99,7 @@ def write_points(path: str, points: Sequence[GridPoint]):
 
 
 def read_points(path: str) -> list[GridPoint]:
+    """The points of a grid.csv, in file order."""
     with open_text(path) as file:
         return [
             GridPoint(float(row["lm_scale"]), float(row["prior_scale"]), int(row["errors"]), int(row["words"]))

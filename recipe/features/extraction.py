@@ -1,4 +1,4 @@
-"""Features of a corpus' segments, streamed from the recordings into HDF."""
+"""Features of the segments of a corpus, streamed from the recordings into HDF."""
 
 from collections.abc import Iterator
 from itertools import groupby, islice
@@ -6,20 +6,17 @@ from pathlib import Path
 
 import torch
 
-from recipe.corpus.hdf import HdfWriter
-from recipe.corpus.segments import Segment, read_segments
 from recipe.errors import InputError
 from recipe.features.config import LogMelConfig, name_at_speed
 from recipe.features.log_mel import LogMel, change_speed, prepare_waveform
-
-# Behind a jump a Vorbis decoder lacks what overlaps from the block before; a whole long block makes up for it.
-_VORBIS_LEAD_SAMPLES = 8192
+from recipe.formats.hdf import HdfWriter
+from recipe.formats.segments import Segment, read_segments
 
 
 def read_samples(root: Path, segments: Iterator[Segment], rate_hz: int) -> Iterator[tuple[Segment, torch.Tensor]]:
     """Each segment with its samples [N] in -1 .. 1; opens a recording once for its consecutive segments.
 
-    Raises InputError naming the recording that cannot be read or is too short for its segment.
+    :raises InputError: naming the recording that cannot be read, has another format or is too short for its segment
     """
     import soundfile
 
@@ -27,11 +24,15 @@ def read_samples(root: Path, segments: Iterator[Segment], rate_hz: int) -> Itera
         path = root / recording
         try:
             with soundfile.SoundFile(path) as file:
+                if (file.samplerate, file.channels) != (rate_hz, 1):
+                    raise InputError(
+                        f"{path} has {file.samplerate} Hz and {file.channels} channel(s) where features need {rate_hz} "
+                        "Hz and one channel; convert it"
+                    )
                 for segment in group:
                     start, end = round(segment.start_s * rate_hz), round(segment.end_s * rate_hz)
-                    lead = min(start, _VORBIS_LEAD_SAMPLES) if file.subtype == "VORBIS" else 0
-                    file.seek(start - lead)
-                    samples = torch.from_numpy(file.read(end - start + lead, dtype="float32")[lead:])
+                    file.seek(start)
+                    samples = torch.from_numpy(file.read(end - start, dtype="float32"))
                     if len(samples) < end - start - rate_hz // 100:  # times are rounded to 10 ms
                         raise InputError(
                             f"{path}: ends before segment {segment.name} does at {segment.end_s} s; fetch it again"
@@ -41,35 +42,37 @@ def read_samples(root: Path, segments: Iterator[Segment], rate_hz: int) -> Itera
             raise InputError(f"{path} cannot be read ({error}); check or fetch the recording again") from None
 
 
-def part_of_segments(path: str | Path, part: int, num_parts: int) -> Iterator[Segment]:
-    """Every num_parts-th segment, beginning with segment `part`: parts of equal size even where talks are few.
+def shard_of_segments(path: str | Path, shard: int, num_shards: int) -> Iterator[Segment]:
+    """Every num_shards-th segment, starting at number `shard`: shards have equal sizes even with few talks.
 
-    Raises InputError if there is none, since RETURNN reads no empty files.
+    :raises InputError: when there is none, since RETURNN cannot read empty files
     """
     segment = None
-    for segment in islice(read_segments(path), part, None, num_parts):
+    for segment in islice(read_segments(path), shard, None, num_shards):
         yield segment
     if segment is None:
-        raise InputError(f"{path} holds too few segments for {num_parts} parts; lower the number of feature parts")
+        raise InputError(f"{path} holds too few segments for {num_shards} feature shards; lower their number")
 
 
 def write_log_mel(
     root: Path,
     segments: str | Path,
     config: LogMelConfig,
-    part: int,
-    num_parts: int,
+    shard: int,
+    num_shards: int,
     speed_factor: float,
     out_hdf: str | Path,
 ) -> None:
-    """Log-mel energies [T, num_mels] float32 of one part's segments, tagged with the segments' names (at another
-    speed: `name_at_speed`).
+    """Log-mel energies [T, num_mels] float32 of the segments of one shard.
 
-    As in the paper, pre-emphasis and peak normalisation come before the change of speed.
+    Tags are segment names, at another speed those of `name_at_speed`. As in the paper, pre-emphasis and peak
+    normalisation come before the change of speed.
+
+    :raises InputError: for a recording that cannot be read, or a segment shorter than one window
     """
     log_mel = LogMel(config)
     with HdfWriter(out_hdf, config.num_mels) as hdf:
-        chosen = part_of_segments(segments, part, num_parts)
+        chosen = shard_of_segments(segments, shard, num_shards)
         for segment, samples in read_samples(root, chosen, config.sample_rate_hz):
             samples = prepare_waveform(samples, config)
             samples = change_speed(samples, speed_factor)

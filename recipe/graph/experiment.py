@@ -8,18 +8,21 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from sisyphus import Job, tk
 
+from recipe.corpus.protocol import Parts
+from recipe.decoding.config import SearchFiles
 from recipe.decoding.forward_jobs import EmissionsJob, PriorJob
 from recipe.decoding.jobs import SearchJob, TuneScalesJob
 from recipe.errors import InputError
-from recipe.graph.data import EVALUATED, Data, prepare_data
+from recipe.graph.data import Data, prepare_data
 from recipe.hardware.jobs import ProgramDeviceJob
 from recipe.hardware.spec import ModelSpec
+from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.jobs import CalibrateJob
-from recipe.report.config import ScoredSystem
+from recipe.report.inputs import ScoredSystem
 from recipe.scoring.jobs import BestOnDevJob, ScoreJob
 from recipe.setup import Setup
-from recipe.systems import DigitalSystem, Float, Memristor, Qat, System
-from recipe.training.checkpoints import LAST_CHECKPOINT, Checkpoint
+from recipe.systems import Memristor, System, is_device
+from recipe.training.checkpoints import LAST_CHECKPOINT, Checkpoint, LastCheckpoint
 from recipe.training.jobs import AverageCheckpointsJob, ReturnnTrainingJob
 
 P = ParamSpec("P")
@@ -74,13 +77,18 @@ class Experiment:
         """Hours of audio that enter a job."""
 
     @property
+    def parts(self) -> Parts:
+        """The names of the corpus' parts by role."""
+        return self.setup.corpus.parts
+
+    @property
     @node
     def data(self) -> Data:
         """Features, targets, lexicon and language model: the same for all systems."""
         return prepare_data(self.setup, self.audio_h)
 
     @node
-    def training(self, system: DigitalSystem) -> ReturnnTrainingJob:
+    def training(self, system: System) -> ReturnnTrainingJob:
         """The training that a system uses."""
         if system != system.trained:
             return self.training(system.trained)
@@ -90,9 +98,9 @@ class Experiment:
             quantization,
             setup.training if quantization is None else setup.qat_training,
             data.training_features,
-            data.targets["train"],
-            data.features["dev"],
-            data.targets["dev"],
+            data.training_targets,
+            data.features[self.parts.dev],
+            data.dev_targets,
             setup.training_processes,
         )
         job.set_rqmt("run", setup.resources.training)
@@ -101,13 +109,13 @@ class Experiment:
         return job
 
     @node
-    def trained_checkpoint(self, system: Float | Qat, checkpoint: Checkpoint) -> tk.Path:
+    def trained_checkpoint(self, system: System, checkpoint: Checkpoint) -> tk.Path:
         """One checkpoint of a training.
 
         :raises InputError: when the training does not keep as many
         """
         job = self.training(system)
-        if checkpoint == LAST_CHECKPOINT:
+        if isinstance(checkpoint, LastCheckpoint):
             return job.out_checkpoint
         best = job.out_best_checkpoints[: checkpoint.number]
         if len(best) < checkpoint.number:
@@ -120,11 +128,12 @@ class Experiment:
     @node
     def model(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> Model:
         """The model of any system: trained, calibrated or programmed."""
-        if system.hardware is not None:
+        if is_device(system):
             return self._programmed(system)
         spec = ModelSpec(model=self.setup.model, quantization=system.quantization(self.setup))
-        if system.calibrated:
-            return Model(spec=spec, checkpoint=self._calibrated(system))
+        calibrated = system.calibrated(self.setup)
+        if calibrated is not None:
+            return Model(spec=spec, checkpoint=self._calibrated(system, calibrated))
         return Model(spec=spec, checkpoint=self.trained_checkpoint(system, checkpoint))
 
     def _programmed(self, system: Memristor) -> Model:
@@ -135,13 +144,13 @@ class Experiment:
         job.add_alias(f"{self.setup.name}/program/{system.name}")
         return Model(spec=spec, checkpoint=job.out_checkpoint)
 
-    def _calibrated(self, system: DigitalSystem) -> tk.Path:
+    def _calibrated(self, system: System, quantization: QuantizationConfig) -> tk.Path:
         setup = self.setup
         job = CalibrateJob(
             setup.model,
-            system.quantization(setup),
+            quantization,
             self.trained_checkpoint(system.trained, LAST_CHECKPOINT),
-            self.data.features["train"],
+            self.data.features[self.parts.train],
             setup.calibration.num_utterances,
             setup.calibration.seed,
         )
@@ -154,21 +163,21 @@ class Experiment:
         if system != system.trained:
             return self.prior(system.trained, checkpoint)
         model = self.model(system, checkpoint)
-        job = PriorJob(model.spec, model.checkpoint, self.data.features["train"], self.setup.forward_batch_s)
+        job = PriorJob(model.spec, model.checkpoint, self.data.features[self.parts.train], self.setup.forward_batch_s)
         job.set_rqmt("run", self.setup.resources.forward)
-        self.audio_h[job] = self.data.hours["train"]
+        self.audio_h[job] = self.data.hours[self.parts.train]
         return job.out_prior
 
     @node
     def emissions(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> EmissionsJob:
         """The job that writes the log posteriors of all evaluated parts in one pass."""
         model, data = self.model(system, checkpoint), self.data
-        features = [path for part in EVALUATED for path in data.features[part]]
+        features = [path for part in self.parts.evaluated for path in data.features[part]]
         batch_s, seed = self.setup.forward_batch_s, system.read_noise_seed
         job = EmissionsJob(model.spec, model.checkpoint, features, batch_s, read_noise_seed=seed)
         job.set_rqmt("run", self.setup.resources.forward)
         job.add_alias(f"{self.setup.name}/emissions/{self.name_of(system, checkpoint)}")
-        self.audio_h[job] = sum(data.hours[part] for part in EVALUATED)
+        self.audio_h[job] = sum(data.hours[part] for part in self.parts.evaluated)
         return job
 
     def name_of(self, system: System, checkpoint: Checkpoint) -> str:
@@ -176,31 +185,31 @@ class Experiment:
         only = len(system.checkpoints(self.setup)) == 1
         return system.name if only else f"{system.name}/{checkpoint.name}"
 
-    def search_files(self, system: System, checkpoint: Checkpoint) -> dict[str, Any]:
-        """What tuning and search of a system have in common."""
-        return {
-            "emissions": self.emissions(system, checkpoint).out_emissions,
-            "prior": self.prior(system, checkpoint),
-            "lexicon": self.data.lexicon,
-            "labels": self.data.labels,
-            "lm": self.data.lm,
-            "search": self.setup.search,
-        }
+    def search_files(self, system: System, checkpoint: Checkpoint) -> SearchFiles:
+        """What tuning and search of a system read."""
+        return SearchFiles(
+            emissions=self.emissions(system, checkpoint).out_emissions,
+            prior=self.prior(system, checkpoint),
+            lexicon=self.data.lexicon,
+            labels=self.data.labels,
+            lm=self.data.lm,
+        )
 
     @node
     def tuning(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> TuneScalesJob:
         """The job that finds the scales of a system on dev, and keeps what it recognised with them."""
         grid, near = system.scale_grid(self.setup), system.tuned_near(self.setup)
         job = TuneScalesJob(
-            segments=self.data.segments["dev"],
+            self.search_files(system, checkpoint),
+            segments=self.data.segments[self.parts.dev],
+            search=self.setup.search,
             lm_scales=list(grid.lm_scales),
             prior_scales=list(grid.prior_scales),
-            walk_from=None if near is None else tuple(self.scales(near, "tuned")),
-            **self.search_files(system, checkpoint),
+            walk_from=None if near is None else self.tuned_scales(near),
         )
         job.set_rqmt("tune", self.setup.resources.search)
         job.add_alias(f"{self.setup.name}/scales/{self.name_of(system, checkpoint)}")
-        self.audio_h[job] = self.data.hours["dev"]
+        self.audio_h[job] = self.data.hours[self.parts.dev]
         return job
 
     def scales(self, system: System, scale_mode: str, checkpoint: Checkpoint = LAST_CHECKPOINT) -> Scales:
@@ -208,8 +217,12 @@ class Experiment:
         if scale_mode == "fixed":
             grid = self.setup.scale_grid
             return Scales(grid.fixed_lm_scale, grid.fixed_prior_scale)
+        return Scales(*self.tuned_scales(system, checkpoint))
+
+    def tuned_scales(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> tuple[tk.Variable, tk.Variable]:
+        """LM and prior scale that do best on dev."""
         job = self.tuning(system, checkpoint)
-        return Scales(job.out_lm_scale, job.out_prior_scale)
+        return job.out_lm_scale, job.out_prior_scale
 
     @node
     def hypotheses(self, system: System, checkpoint: Checkpoint, part: str, scale_mode: str) -> tk.Path:
@@ -221,10 +234,10 @@ class Experiment:
 
     def _search(self, system: System, checkpoint: Checkpoint, part: str, scale_mode: str) -> SearchJob | TuneScalesJob:
         """Tuning has already searched dev with the scales that it found."""
-        if (part, scale_mode) == ("dev", "tuned"):
+        if (part, scale_mode) == (self.parts.dev, "tuned"):
             return self.tuning(system, checkpoint)
         scales, files = self.scales(system, scale_mode, checkpoint), self.search_files(system, checkpoint)
-        job = SearchJob(segments=self.data.segments[part], lm_scale=scales.lm, prior_scale=scales.prior, **files)
+        job = SearchJob(files, self.data.segments[part], self.setup.search, scales.lm, scales.prior)
         job.set_rqmt("run", self.setup.resources.search)
         self.audio_h[job] = self.data.hours[part]
         return job
@@ -239,7 +252,7 @@ class Experiment:
         return ScoredSystem(
             system=system,
             part=part,
-            scales=scale_mode,
+            scale_mode=scale_mode,
             score=scored.out_score,
             utterances=scored.out_utterances,
             lm_scale=scales.lm,
@@ -251,10 +264,10 @@ class Experiment:
         """A system on all evaluated parts; of several checkpoints, the one with the fewest errors on dev."""
         checkpoints = system.checkpoints(self.setup)
         if len(checkpoints) > 1:
-            return [self._best_on_dev(system, part) for part in EVALUATED]
+            return [self._best_on_dev(system, part) for part in self.parts.evaluated]
         return [
             self.score(system, checkpoints[0], part, scale_mode)
-            for part in EVALUATED
+            for part in self.parts.evaluated
             for scale_mode in system.scale_modes
         ]
 
@@ -262,7 +275,8 @@ class Experiment:
         """The results on `part` of the checkpoint with the fewest errors on dev."""
         checkpoints = system.checkpoints(self.setup)
         on_dev, chosen = (
-            [self.score(system, checkpoint, scored, "tuned") for checkpoint in checkpoints] for scored in ("dev", part)
+            [self.score(system, checkpoint, scored, "tuned") for checkpoint in checkpoints]
+            for scored in (self.parts.dev, part)
         )
         best = BestOnDevJob(
             names=[checkpoint.name for checkpoint in checkpoints],

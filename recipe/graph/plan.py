@@ -78,7 +78,7 @@ def main(config: str) -> int:
         problem = error
         del os.environ["TEDLIUM_ROOT"]
         experiment = experiment_of(config)
-    print("\n".join(report(list(tk.sis_graph.jobs()), experiment)))
+    print("\n".join(report([job for job in tk.sis_graph.jobs() if isinstance(job, RecipeJob)], experiment)))
     if problem is not None:
         print(f"\nTEDLIUM_ROOT cannot be used, so that this is the plan without it: {problem}", file=sys.stderr)
         return 1

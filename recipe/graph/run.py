@@ -5,10 +5,10 @@ from pathlib import Path
 
 from recipe.graph.experiment import Experiment
 from recipe.hardware.jobs import CellTransferJob
-from recipe.report.config import HardwareRun, document
+from recipe.report.inputs import HardwareRun, document
 from recipe.report.outputs import register_report
 from recipe.setup import Setup
-from recipe.systems import Memristor, System
+from recipe.systems import Memristor, System, is_device
 
 DEVIATIONS = Path(__file__).resolve().parents[2] / "docs" / "deviations.md"
 
@@ -23,7 +23,7 @@ def run(setup: Setup, systems: Iterable[System]) -> Experiment:
         setup.name,
         scored,
         {system.name: experiment.training(system).out_learning_curve for system in trained},
-        [hardware_run(experiment, system) for system in experiment.systems if system.hardware is not None],
+        [hardware_run(experiment, system) for system in experiment.systems if is_device(system)],
         CellTransferJob(setup.table1_cells).out_rows,
         [document(str(DEVIATIONS))],
     )
@@ -32,11 +32,12 @@ def run(setup: Setup, systems: Iterable[System]) -> Experiment:
 
 def hardware_run(experiment: Experiment, system: Memristor) -> HardwareRun:
     """A device with the artefacts that the report shows."""
-    model = experiment.model(system)
+    model, clip_rates = experiment.model(system), experiment.emissions(system).out_clip_rates
+    assert clip_rates is not None  # devices have converters
     return HardwareRun(
         system=system,
         spec=model.spec,
         digital=experiment.model(system.digital).checkpoint,
         programmed=model.checkpoint,
-        clip_rates=experiment.emissions(system).out_clip_rates,
+        clip_rates=clip_rates,
     )

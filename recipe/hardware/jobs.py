@@ -33,8 +33,8 @@ class ProgramDeviceJob(RecipeJob):
 
     def run(self):
         """Program the device and write its state."""
+        from recipe.formats.checkpoint import save_checkpoint
         from recipe.hardware.program import programmed_model
-        from recipe.quantization.build import save_checkpoint
 
         module = programmed_model(self.spec, self.checkpoint.get_path(), self.device_seed)
         save_checkpoint(module, self.out_checkpoint.get_path())

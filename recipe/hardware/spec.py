@@ -52,7 +52,8 @@ def load_model(spec: ModelSpec, checkpoint: str | os.PathLike) -> nn.Module:
     :raises InputError: when the checkpoint does not fit `spec`
     """
     import memristor_sim
-    from recipe.quantization.build import build_model, load_checkpoint
+    from recipe.formats.checkpoint import load_checkpoint
+    from recipe.quantization.build import build_model
 
     module = build_model(spec.model, spec.quantization).eval()
     if spec.hardware is not None:

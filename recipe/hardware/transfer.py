@@ -12,7 +12,7 @@ def cell_transfer(num_cells: int, device_seed: int) -> list[dict[str, float | st
     """
     return [
         {
-            "operation": f"{row.x if row.x != 1 else '1.0'} x {row.weight:g}",
+            "operation": row.operation,
             "mean": row.mean,
             "std": row.std,
             "min": row.least,

@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from recipe.corpus.stm import CUT_OFF
 from recipe.errors import InputError
-from recipe.files import open_text
+from recipe.files import given_lines, open_text, whole_lines
 from recipe.lexicon.labels import PHONES
 
 Pronunciations = dict[str, list[tuple[str, ...]]]
@@ -19,35 +18,30 @@ _DROPPED = {("ayışığı", ("EY",))}
 _REPLACED = {("'d", ("D", "IY")): ("D",), ("'ll", ("EH", "L", "EH", "L")): ("L",)}
 
 
-def _entries(path: Path) -> Iterator[tuple[str, str, list[str]]]:
-    """("file:line", word, phones) of every line that is not empty. Raises InputError against the format."""
-    with open(path, "rb") as file:
-        for number, raw in enumerate(file, start=1):
-            where = f"{path}:{number}"
-            if not raw.endswith(b"\n"):
-                raise InputError(f"{where}: {CUT_OFF}")
-            try:
-                fields = raw.decode("utf-8").split()
-            except UnicodeDecodeError:
-                raise InputError(f"{where}: not UTF-8; convert the dictionary, as with iconv -t UTF-8") from None
-            if not fields:
-                continue
-            word, *phones = fields
-            if not phones:
-                raise InputError(f"{where}: no pronunciation for {word!r}; write `word PHONE PHONE ...`")
-            unknown = [phone for phone in phones if phone not in _KNOWN_PHONES]
-            if unknown:
-                raise InputError(
-                    f"{where}: {unknown[0]!r} in the pronunciation of {word!r} is none of the {len(PHONES)} phones "
-                    "(ARPA, upper case, no stress digits); mend or remove the line"
-                )
-            yield where, word, phones
+def _entries(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """(word, phones) of every line that is not empty.
+
+    :raises InputError: naming file and line that break the format
+    """
+    for where, line in given_lines(path):
+        word, *phones = line.split() or [""]
+        if not word:
+            continue
+        if not phones:
+            raise InputError(f"{where}: no pronunciation for {word!r}; write `word PHONE PHONE ...`")
+        unknown = [phone for phone in phones if phone not in _KNOWN_PHONES]
+        if unknown:
+            raise InputError(
+                f"{where}: {unknown[0]!r} in the pronunciation of {word!r} is none of the {len(PHONES)} phones "
+                "(ARPA, upper case, no stress digits); mend or remove the line"
+            )
+        yield word, phones
 
 
 def read_dictionary(path: Path) -> Pronunciations:
     """A .dic file: variant indices stripped, variants merged without duplicates, known flaws mended."""
     words: Pronunciations = {}
-    for _, word, phones in _entries(path):
+    for word, phones in _entries(path):
         word = _VARIANT.sub("", word)
         pronunciation = tuple(phones)
         if (word, pronunciation) in _DROPPED:
@@ -71,11 +65,23 @@ def write_pronunciations(path: str | Path, words: Pronunciations) -> None:
 def read_pronunciations(path: str | Path) -> Pronunciations:
     """What write_pronunciations wrote. Raises InputError against the format, or when there is none."""
     words: Pronunciations = {}
-    for _, word, phones in _entries(Path(path)):
+    for word, phones in _entries(Path(path)):
         words.setdefault(word, []).append(tuple(phones))
     if not words:
         raise InputError(f"{path} holds no word; run the job that writes it again")
     return words
+
+
+def iterate_words(pronunciations: str | Path) -> Iterator[str]:
+    """The words of a pronunciation file, each once, in order. :raises InputError: on an empty line"""
+    previous = None
+    for number, line in enumerate(whole_lines(pronunciations), start=1):
+        word = line.split(maxsplit=1)[0] if line.strip() else ""
+        if not word:
+            raise InputError(f"{pronunciations}:{number}: an empty line; make the pronunciations again")
+        if word != previous:
+            yield word
+        previous = word
 
 
 def find_oov(lines: Iterable[str], known: Iterable[str]) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """Grapheme-to-phoneme conversion with Phonetisaurus: joint n-grams over aligned letters and phones.
 
-The paper used Sequitur, which does not train from its packages today (docs/deviations.md). Both learn joint n-grams.
+The paper uses Sequitur, which cannot be trained with its current package (docs/deviations.md); it learns joint n-grams
+too.
 """
 
 import platform
@@ -19,7 +20,7 @@ _RESERVED = set("|}_\t")
 
 
 def _run(tool: str, *arguments: str) -> str:
-    """Run one of the package's binaries; return what it prints."""
+    """Run a binary of the package; return what it prints."""
     import phonetisaurus
 
     package = Path(phonetisaurus.__file__).parent
@@ -49,7 +50,7 @@ def train_g2p(words: Pronunciations, model: str | Path) -> None:
             raise InputError(
                 "no dictionary entry can be aligned with its letters; G2P needs ordinary words to learn from"
             )
-        # estimate-ngram breaks down on orders that no entry is long enough for.
+        # estimate-ngram fails on orders that no entry is long enough for.
         _run("estimate-ngram", "-o", str(min(NGRAM_ORDER, longest + 1)), "-t", corpus, "-wl", arpa)
         with written_aside(model) as path:
             _run("phonetisaurus-arpa2wfst", f"--lm={arpa}", f"--ofile={path}")

@@ -1,9 +1,10 @@
-"""The lexicon part of a graph in one call, the same for every label set."""
+"""The lexicon jobs of a graph in one call, the same for every label set."""
 
 from dataclasses import dataclass
 
 from sisyphus import tk
 
+from recipe.corpus.protocol import PreparedCorpus
 from recipe.lexicon.jobs import (
     ApplyG2PJob,
     DecoderLexiconJob,
@@ -24,20 +25,20 @@ class Lexicon:
     labels: tk.Path
     """Inventory: a label per line, the blank last."""
     decoder_lexicon: tk.Path
-    """Words that search can write: those of the corpus' dictionary alone."""
+    """Words that search can output: those of the corpus' dictionary alone."""
     training_lexicon: tk.Path
-    """The same and the training text's other words."""
+    """The same, with the other words of the training text."""
     vocabulary: tk.Path
     """Pronunciation file that covers both dictionary and training text; its words are the LM's vocabulary."""
 
     def targets(self, segments: tk.Path, skip_unknown: bool = False) -> LabelTargetsJob:
-        """Targets of a part: strict for training, `skip_unknown` for cross-validation (paper: dev as CV set)."""
+        """Targets of a segment file. An unknown word is an error, or with `skip_unknown` leaves its segment out."""
         return LabelTargetsJob(segments, self.training_lexicon, self.labels, skip_unknown)
 
 
-def build_lexicon(root: tk.Path, train_text: tk.Path, labels: PhonemeLabels | SentencePieceLabels) -> Lexicon:
-    """Dictionary -> G2P for the training text's unknown words -> inventory and lexicons of the label set."""
-    dictionary = ReadDictionaryJob(root).out_pronunciations
+def build_lexicon(corpus: PreparedCorpus, labels: PhonemeLabels | SentencePieceLabels) -> Lexicon:
+    """Dictionary -> G2P for unknown words of the training text -> inventory and lexicons of the label set."""
+    dictionary, train_text = ReadDictionaryJob(corpus.dictionary).out_pronunciations, corpus.train.text
     unknown = FindOovJob(train_text, dictionary).out_words
     extended = ApplyG2PJob(unknown, TrainG2PJob(dictionary).out_model, dictionary).out_pronunciations
     model = TrainSentencePieceJob(train_text, labels).out_model if isinstance(labels, SentencePieceLabels) else None

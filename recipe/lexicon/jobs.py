@@ -4,6 +4,8 @@ from pathlib import Path
 
 from sisyphus import Task, tk
 
+from recipe.errors import InputError
+from recipe.identity import renamed
 from recipe.job import ShortJob
 from recipe.lexicon.labels import PhonemeLabels, SentencePieceLabels
 
@@ -11,12 +13,17 @@ _SMALL = {"cpu": 1, "mem": 2, "time": 1}
 
 
 class ReadDictionaryJob(ShortJob):
-    """The corpus' dictionary as a pronunciation file, checked and with its known flaws mended."""
+    """The dictionary of the corpus as a pronunciation file, checked and with its known flaws corrected."""
 
-    def __init__(self, root: tk.Path):
-        """`root` is the corpus; its one *.dic is read."""
-        self.root = root
+    def __init__(self, dictionary: tk.Path):
+        """:param dictionary: the file, or a folder with one *.dic"""
+        self.dictionary = dictionary
         self.out_pronunciations = self.output_path("pronunciations.txt")
+
+    @classmethod
+    def hash(cls, parsed_args):
+        """Published ids were made when the argument was the root of the corpus."""
+        return super().hash(renamed(parsed_args, dictionary="root"))
 
     def tasks(self):
         yield Task("run", resume="run", mini_task=True)
@@ -25,7 +32,7 @@ class ReadDictionaryJob(ShortJob):
         from recipe.corpus.layout import dictionary_path
         from recipe.lexicon.dictionary import read_dictionary, write_pronunciations
 
-        words = read_dictionary(dictionary_path(Path(self.root.get_path())))
+        words = read_dictionary(dictionary_path(Path(self.dictionary.get_path())))
         write_pronunciations(self.out_pronunciations.get_path(), words)
 
 
@@ -45,8 +52,7 @@ class FindOovJob(ShortJob):
         import json
 
         from recipe.files import open_text
-        from recipe.lexicon.dictionary import find_oov
-        from recipe.lexicon.lexicon import iterate_words
+        from recipe.lexicon.dictionary import find_oov, iterate_words
 
         with open_text(self.text.get_path()) as lines:
             counts = find_oov(lines, iterate_words(self.pronunciations.get_path()))
@@ -74,7 +80,7 @@ class TrainG2PJob(ShortJob):
 
 
 class ApplyG2PJob(ShortJob):
-    """The pronunciations, and with them one for each of `words`."""
+    """The pronunciations, extended by one for each of `words`."""
 
     def __init__(self, words: tk.Path, model: tk.Path, pronunciations: tk.Path):
         self.words = words
@@ -115,11 +121,21 @@ class TrainSentencePieceJob(ShortJob):
         train_sentencepiece(self.text.get_path(), self.labels, self.out_model.get_path())
 
 
+def trained(path: tk.Path | None) -> tk.Path:
+    """The file of a SentencePiece model.
+
+    :raises InputError: when a job for sub-word labels was given none
+    """
+    if path is None:
+        raise InputError("SentencePieceLabels need the output of TrainSentencePieceJob; give it as `model`")
+    return path
+
+
 class LabelInventoryJob(ShortJob):
     """labels.txt: the labels in index order, the blank last."""
 
     def __init__(self, labels: PhonemeLabels | SentencePieceLabels, model: tk.Path | None = None):
-        """`model` is TrainSentencePieceJob's, for SentencePieceLabels."""
+        """:param model: output of TrainSentencePieceJob, for SentencePieceLabels"""
         self.labels = labels
         self.model = model
         self.out_labels = self.output_path("labels.txt")
@@ -128,11 +144,14 @@ class LabelInventoryJob(ShortJob):
         yield Task("run", resume="run", mini_task=True)
 
     def run(self):
-        from recipe.lexicon.lexicon import write_inventory
+        from recipe.formats.labels import write_labels
         from recipe.lexicon.sentencepiece_model import SentencePieceSpeller
 
-        source = SentencePieceSpeller(self.model.get_path()) if self.model else self.labels
-        write_inventory(self.out_labels.get_path(), source.inventory)
+        if isinstance(self.labels, PhonemeLabels):
+            inventory = list(self.labels.inventory)
+        else:
+            inventory = SentencePieceSpeller(trained(self.model).get_path()).inventory
+        write_labels(self.out_labels.get_path(), inventory)
 
 
 class DecoderLexiconJob(ShortJob):
@@ -141,9 +160,10 @@ class DecoderLexiconJob(ShortJob):
     def __init__(
         self, pronunciations: tk.Path, labels: PhonemeLabels | SentencePieceLabels, model: tk.Path | None = None
     ):
-        """Of `pronunciations`, sub-word labels use the words alone. `model` as in LabelInventoryJob.
-
-        With sub-word labels, words with a letter that no piece has are left out and listed in `out_unspellable`.
+        """
+        :param pronunciations: pronunciation file; sub-word labels use its words alone
+        :param model: as in LabelInventoryJob; words with a letter that no piece has are then left out and listed in
+            `out_unspellable`
         """
         self.pronunciations = pronunciations
         self.labels = labels
@@ -156,19 +176,19 @@ class DecoderLexiconJob(ShortJob):
 
     def run(self):
         from recipe.files import open_text
-        from recipe.lexicon.dictionary import read_pronunciations
-        from recipe.lexicon.lexicon import iterate_words, write_lexicon
+        from recipe.formats.lexicon import write_lexicon
+        from recipe.lexicon.dictionary import iterate_words, read_pronunciations
         from recipe.lexicon.sentencepiece_model import SentencePieceSpeller
 
         source = self.pronunciations.get_path()
-        if self.model:
-            entries, unspellable = SentencePieceSpeller(self.model.get_path()).lexicon(iterate_words(source))
-            print(f"{len(unspellable)} word(s) cannot be spelled: {' '.join(unspellable[:10])}")
-            with open_text(self.out_unspellable.get_path(), "wt") as file:
-                file.writelines(f"{word}\n" for word in unspellable)
+        if isinstance(self.labels, PhonemeLabels):
+            spell, words = self.labels.spell, read_pronunciations(source)
+            entries = [(word, list(spell(phones))) for word, variants in words.items() for phones in variants]
         else:
-            words = read_pronunciations(source)
-            entries = ((word, self.labels.spell(phones)) for word, variants in words.items() for phones in variants)
+            entries, unspellable = SentencePieceSpeller(trained(self.model).get_path()).lexicon(iterate_words(source))
+            print(f"{len(unspellable)} word(s) cannot be spelled: {' '.join(unspellable[:10])}")
+            with open_text(trained(self.out_unspellable).get_path(), "wt") as file:
+                file.writelines(f"{word}\n" for word in unspellable)
         write_lexicon(self.out_lexicon.get_path(), entries)
 
 
@@ -176,9 +196,10 @@ class LabelTargetsJob(ShortJob):
     """Label ids of every segment, HDF."""
 
     def __init__(self, segments: tk.Path, lexicon: tk.Path, labels: tk.Path, skip_unknown: bool = False):
-        """`lexicon` and `labels` are files of DecoderLexiconJob and LabelInventoryJob.
-
-        A segment with a word outside the lexicon is an error, or left out and counted with `skip_unknown`.
+        """
+        :param lexicon: output of DecoderLexiconJob
+        :param labels: output of LabelInventoryJob
+        :param skip_unknown: leave out and count segments with a word outside the lexicon instead of an error
         """
         self.segments = segments
         self.lexicon = lexicon

@@ -1,7 +1,7 @@
-"""The label sets a model can speak in. Torch-free values that name a label set; the files are made by jobs.
+"""The label sets of acoustic models, as values that import no torch; jobs make their files.
 
-Whatever the set, the rest of the graph sees two files: the inventory (a label per line in index order, the blank last)
-and lexicons `word LABEL LABEL ...`. Targets and search are made from these alone.
+For every label set the rest of the graph sees two files: the inventory (a label per line in index order, the blank
+last) and lexicons `word LABEL LABEL ...`. Targets and search use nothing else.
 """
 
 from collections.abc import Sequence
@@ -18,11 +18,11 @@ PHONES = tuple(
 
 @dataclass(frozen=True, kw_only=True)
 class PhonemeLabels:
-    """39 stress-free ARPA phones, each also with `#` as the last one of a word (paper: 78 labels and the blank)."""
+    """39 ARPA phones without stress, each also with `#` at the end of a word (docs/paper.md, Lexicon and labels)."""
 
     @property
     def num_labels(self) -> int:
-        """Without the blank, whose index this is."""
+        """Number of labels without the blank; also the index of the blank."""
         return 2 * len(PHONES)
 
     @property
@@ -31,16 +31,18 @@ class PhonemeLabels:
         return (*PHONES, *(phone + WORD_END for phone in PHONES), BLANK)
 
     def spell(self, pronunciation: Sequence[str]) -> tuple[str, ...]:
-        """Labels of a word with these phones."""
+        """The labels of a word with these phones."""
         return (*pronunciation[:-1], pronunciation[-1] + WORD_END)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SentencePieceLabels:
-    """`size` sub-word pieces learned from the training text; no pronunciations are needed."""
+    """Sub-word pieces learned from the training text; no pronunciations are needed."""
 
     size: int
+    """Number of pieces."""
     model_type: str = "bpe"
+    """`bpe` or `unigram`, as SentencePiece calls them."""
 
     def __post_init__(self):
         if self.size < 30:
@@ -50,5 +52,5 @@ class SentencePieceLabels:
 
     @property
     def num_labels(self) -> int:
-        """Without the blank, whose index this is."""
+        """Number of labels without the blank; also the index of the blank."""
         return self.size

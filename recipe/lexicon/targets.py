@@ -5,23 +5,20 @@ from pathlib import Path
 
 import numpy as np
 
-from recipe.corpus.hdf import HdfWriter
-from recipe.corpus.segments import read_segments
 from recipe.errors import InputError
 from recipe.files import open_text
-from recipe.lexicon.lexicon import read_first_spellings, read_inventory
+from recipe.formats.hdf import HdfWriter
+from recipe.formats.labels import read_labels
+from recipe.formats.lexicon import read_lexicon
+from recipe.formats.segments import read_segments
 
 
 def word_ids(lexicon: str | Path, inventory: str | Path) -> tuple[dict[str, np.ndarray], int]:
     """Lower-case word -> label ids [S] int32 of its first pronunciation; and the number of labels without the blank."""
-    labels = read_inventory(inventory)
-    index = {label: number for number, label in enumerate(labels)}
-    ids = {}
-    for word, spelling in read_first_spellings(lexicon).items():
-        unknown = [label for label in spelling if label not in index]
-        if unknown:
-            raise InputError(f"{lexicon}: label {unknown[0]!r} of the word {word!r} is not in {inventory}")
-        ids[word] = np.array([index[label] for label in spelling], dtype=np.int32)
+    labels = read_labels(inventory)
+    ids: dict[str, np.ndarray] = {}
+    for word, spelling in read_lexicon(lexicon, labels):
+        ids.setdefault(word.lower(), np.array(spelling, dtype=np.int32))
     return ids, len(labels) - 1
 
 

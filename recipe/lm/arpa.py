@@ -1,15 +1,17 @@
-"""Writing a table in ARPA form."""
+"""Write a table in the ARPA format."""
+
+from collections.abc import Iterator
 
 import numpy as np
 
 from recipe.files import open_text
 from recipe.lm.table import Level, NgramTable, blocks
 
-NEVER = -99.0  # what stands for log10 of nothing
+NEVER = -99.0  # log10 of probability zero, by convention
 
 
-def write_arpa(table: NgramTable, target: str):
-    """Write the model (compressed if `target` ends in .gz), n-grams sorted by the order of the table's words."""
+def write_arpa(table: NgramTable, target: str) -> None:
+    """Write the model (compressed if `target` ends in .gz), n-grams sorted by word numbers."""
     words = np.array(table.words, dtype=object)
     with open_text(target, "wt") as out:
         out.write("\\data\\\n")
@@ -22,7 +24,7 @@ def write_arpa(table: NgramTable, target: str):
 
 
 def spelled(table: NgramTable, n: int, at: slice, words: np.ndarray) -> list[str]:
-    """The n-grams of order n at these places as text."""
+    """The n-grams of order n at these indices as text."""
     index = np.arange(at.start, at.stop)
     columns = []
     for level in table.levels[n - 1 : 0 : -1]:
@@ -32,7 +34,8 @@ def spelled(table: NgramTable, n: int, at: slice, words: np.ndarray) -> list[str
     return list(map(" ".join, zip(*reversed(columns), strict=True)))
 
 
-def lines(level: Level, at: slice, ngrams: list[str], last: bool):
+def lines(level: Level, at: slice, ngrams: list[str], last: bool) -> Iterator[str]:
+    """Lines `log10 probability, n-gram, log10 back-off`, without back-off in the last section."""
     with np.errstate(divide="ignore"):
         log10_prob = np.maximum(np.log10(level.prob[at]), NEVER).tolist()
         log10_backoff = np.log10(level.backoff[at]).tolist()

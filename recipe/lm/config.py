@@ -1,26 +1,24 @@
-"""What an n-gram language model is estimated with."""
+"""Settings of the language model."""
 
 from dataclasses import dataclass
 
 from recipe.errors import InputError
 
-MAX_ORDER = 6  # what KenLM is built for
+MAX_ORDER = 6  # the limit that KenLM is compiled with
 
 
 @dataclass(frozen=True, kw_only=True)
 class NgramConfig:
-    """Interpolated modified Kneser-Ney, as lmplz estimates it.
-
-    :param order: words per n-gram; the paper uses 4.
-    :param prune: counts up to which n-grams are left out, from the unigrams on, e.g. (0, 0, 1); the last entry holds
-        for the higher orders. Empty: nothing is left out. Unigrams cannot be pruned.
-    :param discount_fallback: where a text is too small or too regular for Kneser-Ney discounts of some order, use
-        fixed ones there (0.5, 1, 1.5) instead of refusing. Generated text needs it, real text should not.
-    """
+    """Interpolated modified Kneser-Ney, as lmplz estimates it."""
 
     order: int = 4
+    """Words per n-gram; the paper uses 4."""
     prune: tuple[int, ...] = ()
+    """Leave out n-grams with counts up to these, from unigrams upwards, as in (0, 0, 1); the last entry also applies to
+    higher orders. Empty keeps everything. Unigrams cannot be pruned."""
     discount_fallback: bool = False
+    """Where a text is too small or too regular for the Kneser-Ney discounts of some order, use fixed ones there
+    (0.5, 1, 1.5) instead of an error. Generated text needs it, real text should not."""
 
     def __post_init__(self):
         if not 2 <= self.order <= MAX_ORDER:
@@ -32,33 +30,22 @@ class NgramConfig:
             )
 
 
-TEDLIUM_TEXTS = (
-    "commoncrawl-9pc",
-    "europarl-v7-6pc",
-    "giga-fren-4pc",
-    "news-18pc",
-    "news-commentary-v8-9pc",
-    "yandex-1m-31pc",
-)
-
-
 @dataclass(frozen=True, kw_only=True)
 class MixtureConfig:
-    """A linear mixture, tuned on dev, of a model per text, one of the transcripts and one of all together.
+    """A linear mixture, tuned on dev, of a model per text, one of the transcripts and one of everything.
 
-    The defaults are the paper's choices (code published with it).
-
-    :param texts: names of the sources, LM/<name>.en.gz of the corpus.
-    :param source: how each model is estimated.
-    :param prune_threshold: n-grams go whose loss raises the perplexity by less, relative; None keeps all.
+    The defaults are the choices of the paper's published code (docs/paper.md, Language model).
     """
 
-    texts: tuple[str, ...] = TEDLIUM_TEXTS
+    texts: tuple[str, ...] | None = None
+    """The names of the texts (`LmTexts.by_name` of the corpus); None takes all."""
     source: NgramConfig = NgramConfig()
+    """How each model is estimated."""
     prune_threshold: float | None = 5e-10
+    """Remove n-grams whose loss raises the perplexity by less than this, relative; None keeps all."""
 
     def __post_init__(self):
-        if not self.texts or len(set(self.texts)) < len(self.texts):
-            raise InputError(f"MixtureConfig.texts is {self.texts}; give at least one name, each once")
+        if self.texts is not None and (not self.texts or len(set(self.texts)) < len(self.texts)):
+            raise InputError(f"MixtureConfig.texts is {self.texts}; give at least one name, each once, or None for all")
         if self.prune_threshold is not None and not self.prune_threshold > 0:
             raise InputError(f"MixtureConfig.prune_threshold is {self.prune_threshold}; give a positive number or None")

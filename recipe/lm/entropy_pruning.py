@@ -1,8 +1,8 @@
 """Pruning by relative entropy (Stolcke 1998, "Entropy-based pruning of backoff language models"; SRILM -prune).
 
-An n-gram goes if the model without it alone, back-off weight adapted, raises the perplexity by less than a threshold
-(relative). The weight of a history is its share of a text: Kneser-Ney's own lower orders are no measure of how often
-a history occurs (the paper takes a Good-Turing trigram of the same text for it).
+An n-gram is removed if removing it alone, with the back-off weight adapted, raises the perplexity by less than a
+relative threshold. The weight of a history is its share of a text: the lower orders of a Kneser-Ney model do not
+measure how often a history occurs (the paper uses a Good-Turing trigram of the same text; docs/deviations.md).
 """
 
 import numpy as np
@@ -12,13 +12,13 @@ from recipe.lm.table import END_ID, NgramTable, blocks, ending_at, tokens_of
 
 
 def history_shares(table: NgramTable, text: str) -> list[np.ndarray]:
-    """For orders 1 .. order - 1: the share of the tokens of a text that follow each n-gram."""
+    """For orders 1 .. order - 1: [N] share of the tokens of a text that follow each n-gram."""
     counts = [np.zeros(len(level), np.int64) for level in table.levels[:-1]]
     tokens = 0
-    for part in tokens_of(table, text):
-        ends = part == END_ID  # nothing follows a sentence end
-        tokens += len(part) - int(ends.sum())
-        for count, found in zip(counts, ending_at(table, part, table.order - 1), strict=True):
+    for block in tokens_of(table, text):
+        ends = block == END_ID  # nothing follows a sentence end
+        tokens += len(block) - int(ends.sum())
+        for count, found in zip(counts, ending_at(table, block, table.order - 1), strict=True):
             count += np.bincount(found[(found >= 0) & ~ends], minlength=len(count))
     return [count / tokens for count in counts]
 
@@ -39,7 +39,7 @@ def prune(table: NgramTable, shares: list[np.ndarray], threshold: float) -> Ngra
 
 
 def perplexity_changes(table: NgramTable, n: int, suffix: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """[N] relative change of the perplexity for each n-gram of levels[n], left out alone."""
+    """[N] relative change of the perplexity when each n-gram of levels[n] alone is removed."""
     size, level, lower = len(table.words), table.levels[n], table.levels[n - 1].prob
     listed, backed_off = left_over(level.keys, level.prob, suffix, lower, size)
     log_backoff = np.log(ratio(listed, backed_off))

@@ -1,4 +1,4 @@
-"""Estimating an n-gram model and turning it into KenLM's binary form."""
+"""Estimate an n-gram model and convert it into KenLM's binary format."""
 
 import contextlib
 import shutil
@@ -20,6 +20,7 @@ def vocabulary_words(path: str) -> list[str]:
 
 
 def lmplz_command(config: NgramConfig, memory_gb: float, scratch: str, listed: str | None) -> list[str]:
+    """lmplz with its options; `listed` is a file with the words to keep."""
     command = [kenlm_tool("lmplz"), "-S", f"{round(memory_gb * 1024)}M", "-T", scratch + "/"]
     command += ["--order", str(config.order)]
     command += ["--skip_symbols"]  # a sentence mark inside a line counts as white space
@@ -37,9 +38,9 @@ def estimate(
 ) -> str:
     """Estimate an ARPA model (compressed if `target` ends in .gz); return lmplz's log.
 
-    :param scratch: folder for intermediate files, which a repeated run overwrites.
-    :param vocabulary: see vocabulary_words; None keeps all words.
-    :raises InputError: when the text is unreadable, or too small for the discounts and no fallback is configured.
+    :param scratch: folder for intermediate files, which a repeated run overwrites
+    :param vocabulary: see vocabulary_words; None keeps all words
+    :raises InputError: when the text is unreadable, or too small for the discounts and no fallback is configured
     """
     listed = None
     if vocabulary is not None:
@@ -59,13 +60,14 @@ def estimate(
 def run_lmplz(command: list[str], lines: Iterable[str], arpa: Path) -> str:
     """Feed the lines, catch the model in `arpa`; return the log.
 
-    Output and log go to files, so that feeding never waits for a full pipe on the other side. A text that breaks off
-    ends the program: it must not estimate from the part before.
+    Output and log go to files, so that feeding never blocks on a full output pipe. If reading the text fails, the
+    program is killed: it must not estimate from an incomplete text.
     """
     log_path = arpa.with_name("lmplz.log")
     with open(arpa, "wb") as out, open(log_path, "wb") as log:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=log)
         try:
+            assert process.stdin is not None  # it is a pipe
             with contextlib.suppress(BrokenPipeError), process.stdin as pipe:  # if it ends early, its log says why
                 pipe.writelines(line.encode("utf-8") for line in lines)
         except BaseException:
@@ -80,7 +82,7 @@ def run_lmplz(command: list[str], lines: Iterable[str], arpa: Path) -> str:
 
 
 def explained(error: ToolError, text: str) -> Exception:
-    """The person's sentence for the failures that have one."""
+    """The error to raise when lmplz fails: an InputError for a text that is too small, else the failure itself."""
     if "discount" in error.log:
         return InputError(
             f"{text}: too small or too regular a text for Kneser-Ney discounts; give more text or set "
@@ -89,10 +91,10 @@ def explained(error: ToolError, text: str) -> Exception:
     return error
 
 
-def build_binary(arpa: str, target: str, scratch: str):
-    """Turn an ARPA model into KenLM's binary form (probing hash table, the default and the fastest).
+def build_binary(arpa: str, target: str, scratch: str) -> None:
+    """Convert an ARPA model into KenLM's binary format (probing hash table, the default and the fastest).
 
-    :raises InputError: when KenLM cannot read the model.
+    :raises InputError: when KenLM cannot read the model
     """
     plain = Path(scratch, "plain.arpa")
     with open(plain, "w", encoding="utf-8", newline="\n") as out:

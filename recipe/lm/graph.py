@@ -1,9 +1,10 @@
-"""The language model part of a graph in one call, the same for one model and for a mixture."""
+"""The language model jobs of a graph in one call, the same for one model and for a mixture."""
 
 from dataclasses import dataclass, field
 
 from sisyphus import tk
 
+from recipe.corpus.protocol import PreparedCorpus
 from recipe.lm.config import MixtureConfig, NgramConfig
 from recipe.lm.jobs import KenLmBinaryJob, LmTextJob, NgramJob
 from recipe.lm.mixture_jobs import (
@@ -18,50 +19,54 @@ from recipe.lm.mixture_jobs import (
 
 @dataclass(frozen=True, kw_only=True)
 class LanguageModel:
-    """What the search takes, and by file name what tells how it came about."""
+    """The files of a language model."""
 
     binary: tk.Path
+    """KenLM binary for the search."""
     reports: dict[str, tk.Path] = field(default_factory=dict)
+    """How it was made, by file name."""
 
 
 def build_lm(
-    config: NgramConfig | MixtureConfig, root: tk.Path, texts: dict[str, tk.Path], vocabulary: tk.Path, rqmt: dict
+    config: NgramConfig | MixtureConfig, corpus: PreparedCorpus, vocabulary: tk.Path, rqmt: dict
 ) -> LanguageModel:
     """LM texts and training transcripts -> KenLM binary.
 
-    :param root: corpus in the layout of release 2.
-    :param texts: transcripts of train, dev and test; a mixture is tuned on dev.
-    :param vocabulary: file whose first column lists the words of the model.
-    :param rqmt: what the costly jobs ask for; lmplz sorts within three quarters of `mem`.
+    :param corpus: gives the texts and the transcripts; a mixture is tuned on those of dev
+    :param vocabulary: file whose first column lists the words of the model
+    :param rqmt: resources of the expensive jobs; lmplz sorts within three quarters of `mem`
+    :raises InputError: when a mixture names a text that the corpus does not have
     """
     if isinstance(config, NgramConfig):
-        text = LmTextJob([root.join_right("LM")], [texts["train"]]).out_text
+        text = LmTextJob(list(corpus.lm_texts.all), [corpus.train.text]).out_text
         ngram = NgramJob(text, config, vocabulary)
         ngram.rqmt = rqmt
         return LanguageModel(binary=KenLmBinaryJob(ngram.out_arpa).out_binary)
-    return build_mixture(config, root, texts, vocabulary, rqmt)
+    return build_mixture(config, corpus, vocabulary, rqmt)
 
 
-def build_mixture(
-    config: MixtureConfig, root: tk.Path, texts: dict[str, tk.Path], vocabulary: tk.Path, rqmt: dict
-) -> LanguageModel:
-    files = [root.join_right(f"LM/{name}.en.gz") for name in config.texts]
-    together = LmTextJob(files, [texts["train"]]).out_text
-    sources = {name: LmTextJob([file], []).out_text for name, file in zip(config.texts, files, strict=True)}
-    sources |= {"transcripts": LmTextJob([], [texts["train"]]).out_text, "all": together}
+def build_mixture(config: MixtureConfig, corpus: PreparedCorpus, vocabulary: tk.Path, rqmt: dict) -> LanguageModel:
+    """A model per text, of the transcripts and of everything -> weights -> mixture -> pruned mixture -> KenLM binary.
+
+    Arguments and errors are those of build_lm.
+    """
+    files, transcripts = corpus.lm_texts.named(config.texts), corpus.train.text
+    together = LmTextJob(list(files.values()), [transcripts]).out_text
+    sources = {name: LmTextJob([file], []).out_text for name, file in files.items()}
+    sources |= {"transcripts": LmTextJob([], [transcripts]).out_text, "all": together}
 
     def costly(job):
         job.rqmt = rqmt
         return job
 
     models = {name: costly(SourceModelJob(text, config.source, vocabulary)).out_model for name, text in sources.items()}
-    weights = costly(MixtureWeightsJob(models, texts["dev"])).out_weights
+    weights = costly(MixtureWeightsJob(models, corpus.dev.text)).out_weights
     made = {"mixture": costly(MixtureJob(models, weights)).out_model}
     if config.prune_threshold is not None:
         pruned = costly(EntropyPruningJob(made["mixture"], together, config.prune_threshold))
         made["pruned mixture"] = pruned.out_model
     arpa = costly(ArpaJob(list(made.values())[-1])).out_arpa
-    evaluated = {part: text for part, text in texts.items() if part != "train"}
+    evaluated = {name: part.text for name, part in corpus.evaluated.items()}
     report = costly(MixtureReportJob(models | made, weights, evaluated))
     return LanguageModel(
         binary=costly(KenLmBinaryJob(arpa)).out_binary,

@@ -11,8 +11,8 @@ class LmTextJob(ShortJob):
 
     def __init__(self, sources: list[tk.Path], transcripts: list[tk.Path]):
         """
-        :param sources: texts, .gz or plain, or folders of *.en.gz; a trailing `</s>` is dropped.
-        :param transcripts: texts of the training segments (SegmentCorpusJob.out_text).
+        :param sources: texts, .gz or plain, or folders of *.en.gz; a trailing `</s>` is dropped
+        :param transcripts: texts of the training segments
         """
         self.sources = sources
         self.transcripts = transcripts
@@ -33,7 +33,7 @@ class NgramJob(ShortJob):
 
     def __init__(self, text: tk.Path, config: NgramConfig, vocabulary: tk.Path | None = None):
         """
-        :param vocabulary: file whose first column lists the words to keep (a lexicon will do); None keeps all.
+        :param vocabulary: file whose first column lists the words to keep, such as a lexicon; None keeps all
         """
         self.text = text
         self.config = config
@@ -48,7 +48,7 @@ class NgramJob(ShortJob):
         from recipe.lm.estimate import estimate
 
         vocabulary = self.vocabulary.get_path() if self.vocabulary is not None else None
-        memory_gb = 0.75 * self.rqmt["mem"]  # the rest is for what lmplz does not count
+        memory_gb = 0.75 * self.rqmt["mem"]  # the rest is for memory that lmplz does not count
         print(estimate(self.text.get_path(), self.out_arpa.get_path(), self.config, memory_gb, ".", vocabulary))
 
 

@@ -1,7 +1,7 @@
-"""Linear mixture of back-off models: weights by expectation maximisation, then one model in place of many.
+"""Linear mixture of back-off models: weights by expectation maximisation, then a single static model.
 
-As SRILM's compute-best-mix and `ngram -mix-lm -bayes 0` define them: every n-gram that some model lists gets
-sum_i weight_i p_i(word | history), p_i with its own backing off, and back-off weights are computed anew.
+As defined by SRILM's compute-best-mix and `ngram -mix-lm -bayes 0`: every n-gram that some model lists gets
+sum_i weight_i p_i(word | history), where each p_i backs off by itself, and back-off weights are recomputed.
 """
 
 from collections.abc import Sequence
@@ -10,17 +10,20 @@ import numpy as np
 
 from recipe.lm.table import Level, NgramTable, blocks, find
 
-TOLERANCE = 1e-6  # the largest change of a weight that still ends the search
+TOLERANCE = 1e-6  # iteration ends when no weight changes by more
 MAX_ITERATIONS = 1000
 
 
 def mixture_weights(probabilities: Sequence[np.ndarray]) -> np.ndarray:
-    """Weights [S] that maximise the likelihood of a text. :param probabilities: [S, T] of each token by each source."""
-    probabilities = np.asarray(probabilities)
-    weights = np.full(len(probabilities), 1.0 / len(probabilities))
+    """[S] weights that maximise the likelihood of a text.
+
+    :param probabilities: [S, T] of each token under each source
+    """
+    by_source = np.asarray(probabilities)
+    weights = np.full(len(by_source), 1.0 / len(by_source))
     for _ in range(MAX_ITERATIONS):
         before = weights
-        joint = weights[:, None] * probabilities
+        joint = weights[:, None] * by_source
         weights = (joint / joint.sum(axis=0)).mean(axis=1)
         if np.abs(weights - before).max() < TOLERANCE:
             break
@@ -28,9 +31,9 @@ def mixture_weights(probabilities: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def mix(tables: Sequence[NgramTable], weights: Sequence[float]) -> NgramTable:
-    """One model for the weighted sum of several over the same words.
+    """A single model of the weighted sum of several models over the same words.
 
-    Memory: about 65 bytes per n-gram of the result, the mapped files of the sources included.
+    Memory: about 65 bytes per n-gram of the result, including the mapped files of the sources.
     """
     words, size = tables[0].words, len(tables[0].words)
     keys = union(tables)
@@ -42,14 +45,14 @@ def mix(tables: Sequence[NgramTable], weights: Sequence[float]) -> NgramTable:
 
 
 def union(tables: Sequence[NgramTable]) -> list[np.ndarray]:
-    """Keys, order by order, of all n-grams that any of the tables lists."""
+    """Keys of all n-grams that any of the tables lists, one array per order."""
     size = len(tables[0].words)
     keys = [np.arange(size)]
-    places = [keys[0]] * len(tables)  # of each table's n-grams among the union's
+    places = [keys[0]] * len(tables)  # index of each n-gram of a table in the union
     for n in range(1, tables[0].order):
         merged = np.empty(0, np.int64)
         largest_first = sorted(zip(tables, places, strict=True), key=lambda pair: -len(pair[0].levels[n]))
-        for table, place in largest_first:  # the model of all texts leaves nothing to add
+        for table, place in largest_first:  # after the model of all texts little is new
             merged = merge(merged, translated(table.levels[n].keys, place, size))
         if n + 1 < tables[0].order:
             moved = (translated(table.levels[n].keys, place, size) for table, place in zip(tables, places, strict=True))
@@ -59,12 +62,13 @@ def union(tables: Sequence[NgramTable]) -> list[np.ndarray]:
 
 
 def merge(some: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """The sorted union of two sorted arrays of keys."""
     new = others[find(some, others) < 0]
     return np.sort(np.concatenate([some, new]), kind="stable") if len(new) else some
 
 
 def translated(keys: np.ndarray, place: np.ndarray, size: int) -> np.ndarray:
-    """A table's keys with its contexts numbered as in the union; they stay sorted."""
+    """The keys of a table with contexts numbered as in another one, by `place`; they stay sorted."""
     moved = np.empty(len(keys), np.int64)
     for at in blocks(len(keys)):
         context, word = np.divmod(keys[at], size)
@@ -86,7 +90,7 @@ def suffixes(keys: list[np.ndarray], size: int) -> list[np.ndarray]:
     return found
 
 
-def add_dense(prob: list[np.ndarray], weight: float, table: NgramTable, keys: list, suffix: list):
+def add_dense(prob: list[np.ndarray], weight: float, table: NgramTable, keys: list, suffix: list) -> None:
     """Add weight * p(word | history) by this table to the probability of every n-gram of the union."""
     size, place = len(table.words), keys[0]
     lower, backoff = table.levels[0].prob, table.levels[0].backoff
@@ -104,13 +108,13 @@ def add_dense(prob: list[np.ndarray], weight: float, table: NgramTable, keys: li
 
 
 def renormalised(words: list[str], keys: list, prob: list, suffix: list, kept: list | None = None) -> NgramTable:
-    """The model of the kept n-grams (all by default) with back-off weights that make each history sum to one.
+    """The model of the kept n-grams (all by default), with back-off weights that make each history sum to one.
 
-    :param kept: per order, [N] bool; a kept n-gram's context must be kept too.
+    :param kept: per order, [N] bool; the context of a kept n-gram must be kept too
     """
     size = len(words)
     kept = kept or [np.ones(len(level), bool) for level in keys]
-    levels, number, lower = [], None, prob[0]
+    levels, number, lower = [], np.arange(0), prob[0]
     for n in range(len(keys)):
         if n + 1 < len(keys):
             backoff, lower = step(keys[n + 1], prob[n + 1], suffix[n + 1], kept[n + 1], lower, size)
@@ -123,7 +127,7 @@ def renormalised(words: list[str], keys: list, prob: list, suffix: list, kept: l
 
 
 def step(keys, prob, suffix, kept, lower, size) -> tuple[np.ndarray, np.ndarray]:
-    """Back-off weights of the order below, and p(word | history) of all n-grams of this order in the new model."""
+    """Back-off weights of the order below; [N] p(word | history) of all n-grams of this order in the new model."""
     listed, backed_off = left_over(keys, prob, suffix, lower, size, kept)
     backoff = ratio(listed, backed_off).astype(np.float32)
     dense = np.empty(len(keys), np.float32)
@@ -133,7 +137,7 @@ def step(keys, prob, suffix, kept, lower, size) -> tuple[np.ndarray, np.ndarray]
 
 
 def left_over(keys, prob, suffix, lower, size, kept=None) -> tuple[np.ndarray, np.ndarray]:
-    """Per context, one minus the sum over its listed words of p(word | context), and of the same one word shorter."""
+    """Per context, one minus the sum of p(word | context) over its listed words; the same for the shortened context."""
     listed, backed_off = np.ones((2, len(lower)))
     for at in blocks(len(keys)):
         chosen = slice(None) if kept is None else kept[at]
@@ -148,6 +152,9 @@ def left_over(keys, prob, suffix, lower, size, kept=None) -> tuple[np.ndarray, n
 
 
 def ratio(listed: np.ndarray, backed_off: np.ndarray) -> np.ndarray:
-    """Back-off weight: what the listed words leave, over what they leave one word shorter; 1 where neither is any."""
+    """Back-off weight: probability mass left by the listed words, divided by the mass they leave under the lower order.
+
+    It is 1 where both are zero.
+    """
     nothing = 1e-9
     return np.where(backed_off > nothing, np.maximum(listed, nothing) / np.maximum(backed_off, nothing), 1.0)

@@ -1,4 +1,4 @@
-"""Jobs of a mixture: a model per source -> weights -> one model -> pruned -> ARPA, and what each step did."""
+"""Jobs of a mixture: a model per source -> weights -> one model -> pruned model -> ARPA, and a report."""
 
 import json
 
@@ -10,7 +10,7 @@ from recipe.lm.config import NgramConfig
 
 
 class MixtureStep(ShortJob):
-    """What the jobs here share: one task whose resources the graph may set."""
+    """Base of the jobs here: one task whose resources the graph may set."""
 
     rqmt = {"cpu": 1, "mem": 2, "time": 1}
 
@@ -58,7 +58,7 @@ class MixtureWeightsJob(MixtureStep):
 
 
 class MixtureJob(MixtureStep):
-    """One model that stands for the weighted sum."""
+    """A single model of the weighted sum."""
 
     def __init__(self, models: dict[str, tk.Path], weights: tk.Path):
         self.models = models
@@ -75,10 +75,10 @@ class MixtureJob(MixtureStep):
 
 
 class EntropyPruningJob(MixtureStep):
-    """Leave out the n-grams whose loss raises the perplexity by less than a threshold."""
+    """Remove the n-grams whose loss raises the perplexity by less than a threshold."""
 
     def __init__(self, model: tk.Path, text: tk.Path, threshold: float):
-        """:param text: tells how often each history occurs."""
+        """:param text: how often each history occurs is counted in it"""
         self.model = model
         self.text = text
         self.threshold = threshold
@@ -111,7 +111,7 @@ class MixtureReportJob(MixtureStep):
     """Size and perplexity of each source, of the mixture and of the pruned mixture, as JSON and Markdown."""
 
     def __init__(self, models: dict[str, tk.Path], weights: tk.Path, texts: dict[str, tk.Path]):
-        """:param models: sources and what was made of them; a name without a weight is a mixture."""
+        """:param models: the sources and the models made of them; a name without a weight is a mixture"""
         self.models = models
         self.weights = weights
         self.texts = texts

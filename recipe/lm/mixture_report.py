@@ -1,4 +1,4 @@
-"""What each step of a mixture did: n-grams per order, weight, perplexity."""
+"""The effect of each step of a mixture: n-grams per order, weight, perplexity."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from recipe.lm.table import BEGIN_ID, UNKNOWN_ID, NgramTable, token_probabilitie
 
 
 def measured(name: str, model: str, weight: float | None, texts: dict[str, str]) -> dict:
-    """A row: model, weight (None for a mixture), ngrams per order, and per text what perplexity_of gives."""
+    """A row: model, weight (None for a mixture), n-grams per order, and for each text the result of perplexity_of."""
     table = NgramTable.load(model)
     ngrams = [len(level) for level in table.levels]
     return {"model": name, "weight": weight, "ngrams": ngrams} | {
@@ -15,9 +15,9 @@ def measured(name: str, model: str, weight: float | None, texts: dict[str, str])
 
 
 def perplexity_of(table: NgramTable, text: str) -> dict[str, float | int]:
-    """Perplexity per word and sentence end, and with unknown words' positions left out; how many of those there are.
+    """Perplexity per word and sentence end, with and without the positions of unknown words, and their number.
 
-    :raises InputError: when the text holds no words.
+    :raises InputError: when the text holds no words
     """
     log_prob = log_prob_known = 0.0
     count = oovs = 0
@@ -36,7 +36,7 @@ def perplexity_of(table: NgramTable, text: str) -> dict[str, float | int]:
 
 
 def table_of(rows: list[dict], parts: list[str]) -> str:
-    """Markdown, a model a line; perplexities leave unknown words' positions out."""
+    """Markdown with a line per model; perplexities are those without unknown words."""
     orders = range(1, len(rows[0]["ngrams"]) + 1)
     head = ["model", "weight", *(f"{n}-grams" for n in orders), *(f"{part} perplexity" for part in parts)]
     lines = [head, ["---"] * len(head)]

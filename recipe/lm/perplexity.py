@@ -16,10 +16,10 @@ def load_model(path: str) -> kenlm.Model:
 
 
 def perplexity(model_path: str, text: str) -> dict[str, float | int]:
-    """Perplexity per token (words and sentence ends), with unknown words and with their positions left out.
+    """Perplexity per token (words and sentence ends), with and without the positions of unknown words.
 
-    :return: perplexity, perplexity_without_oov, words, sentences, oovs.
-    :raises InputError: when the text holds no words, or the model is broken.
+    :return: perplexity, perplexity_without_oov, words, sentences, oovs
+    :raises InputError: when the text holds no words, or the model is broken
     """
     model = load_model(model_path)
     words = sentences = oovs = 0

@@ -14,21 +14,20 @@ from recipe.lm.text import SENTENCE_BEGIN, SENTENCE_END, sentences_of
 UNKNOWN = "<unk>"
 SPECIALS = (UNKNOWN, SENTENCE_BEGIN, SENTENCE_END)
 UNKNOWN_ID, BEGIN_ID, END_ID = range(3)
-BLOCK = 1 << 22  # entries handled at a time: temporary arrays stay small whatever the model
+BLOCK = 1 << 22  # entries processed at a time, so that temporary arrays stay small for any model
 FIELDS = ("keys", "prob", "backoff")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Level:
-    """The N n-grams of one order, sorted by `keys`.
-
-    keys: [N] int64, index of the first n-1 words among the lower level's n-grams * vocabulary size + last word.
-    prob, backoff: [N] float32, p(last word | the words before) and the weight of backing off from this n-gram.
-    """
+    """The N n-grams of one order, sorted by `keys`."""
 
     keys: np.ndarray
+    """[N] int64: index of the first n-1 words among the n-grams of the level below * vocabulary size + last word."""
     prob: np.ndarray
+    """[N] float32: p(last word | the words before it)."""
     backoff: np.ndarray
+    """[N] float32: weight of backing off from this n-gram."""
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -36,22 +35,25 @@ class Level:
 
 @dataclass(frozen=True, kw_only=True)
 class NgramTable:
-    """levels[n - 1] holds the n-grams; the lowest one has all of `words`, in that order (see shared_words)."""
+    """A back-off model. Its unigrams are all of `words`, in that order."""
 
     words: list[str]
+    """The vocabulary, special words first (see shared_words)."""
     levels: list[Level]
+    """levels[n - 1] holds the n-grams of order n."""
 
     @property
     def order(self) -> int:
+        """Words per n-gram of the highest level."""
         return len(self.levels)
 
     @cached_property
     def ids(self) -> dict[str, int]:
-        """Numbers of the words that may stand in a sentence."""
+        """Word -> number, for the words that can occur in a sentence."""
         return {word: number for number, word in enumerate(self.words) if number >= len(SPECIALS)}
 
     def save(self, folder: str):
-        """Write the words and an array a file, each aside and renamed."""
+        """Write the words and one file per array, each aside and then renamed."""
         Path(folder).mkdir(exist_ok=True)
         with open_text(Path(folder, "words.txt"), "wt") as file:
             file.writelines(word + "\n" for word in self.words)
@@ -62,7 +64,10 @@ class NgramTable:
 
     @classmethod
     def load(cls, folder: str) -> "NgramTable":
-        """Map a saved table into memory. :raises InputError: when it is not whole."""
+        """Map a saved table into memory.
+
+        :raises InputError: when it is incomplete
+        """
         words = [line.rstrip("\n") for line in whole_lines(Path(folder, "words.txt"))]
         order = len(list(Path(folder).glob("*.keys.npy")))
         try:
@@ -79,9 +84,9 @@ class NgramTable:
 
 
 def find(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Index of each wanted key in the sorted `keys`, -1 where it is not there.
+    """Index of each wanted key in the sorted `keys`, -1 where it is missing.
 
-    Searching in ascending order is ten times faster than in any: neighbours share the cache.
+    Keys are searched in ascending order, which is ten times faster than random order: neighbours share the cache.
     """
     found = np.full(len(wanted), -1, np.int64)
     if len(keys) == 0:
@@ -95,16 +100,17 @@ def find(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 
 def blocks(size: int) -> Iterator[slice]:
+    """Slices of at most BLOCK entries that cover `size` entries."""
     return (slice(start, min(start + BLOCK, size)) for start in range(0, size, BLOCK))
 
 
 def shared_words(listed: Iterable[str]) -> list[str]:
-    """The specials, then each listed word once."""
+    """The vocabulary of a table: the special words, then each listed word once."""
     return list(dict.fromkeys([*SPECIALS, *listed]))
 
 
 def encode(lines: Iterable[str], ids: dict[str, int]) -> Iterator[np.ndarray]:
-    """Normalised sentences as word ids between the sentence marks, about BLOCK ids at a time; never cuts a sentence."""
+    """Normalised sentences as word ids between sentence marks, about BLOCK ids at a time; sentences are never split."""
     gathered = []
     for line in lines:
         gathered.append(BEGIN_ID)
@@ -118,13 +124,16 @@ def encode(lines: Iterable[str], ids: dict[str, int]) -> Iterator[np.ndarray]:
 
 
 def tokens_of(table: NgramTable, text: str) -> Iterator[np.ndarray]:
-    """A text, a sentence per line, as encode gives it. :raises InputError: when it is unreadable or holds no words."""
-    parts = encode(sentences_of(text), table.ids)
-    first = next(parts, None)
+    """A text with a sentence per line, encoded.
+
+    :raises InputError: when it is unreadable or holds no words
+    """
+    encoded = encode(sentences_of(text), table.ids)
+    first = next(encoded, None)
     if first is None:
         raise InputError(f"{text}: no words to measure a model on; give a text with a sentence per line")
     yield first
-    yield from parts
+    yield from encoded
 
 
 def text_probabilities(table: NgramTable, text: str) -> np.ndarray:
@@ -135,7 +144,7 @@ def text_probabilities(table: NgramTable, text: str) -> np.ndarray:
 def ending_at(table: NgramTable, tokens: np.ndarray, orders: int) -> list[np.ndarray]:
     """For n = 1 .. orders: index [T] of the n-gram that ends at each token, -1 where the model has none.
 
-    :param tokens: ids [T] as encode gives them; no n-gram reaches over a sentence begin, since no model lists such.
+    :param tokens: [T] ids as encode yields them; no n-gram spans two sentences, since no model lists such n-grams
     """
     found = [tokens]
     for n in range(1, orders):

@@ -1,4 +1,4 @@
-"""Finding and running KenLM's programs."""
+"""Find and run the programs of KenLM."""
 
 import os
 import shutil
@@ -10,9 +10,9 @@ from recipe.errors import InputError
 
 
 def kenlm_tool(name: str) -> str:
-    """Path of a KenLM program: in gs.KENLM_BIN_DIR if set, else beside this Python, else on the PATH.
+    """Path of a KenLM program: in gs.KENLM_BIN_DIR if set, else next to this Python, else on the PATH.
 
-    :raises InputError: when it is in none of them.
+    :raises InputError: when it is in none of them
     """
     folder = configured_folder()
     if folder:
@@ -26,6 +26,7 @@ def kenlm_tool(name: str) -> str:
 
 
 def configured_folder() -> str | None:
+    """gs.KENLM_BIN_DIR of the engine; None where it is not set or there is no engine."""
     try:
         from sisyphus import gs
     except ImportError:  # these functions work without an engine
@@ -42,13 +43,16 @@ class ToolError(RuntimeError):
 
 
 def last_line(log: str) -> str:
-    """The last line that says something; KenLM ends with a bare ERROR after the reason."""
+    """The last informative line; KenLM prints a bare ERROR after the reason."""
     lines = [line.strip() for line in log.splitlines() if line.strip() not in ("", "ERROR")]
     return lines[-1] if lines else "it printed nothing"
 
 
 def run_tool(command: list[str]) -> str:
-    """Run a program without input; return what it printed. :raises ToolError: on failure."""
+    """Run a program without input; return what it printed.
+
+    :raises ToolError: when it fails
+    """
     result = subprocess.run(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     )

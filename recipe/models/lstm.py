@@ -30,8 +30,8 @@ class LstmConfig:
     """Width of the front end's output."""
     hidden_dim: int = 128
     """Cells per direction and layer."""
-    num_layers: int = 3
-    dropout: float = 0.1
+    num_layers: int = 2
+    dropout: float = 0.05
     """After the front end and every layer."""
 
     def __post_init__(self):

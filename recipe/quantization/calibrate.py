@@ -7,9 +7,10 @@ import torch
 from torch import nn
 
 from recipe.errors import InputError
-from recipe.models.hdf import read_segments, segment_names
+from recipe.formats.checkpoint import read_checkpoint
+from recipe.formats.hdf import HdfReader, read_tags
 from recipe.models.protocol import AcousticModel
-from recipe.quantization.build import build_model, read_checkpoint
+from recipe.quantization.build import build_model
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.fake_quant import FakeQuantize
 
@@ -39,8 +40,10 @@ def calibrated_model(
     load_float_state(module, checkpoint)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     module.to(device)
-    with torch.no_grad(), _Calibrating(module):
-        for _, frames in read_segments(features, sample(features, num_utterances, seed)):
+    drawn = set(sample(features, num_utterances, seed))
+    with HdfReader(*features) as utterances, torch.no_grad(), _Calibrating(module):
+        for name in filter(drawn.__contains__, utterances):
+            frames = utterances[name]
             module(torch.from_numpy(frames)[None].to(device), torch.tensor([len(frames)]))
     return module
 
@@ -52,7 +55,7 @@ def sample(features: Sequence[str], num_utterances: int, seed: int) -> list[str]
     :param num_utterances: size of the sample; all names if there are fewer
     :raises InputError: when there are no segments
     """
-    names = sorted(name for hdf in features for name in segment_names(hdf))
+    names = sorted(read_tags(*features))
     if not names:
         raise InputError("calibration has no utterance to draw from; give features of at least one segment")
     return random.Random(seed).sample(names, min(num_utterances, len(names)))

@@ -10,6 +10,8 @@ from recipe.errors import InputError
 
 WeightBits = int | tuple[tuple[str, int], ...]
 """One width, or (pattern, bits) pairs; see QuantizationConfig.weight_bits."""
+GivenBits = WeightBits | Mapping[str, int]
+"""The same as a person may write it: pairs also as a mapping."""
 Choice = int | bool | None
 """Value of a field of QuantizationConfig other than `weight_bits`."""
 Changes = tuple[tuple[str, Choice], ...]
@@ -81,13 +83,12 @@ def _check_bits(field: str, bits: int) -> None:
 CHANGEABLE = {field.name for field in fields(QuantizationConfig)} - {"weight_bits"}
 
 
-def checked_bits(weight_bits: int | Mapping[str, int] | WeightBits) -> WeightBits:
+def checked_bits(given: GivenBits) -> WeightBits:
     """Weight bits as a hashable value: a mapping of layer-name patterns to widths becomes (pattern, bits) pairs.
 
     :raises InputError: for a width that is not an integer from 2 to 16, or an empty mapping
     """
-    if isinstance(weight_bits, Mapping):
-        weight_bits = tuple(weight_bits.items())
+    weight_bits = _pairs(given)
     if weight_bits == ():
         raise InputError("weight_bits is an empty mapping; give at least one (layer-name pattern: bits) entry")
     QuantizationConfig(weight_bits=weight_bits)  # checks the widths
@@ -106,11 +107,21 @@ def checked_changes(changes: Mapping[str, Choice] | Changes) -> Changes:
     return tuple(values.items())
 
 
-def bits_name(weight_bits: WeightBits) -> str:
+def quantization_of(weight_bits: GivenBits, choices: Mapping[str, Any]) -> QuantizationConfig:
+    """The configuration with these bits and other fields."""
+    return QuantizationConfig(weight_bits=_pairs(weight_bits), **choices)
+
+
+def _pairs(weight_bits: GivenBits) -> WeightBits:
+    return tuple(weight_bits.items()) if isinstance(weight_bits, Mapping) else weight_bits
+
+
+def bits_name(weight_bits: GivenBits) -> str:
     """Short name for tables and outputs: `4`, or for a mixture its distinct widths in order and a digest, `8+4.1c0e`.
 
     The digest tells apart mixtures with the same widths and different patterns.
     """
+    weight_bits = _pairs(weight_bits)
     if isinstance(weight_bits, int):
         return str(weight_bits)
     widths = "+".join(dict.fromkeys(str(bits) for _, bits in weight_bits))

@@ -44,7 +44,7 @@ class CalibrateJob(ShortJob):
 
     def run(self):
         """Calibrate and write the checkpoint."""
-        from recipe.quantization.build import save_checkpoint
+        from recipe.formats.checkpoint import save_checkpoint
         from recipe.quantization.calibrate import calibrated_model
 
         module = calibrated_model(

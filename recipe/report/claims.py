@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from recipe.report import numbers, paper
-from recipe.report.bootstrap import Bootstrap
-from recipe.report.config import SCALES
+from recipe.report.inputs import SCALE_MODES
+from recipe.report.intervals import Intervals
 from recipe.report.results import Result, Results, bits_order
 
 CLAIM_NOTES = (
@@ -17,34 +17,40 @@ CLAIM_NOTES = (
     "The intervals are not corrected for the number of claims.",
 )
 
-Row = Callable[[str], list[Result]]
+Side = Callable[[str], list[Result]]
+"""One side of a comparison: the systems of a table row, by part of the corpus."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """`worse(part)` makes more errors than `better(part)`; an empty side is not in the graph.
-
-    :param published: the same difference in the paper, in percent points on its dev part
-    """
+    """`worse(part)` makes more errors than `better(part)`; an empty side is not in the graph."""
 
     text: str
-    worse: Row
-    better: Row
+    worse: Side
+    better: Side
     published: float | None = None
+    """The same difference in the paper, in percent points on its dev part."""
 
 
 @dataclass(frozen=True)
 class Verdict:
+    """Whether a difference is separated from chance on one part."""
+
     text: str
+    """`separated`, `not separated`, `the other way round`, or that a side is not in the graph."""
     interval: str = ""
+    """The difference with its 95 % interval, in percent points."""
     figures: dict = field(default_factory=dict)
+    """The same unrounded: difference_percent, low95_percent, high95_percent."""
 
 
 def claims(results: Results) -> Iterator[Claim]:
+    """Every claim about the rows of a graph: few bits against many, PTQ against QAT, memristor against digital,
+    fixed search scales against tuned ones (arXiv 2505.24721, Tables 2 and 3)."""
     yield from _digital_claims(results)
     for preset in results.presets():
         for bits in sorted(results.bits("memristor"), key=bits_order):
-            tuned, fixed = (_devices(results, bits, preset, scales) for scales in SCALES)
+            tuned, fixed = (_devices(results, bits, preset, scale_mode) for scale_mode in SCALE_MODES)
             row, digital = f"{bits}-bit memristor ({preset}", _digital(results, "QAT", bits)
             yield Claim(f"{row}, tuned scales) worse than digital", tuned, digital)
             yield Claim(f"{row}, fixed scales) worse than digital", fixed, digital, _published_loss(bits))
@@ -62,12 +68,12 @@ def _digital_claims(results: Results) -> Iterator[Claim]:
 
 def _claim(results: Results, worse: tuple[str, str], better: tuple[str, str]) -> Claim:
     (kind, bits), (other, other_bits) = worse, better
-    published = paper.DIGITAL[kind].get(bits), paper.DIGITAL[other].get(other_bits)
+    left, right = paper.DIGITAL[kind].get(bits), paper.DIGITAL[other].get(other_bits)
     return Claim(
         f"{bits}-bit {kind} worse than {other_bits}-bit {other}",
         _digital(results, kind, bits),
         _digital(results, other, other_bits),
-        None if None in published else published[0] - published[1],
+        None if left is None or right is None else left - right,
     )
 
 
@@ -75,19 +81,20 @@ def _published_loss(bits: str) -> float | None:
     return paper.MEMRISTOR[bits].mean - paper.QAT[bits] if bits in paper.MEMRISTOR else None
 
 
-def _digital(results: Results, kind: str, bits: str) -> Row:
+def _digital(results: Results, kind: str, bits: str) -> Side:
     return lambda part: [found for found in [results.digital(kind, bits, part)] if found]
 
 
-def _devices(results: Results, bits: str, preset: str, scales: str) -> Row:
-    return lambda part: results.devices(bits, preset, part, scales)
+def _devices(results: Results, bits: str, preset: str, scale_mode: str) -> Side:
+    return lambda part: results.devices(bits, preset, part, scale_mode)
 
 
-def judge(claim: Claim, part: str, bootstrap: Bootstrap) -> Verdict:
+def judge(claim: Claim, part: str, intervals: Intervals) -> Verdict:
+    """Separated: the 95 % interval of the difference on this part leaves out 0."""
     worse, better = claim.worse(part), claim.better(part)
     if not worse or not better:
         return Verdict(numbers.MISSING)
-    measured, (low, high) = bootstrap.difference(worse, better)
+    measured, (low, high) = intervals.difference(worse, better)
     text = "separated" if low > 0 else "the other way round" if high < 0 else "not separated"
     figures = {"difference_percent": measured, "low95_percent": low, "high95_percent": high}
     return Verdict(text, numbers.difference_interval(measured, (low, high)), figures)

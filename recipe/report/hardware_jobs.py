@@ -1,4 +1,4 @@
-"""The jobs that look at hardware for the report: what a mapping takes, how a programmed device lies."""
+"""The jobs that measure hardware for the report: what a mapping takes, the cell states of a programmed device."""
 
 from sisyphus import Task, tk
 
@@ -28,7 +28,7 @@ class CrossbarCostJob(ShortJob):
 
 
 class CellStatesJob(ShortJob):
-    """Histograms of the cells of one programmed device, against what was written to them (csv)."""
+    """Histograms of the cells of one programmed device, by what was written to them (csv)."""
 
     def __init__(self, spec: ModelSpec, digital: tk.Path, programmed: tk.Path):
         """

@@ -1,4 +1,4 @@
-"""The report as one HTML file that needs nothing else."""
+"""The report as one self-contained HTML file."""
 
 import base64
 import re
@@ -12,10 +12,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from recipe.errors import InputError
 from recipe.files import read_json
 from recipe.report import numbers
-from recipe.report.history import JobRecord
+from recipe.report.job_records import JobRecord
 from recipe.report.markdown import to_html
 from recipe.report.stages import TIME_NOTE, by_stage, seeds_table
-from recipe.report.table import from_values
+from recipe.report.text_table import from_values
 
 TITLES = {
     "table2": "Table 2: float, quantised after training, quantised in training",
@@ -36,11 +36,13 @@ def page(
     documents: Sequence[str],
     jobs: Sequence[JobRecord],
 ) -> str:
-    """
+    """The HTML of the report; it refers to no other file and loads nothing.
+
     :param tables_path: tables.json
     :param plots: path of an svg or png by title
     :param documents: paths of Markdown files
-    :param jobs: every job behind the report
+    :param jobs: every job that the report depends on
+    :raises InputError: when a plot is neither svg nor png
     """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -67,7 +69,10 @@ def page(
 
 
 def data_uri(path: str) -> str:
-    """:raises InputError: neither svg nor png"""
+    """A picture as a data URI.
+
+    :raises InputError: when it is neither svg nor png
+    """
     suffix = Path(path).suffix
     if suffix not in MEDIA_TYPES:
         raise InputError(f"{path} is no picture that a browser shows here; give an svg or png")

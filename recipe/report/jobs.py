@@ -1,9 +1,9 @@
-"""The jobs of tables and page; their work sits in the sibling modules, which only workers load."""
+"""The jobs of tables and page; their work is in the sibling modules, which only workers load."""
 
 from sisyphus import Task, tk
 
 from recipe.job import ShortJob
-from recipe.report.config import ScoredSystem, checked_systems
+from recipe.report.inputs import ScoredSystem, checked_systems
 
 TABLES = ("table1", "table2", "table3", "claims", "costs")
 FORMATS = ("md", "csv", "tex")
@@ -21,7 +21,8 @@ class TablesJob(ShortJob):
         seed: int = 0,
     ):
         """
-        :param scored: the systems of the tables, in any order; rows that the paper has and the list has not say so
+        :param scored: the systems of the tables; the part of the first is the one that scales were tuned on. Rows of
+            the paper that the list lacks say so
         :param setup_name: what the graph ran on, for the captions
         :param transfer: json list of {operation, mean, std, min, max}, as measured on simulated cells (Table 1)
         :param costs: json of CrossbarCostJob
@@ -39,7 +40,8 @@ class TablesJob(ShortJob):
         yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 2, "time": 1}, mini_task=True)
 
     def run(self):
-        from recipe.report.files import write_tables
+        """Write tables and tables.json."""
+        from recipe.report.table_files import write_tables
 
         write_tables(
             self.scored,
@@ -47,8 +49,8 @@ class TablesJob(ShortJob):
             self.seed,
             {name: path.get_path() for name, path in self.out_files.items()},
             self.out_tables.get_path(),
-            transfer_path=self.transfer and self.transfer.get_path(),
-            costs_path=self.costs and self.costs.get_path(),
+            transfer_path=None if self.transfer is None else self.transfer.get_path(),
+            costs_path=None if self.costs is None else self.costs.get_path(),
         )
 
 
@@ -65,7 +67,7 @@ class HtmlReportJob(ShortJob):
         """
         :param tables: tables.json of TablesJob
         :param plots: svg or png by title
-        :param documents: Markdown files, such as docs/deviations.md; see `recipe.report.config.document`
+        :param documents: Markdown files, such as docs/deviations.md; see `recipe.report.inputs.document`
         """
         self.tables = tables
         self.setup_name = setup_name
@@ -78,13 +80,14 @@ class HtmlReportJob(ShortJob):
         yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 2, "time": 1}, mini_task=True)
 
     def run(self):
+        """Write the page, and the run times as a table of their own."""
         from pathlib import Path
 
         from recipe.files import open_text
-        from recipe.report.history import ancestors
         from recipe.report.html import page
+        from recipe.report.job_records import ancestors
         from recipe.report.stages import stages_table
-        from recipe.report.table import markdown
+        from recipe.report.text_table import markdown
 
         jobs = ancestors(Path.cwd().parent, self.job_id())
         html = page(

@@ -1,90 +1,52 @@
-"""The part of Markdown that this repository's documents use, as HTML: headings, paragraphs, lists, tables, code."""
+"""Markdown documents of the repository as HTML within the report page."""
 
-import re
-from collections.abc import Iterator
-from itertools import groupby
+from collections.abc import Sequence
+from typing import Any
 
-from markupsafe import Markup, escape
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markupsafe import Markup
 
-HEADING_OFFSET = 2  # a document stands below the page's own headings
-_INLINE = re.compile(r"`(?P<code>[^`]+)`|\*\*(?P<strong>.+?)\*\*|\[(?P<text>[^\]]+)\]\((?P<link>[^)\s]+)\)")
+HEADING_OFFSET = 2
+"""A document's first heading comes below the page's own."""
+
+
+class _PageRenderer(RendererHTML):
+    """Headings one after the page's own, tables that scroll, links to the web only."""
+
+    def heading_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+        return f"<{_lowered(tokens[index].tag)}>"
+
+    def heading_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+        return f"</{_lowered(tokens[index].tag)}>\n"
+
+    def table_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+        return '<div class="scroll prose"><table>\n'
+
+    def table_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+        return "</table></div>\n"
+
+    def link_open(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+        """Links to files of the repository lead nowhere from a single page: their text is left."""
+        return self.renderToken(tokens, index, options, env) if _to_the_web(tokens, index) else ""
+
+    def link_close(self, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+        opening = max(i for i, token in enumerate(tokens[:index]) if token.type == "link_open")
+        return "</a>" if _to_the_web(tokens, opening) else ""
+
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}, renderer_cls=_PageRenderer).enable("table").disable("image")
 
 
 def to_html(text: str) -> Markup:
-    """Everything that is not such a construct is escaped text; raw HTML never passes."""
-    parts = re.split(r"^```.*?\n(.*?)^```\s*$", text, flags=re.DOTALL | re.MULTILINE)
-    html = []
-    for index, part in enumerate(parts):
-        if index % 2:
-            html.append(Markup("<pre>{}</pre>").format(part))
-        else:
-            html += [_block(block) for block in _blocks(part)]
-    return Markup("\n").join(html)
+    """CommonMark with tables; raw HTML becomes text, and a picture a link to it, so that the page loads nothing."""
+    return Markup(_MARKDOWN.render(text))
 
 
-def _blocks(text: str) -> Iterator[list[str]]:
-    """Runs of lines of one kind; blank lines and headings separate them."""
-    number, before = 0, ""
-    kinds = []
-    for line in text.splitlines():
-        kind = _kind(line, before)
-        if kind != before or kind == "heading":
-            number += 1
-        kinds.append((number, kind, line))
-        before = kind
-    for (_, kind), lines in groupby(kinds, key=lambda entry: entry[:2]):
-        if kind != "blank":
-            yield [line for *_, line in lines]
+def _to_the_web(tokens: Sequence[Token], index: int) -> bool:
+    return str(tokens[index].attrs["href"]).startswith(("http://", "https://"))
 
 
-def _kind(line: str, before: str) -> str:
-    if not line.strip():
-        return "blank"
-    if re.match(r"#{1,6} ", line):
-        return "heading"
-    if line.startswith("|"):
-        return "table"
-    if re.match(r"\s*[-*] ", line) or (before == "list" and line.startswith(" ")):
-        return "list"
-    return "paragraph"
-
-
-def _block(lines: list[str]) -> Markup:
-    first = lines[0]
-    if heading := re.match(r"(#{1,6}) (.*)", first):
-        level = min(6, len(heading[1]) + HEADING_OFFSET)
-        return Markup("<h{0}>{1}</h{0}>").format(level, _inline(heading[2]))
-    if first.startswith("|"):
-        return _table(lines)
-    if re.match(r"\s*[-*] ", first):
-        items = re.split(r"^\s*[-*] ", "\n".join(lines), flags=re.MULTILINE)[1:]
-        return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(_inline(i)) for i in items))
-    return Markup("<p>{}</p>").format(_inline("\n".join(lines)))
-
-
-def _table(lines: list[str]) -> Markup:
-    rows = [[cell.strip().replace(r"\|", "|") for cell in re.split(r"(?<!\\)\|", line.strip())[1:-1]] for line in lines]
-    body = [row for row in rows if not all(re.fullmatch(r":?-+:?", cell) for cell in row)]
-
-    def row_of(tag: str, cells: list[str]) -> Markup:
-        inner = Markup("").join(Markup("<{0}>{1}</{0}>").format(Markup(tag), _inline(cell)) for cell in cells)
-        return Markup("<tr>{}</tr>").format(inner)
-
-    inner = Markup("").join([row_of("th", body[0]), *(row_of("td", cells) for cells in body[1:])])
-    return Markup('<div class="scroll prose"><table>{}</table></div>').format(inner)
-
-
-def _inline(text: str) -> Markup:
-    html, end = Markup(""), 0
-    for match in _INLINE.finditer(text):
-        html += escape(text[end : match.start()])
-        if match["code"]:
-            html += Markup("<code>{}</code>").format(match["code"])
-        elif match["strong"]:
-            html += Markup("<strong>{}</strong>").format(_inline(match["strong"]))
-        elif re.match(r"https?://", match["link"]):
-            html += Markup('<a href="{}">{}</a>').format(match["link"], match["text"])
-        else:
-            html += escape(match["text"])  # a link within the repository leads nowhere from a single file
-        end = match.end()
-    return html + escape(text[end:])
+def _lowered(tag: str) -> str:
+    return f"h{min(6, int(tag[1:]) + HEADING_OFFSET)}"

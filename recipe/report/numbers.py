@@ -15,23 +15,28 @@ def change(percent: float, reference: float | None) -> str:
 
 
 def wer_interval(percent: float, limits: tuple[float, float]) -> str:
+    """`7.8 [7.1, 8.5]`."""
     return f"{wer(percent)} {interval(limits)}"
 
 
 def interval(limits: tuple[float, float]) -> str:
+    """`[7.1, 8.5]`."""
     return f"[{wer(limits[0])}, {wer(limits[1])}]"
 
 
-def difference_interval(percent: float, interval: tuple[float, float]) -> str:
-    return f"{percent:+.1f} [{interval[0]:+.1f}, {interval[1]:+.1f}]"
+def difference_interval(percent: float, limits: tuple[float, float]) -> str:
+    """A difference in percent points: `+0.6 [+0.1, +1.1]`."""
+    return f"{percent:+.1f} [{limits[0]:+.1f}, {limits[1]:+.1f}]"
 
 
 def spread(mean: float, std: float, low: float, high: float) -> str:
+    """Over devices: mean, standard deviation, extremes: `8.9 ± 0.12 (8.7-9.2)`."""
     return f"{wer(mean)} ± {std:.2f} ({wer(low)}-{wer(high)})"
 
 
-def scales(kind: str, lm_scale: float, prior_scale: float) -> str:
-    return f"{kind} {lm_scale:g}/{prior_scale:g}"
+def scales(scale_mode: str, lm_scale: float, prior_scale: float) -> str:
+    """Search scales and how they were set: `tuned 2/0.5`."""
+    return f"{scale_mode} {lm_scale:g}/{prior_scale:g}"
 
 
 def value(number: float) -> str:

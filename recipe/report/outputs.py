@@ -2,8 +2,9 @@
 
 from sisyphus import tk
 
-from recipe.report.config import HardwareRun, ScoredSystem, first_of_rows
+from memristor_sim.hardware import Cell, Synaptogen
 from recipe.report.hardware_jobs import CellStatesJob, CrossbarCostJob
+from recipe.report.inputs import HardwareRun, ScoredSystem, first_of_rows
 from recipe.report.jobs import HtmlReportJob, TablesJob
 from recipe.report.plot_jobs import (
     ClippingPlotJob,
@@ -12,6 +13,9 @@ from recipe.report.plot_jobs import (
     StatesPlotJob,
     WerPlotJob,
 )
+
+Plots = dict[str, tuple[PictureJob, str]]
+"""Job and name of a picture by its title."""
 
 
 def register_report(
@@ -22,7 +26,9 @@ def register_report(
     transfer: tk.Path,
     documents: list[tk.Path],
 ) -> None:
-    """
+    """Register tables, plots and the page as outputs.
+
+    :param scored: the systems of the tables; the part of the first is the one that scales were tuned on
     :param curves: learning curve by the training's name
     :param runs: the devices among the systems
     :param transfer: rows of Table 1
@@ -32,32 +38,40 @@ def register_report(
     costs = CrossbarCostJob([(run.bits, run.system.preset, run.spec) for run in rows]).out_costs if rows else None
     tables = TablesJob(scored, setup_name, transfer, costs)
     wer, learning = WerPlotJob(scored, setup_name, costs), LearningCurvesJob(curves, setup_name)
-    plots: dict[str, tuple[PictureJob, str]] = {
-        "Word error rate against weight bits, dev": (wer, "wer"),
-        "Word error rate against weight bits, test": (wer, "wer_test"),
-    }
+    plots: Plots = {f"Word error rate against weight bits, {part}": (wer, name) for name, part in wer.parts.items()}
     if rows:
-        clipping = ClippingPlotJob([(*_row(run), run.clip_rates) for run in runs], setup_name)
-        states = [(*_row(run), CellStatesJob(run.spec, run.digital, run.programmed).out_states) for run in rows]
-        cells = StatesPlotJob(states, sorted({run.spec.hardware.levels for run in rows}), setup_name)
-        plots |= {
-            "Word error rate against the number of crossbars, dev": (wer, "crossbars"),
-            "ADC conversions that clip, per layer": (clipping, "adc_clipping"),
-            "DAC conversions that clip, per layer": (clipping, "dac_clipping"),
-            "Cells and pairs after programming": (cells, "states"),
-        }
-    plots["Learning curves"] = (learning, "learning_curves")
+        plots[f"Word error rate against the number of crossbars, {wer.parts['wer']}"] = wer, "crossbars"
+        plots |= _hardware_plots(runs, rows, setup_name)
+    plots["Learning curves"] = learning, "learning_curves"
     pictures = {title: job.out_files[f"{name}.svg"] for title, (job, name) in plots.items()}
     page = HtmlReportJob(tables.out_tables, setup_name, pictures, documents)
     tk.register_output("report.html", page.out_report)
     tk.register_output("tables/stages.md", page.out_stages)
-    for folder, job in (
-        ("tables", tables),
-        *(("plots", job) for job in dict.fromkeys(job for job, _ in plots.values())),
-    ):
+    for name, path in tables.out_files.items():
+        tk.register_output(f"tables/{name}", path)
+    for job in dict.fromkeys(job for job, _ in plots.values()):
         for name, path in job.out_files.items():
-            tk.register_output(f"{folder}/{name}", path)
+            tk.register_output(f"plots/{name}", path)
+
+
+def _hardware_plots(runs: list[HardwareRun], rows: list[HardwareRun], setup_name: str) -> Plots:
+    """Clipping of all devices, cell states of one device per row."""
+    clipping = ClippingPlotJob([(*_row(run), run.clip_rates) for run in runs], setup_name)
+    states = [(*_row(run), CellStatesJob(run.spec, run.digital, run.programmed).out_states) for run in rows]
+    cells = StatesPlotJob(states, level_sets(rows), setup_name)
+    return {
+        "ADC conversions that clip, per layer": (clipping, "adc_clipping"),
+        "DAC conversions that clip, per layer": (clipping, "dac_clipping"),
+        "Cells and pairs after programming": (cells, "states"),
+    }
 
 
 def _row(run: HardwareRun) -> tuple[str, str, int]:
     return run.bits, run.system.preset, run.system.device_seed
+
+
+def level_sets(runs: list[HardwareRun]) -> list[int | tuple[int, Cell]]:
+    """How many levels the cells have, each number once; with the cell technology unless it is the default."""
+    hardware = [run.spec.hardware for run in runs if run.spec.hardware is not None]
+    default = sorted({one.levels for one in hardware if one.cell == Synaptogen()})
+    return [*default, *dict.fromkeys((one.levels, one.cell) for one in hardware if one.cell != Synaptogen())]

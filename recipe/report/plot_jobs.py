@@ -1,18 +1,29 @@
-"""The jobs of the pictures; their work sits in the sibling modules, which only workers load.
+"""The jobs of the pictures; their work is in the sibling modules, which only workers load.
 
-One job draws all that comes from the same arguments: hashing hundreds of systems is what graph building spends time on.
+One job draws all pictures of the same arguments, because hashing hundreds of systems is what takes time when a
+graph is built.
 """
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING
 
 from sisyphus import Task, tk
 
 from recipe.job import ShortJob
-from recipe.report.config import ScoredSystem, checked_systems
+from recipe.report.inputs import ScoredSystem, checked_systems, parts_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from recipe.report.device_files import DeviceFile
 
 PICTURES = ("png", "svg")
 
 
 class PictureJob(ShortJob):
-    """Pictures in all formats; a subclass draws each."""
+    """Pictures in all formats; a subclass builds the figure of each."""
 
     def __init__(self, *names: str):
         self.names = names
@@ -22,34 +33,41 @@ class PictureJob(ShortJob):
         yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 2, "time": 1}, mini_task=True)
 
     def run(self):
-        for name in self.names:
-            self.draw(name, {f: self.out_files[f"{name}.{f}"].get_path() for f in PICTURES})
+        from recipe.report.plot_style import save
 
-    def draw(self, name: str, paths: dict[str, str]):
-        """:param paths: file by format"""
-        raise NotImplementedError
+        for name in self.names:
+            save(self.figure(name), [self.out_files[f"{name}.{f}"].get_path() for f in PICTURES])
+
+    @abstractmethod
+    def figure(self, name: str) -> Figure:
+        """The picture of one of the names."""
 
 
 class WerPlotJob(PictureJob):
-    """Word error rate against weight bits on dev and test, and against crossbars on dev; ours beside the paper's."""
+    """Word error rate against weight bits on every part, and against crossbars on the first; ours beside the paper's.
+
+    The picture of the first part is `wer`, those of others `wer_test` and the like.
+    """
 
     def __init__(self, scored: list[ScoredSystem], setup_name: str, costs: tk.Path | None = None):
         """:param costs: json of CrossbarCostJob; None where nothing is on hardware"""
-        super().__init__("wer", "wer_test", *(["crossbars"] if costs else []))
         self.scored = checked_systems(scored)
+        first, *others = parts_of(self.scored)
+        self.parts = {"wer": first} | {f"wer_{part}": part for part in others}
+        super().__init__(*self.parts, *(["crossbars"] if costs else []))
         self.setup_name = setup_name
         self.costs = costs
 
-    def draw(self, name, paths):
+    def figure(self, name):
+        """`crossbars`, or the picture of a part."""
         from recipe.files import read_json
-        from recipe.report.plot_wer import plot_crossbars, plot_wer
+        from recipe.report.plot_wer import crossbars_figure, wer_figure
         from recipe.report.results import Results
 
         results = Results.load(self.scored)
-        if name == "crossbars":
-            plot_crossbars(results, self.setup_name, "dev", read_json(self.costs.get_path()), paths)
-        else:
-            plot_wer(results, self.setup_name, "dev" if name == "wer" else "test", paths)
+        if name == "crossbars" and self.costs is not None:
+            return crossbars_figure(results, self.setup_name, results.tuned_on, read_json(self.costs.get_path()))
+        return wer_figure(results, self.setup_name, self.parts[name])
 
 
 class LearningCurvesJob(PictureJob):
@@ -61,11 +79,11 @@ class LearningCurvesJob(PictureJob):
         self.curves = curves
         self.setup_name = setup_name
 
-    def draw(self, name, paths):
-        from recipe.report.plot_training import plot_learning_curves
+    def figure(self, name):
+        """The only picture."""
+        from recipe.report.plot_training import learning_curves_figure
 
-        curves = {name: path.get_path() for name, path in self.curves.items()}
-        plot_learning_curves(curves, self.setup_name, paths)
+        return learning_curves_figure({name: path.get_path() for name, path in self.curves.items()}, self.setup_name)
 
 
 class ClippingPlotJob(PictureJob):
@@ -77,34 +95,40 @@ class ClippingPlotJob(PictureJob):
         self.runs = runs
         self.setup_name = setup_name
 
-    def draw(self, name, paths):
-        from recipe.report.plot_hardware import plot_clipping
+    def figure(self, name):
+        """The picture of one kind of converter."""
+        from recipe.report.plot_clipping import clipping_figure
 
-        plot_clipping(loaded_runs(self.runs), self.setup_name, name.removesuffix("_clipping"), paths)
+        return clipping_figure(device_files(self.runs), self.setup_name, name.removesuffix("_clipping"))
 
 
 class StatesPlotJob(PictureJob):
-    """How cells and pairs lie after programming, one device per preset and bit width."""
+    """States of cells and pairs after programming, one device per preset and bit width."""
 
-    def __init__(self, runs: list[tuple[str, str, int, tk.Path]], levels: list[int], setup_name: str):
+    def __init__(self, runs: list[tuple[str, str, int, tk.Path]], levels: list, setup_name: str):
         """
         :param runs: bits, preset, device, and csv of CellStatesJob
-        :param levels: how many conductance levels cells have, each number once
+        :param levels: how many conductance levels cells have, each number once: int, or (int, cell technology)
         """
         super().__init__("states")
         self.runs = runs
         self.levels = levels
         self.setup_name = setup_name
 
-    def draw(self, name, paths):
-        from recipe.report.plot_hardware import plot_states
+    def figure(self, name):
+        """The only picture."""
+        from recipe.report.plot_states import states_figure
         from recipe.report.states import level_conductances_us
 
-        ideals = sorted({level for levels in self.levels for level in level_conductances_us(levels)})
-        plot_states(loaded_runs(self.runs), ideals, self.setup_name, paths)
+        sets = [one if isinstance(one, tuple) else (one,) for one in self.levels]
+        ideals_us = sorted({conductance for one in sets for conductance in level_conductances_us(*one)})
+        return states_figure(device_files(self.runs), ideals_us, self.setup_name)
 
 
-def loaded_runs(runs: list[tuple[str, str, int, tk.Path]]) -> list:
-    from recipe.report.plot_hardware import Run
+def device_files(runs: list[tuple[str, str, int, tk.Path]]) -> list[DeviceFile]:
+    """The arguments of a job as values, once their files are there."""
+    from recipe.report.device_files import DeviceFile
 
-    return [Run(bits=bits, preset=preset, device=device, path=path.get_path()) for bits, preset, device, path in runs]
+    return [
+        DeviceFile(bits=bits, preset=preset, device=device, path=path.get_path()) for bits, preset, device, path in runs
+    ]

@@ -1,43 +1,35 @@
-"""Learning curves of all trainings in one picture. Loads matplotlib: import in job runs only."""
+"""Learning curves of all trainings in one figure. Loads matplotlib: import in job runs only."""
 
-import csv
 from collections.abc import Mapping
-from pathlib import Path
 
-from recipe.errors import InputError
-from recipe.report.plot_style import STYLE, label_lines, pyplot, save, shades
+from matplotlib.figure import Figure
 
+from recipe.formats.learning_curve import read_curve
+from recipe.report.plot_style import add_caption, label_lines, shades, styled
+from recipe.training.curve_plot import draw_curve
 
-def read_curve(path: str | Path) -> dict[str, list[float]]:
-    """Columns epoch, learning_rate, train_loss, dev_loss; an empty cell becomes nan.
-
-    :raises InputError: a column is missing or there is no epoch
-    """
-    with open(path, encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    columns = ("epoch", "learning_rate", "train_loss", "dev_loss")
-    if not rows or any(column not in rows[0] for column in columns):
-        raise InputError(f"{path} is no learning curve; it needs the columns {', '.join(columns)} and one epoch")
-    return {column: [float(row[column] or "nan") for row in rows] for column in columns}
+QUANTITIES = ("train_loss", "dev_loss", "learning_rate")
 
 
-def plot_learning_curves(curves: Mapping[str, str], setup_name: str, paths: Mapping[str, str]) -> None:
-    """Loss per epoch on train and dev, one line per training, with the learning rate below.
+@styled
+def learning_curves_figure(curves: Mapping[str, str], setup_name: str) -> Figure:
+    """Loss per sub-epoch on train and dev, one line per training, with the learning rate beside it.
 
     :param curves: csv file by the training's name
     """
     read = {name: read_curve(path) for name, path in curves.items()}
     colours = shades(list(read))
-    with pyplot.rc_context(STYLE):
-        figure, axes = pyplot.subplots(1, 3, figsize=(10, 4), width_ratios=(4, 4, 3), layout="constrained")
-        axes[1].sharey(axes[0])
-        panels = {"train_loss": "CTC loss per label, train", "dev_loss": "dev", "learning_rate": "learning rate"}
-        for panel, (quantity, title) in zip(axes, panels.items(), strict=True):
-            for name, curve in read.items():
-                panel.plot(curve["epoch"], curve[quantity], color=colours[name], linewidth=1.5, label=name)
-            panel.set_title(title, fontsize=11, loc="left")
-            panel.set_xlabel("sub-epoch")
-            panel.xaxis.get_major_locator().set_params(integer=True)
-        axes[0].set_ylabel("loss")
-        label_lines(figure, axes[1])
-        save(figure, paths, f"Setup {setup_name}: one training per model, one seed each. Devices are not trained.")
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    train, dev, _ = panels = figure.subplots(1, 3, width_ratios=(4, 4, 3))
+    dev.sharey(train)
+    for axes, quantity in zip(panels, QUANTITIES, strict=True):
+        for name, epochs in read.items():
+            draw_curve(axes, epochs, quantity, color=colours[name], linewidth=1.5, label=name)
+        title = quantity.removesuffix("_loss").replace("_", " ")
+        axes.set_title(f"CTC loss per label, {title}" if axes is train else title, fontsize=11, loc="left")
+        axes.set_xlabel("sub-epoch")
+        axes.locator_params(axis="x", integer=True)
+    train.set_ylabel("loss")
+    label_lines(figure, dev)
+    add_caption(figure, f"Setup {setup_name}: one training per model, one seed each. Devices are not trained.")
+    return figure

@@ -7,35 +7,51 @@ import numpy as np
 from sisyphus.tools import try_get
 
 from recipe.errors import InputError
-from recipe.report.config import ScoredSystem
-from recipe.scoring.errors import read_utterances
-from recipe.scoring.wer import read_score
+from recipe.formats.score import read_score
+from recipe.formats.utterances import read_utterances
+from recipe.report.inputs import ScoredSystem
 from recipe.systems import System
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Result:
-    """One scored system in numbers; `words` and `errors` are int arrays [N] in the order of the sorted `ids`."""
+    """One scored system in numbers."""
 
     system: System
     part: str
-    scales: str
+    """Name of the part of the corpus."""
+    scale_mode: str
+    """`tuned` or `fixed`."""
     lm_scale: float
     prior_scale: float
     ids: tuple[str, ...]
+    """Names of the utterances, sorted."""
     words: np.ndarray
+    """Reference words per utterance, int [N]."""
     errors: np.ndarray
+    """Word errors per utterance, int [N]."""
     wer_percent: float
     interval95_percent: tuple[float, float]
 
     @property
     def kind(self) -> str:
+        """`float`, `PTQ`, `QAT` or `memristor`."""
         return self.system.kind
 
     @property
     def bits(self) -> str:
-        """`4`, `32` for the float model; what else tells systems of one kind apart."""
+        """`4`, `32` for the float model; what distinguishes systems of one kind."""
         return self.system.row
+
+    @property
+    def preset(self) -> str:
+        """Name of the hardware; empty for a digital system."""
+        return getattr(self.system, "preset", "")
+
+    @property
+    def device_seed(self) -> int | str:
+        """Which device; empty for a digital system."""
+        return getattr(self.system, "device_seed", "")
 
 
 def bits_order(bits: str) -> tuple:
@@ -44,26 +60,30 @@ def bits_order(bits: str) -> tuple:
 
 
 def load(scored: ScoredSystem) -> Result:
-    """:raises InputError: the two files of the scoring do not belong together"""
+    """A scored system from its files.
+
+    :raises InputError: when the two files of the scoring do not belong together
+    """
     utterances = sorted(read_utterances(scored.utterances.get_path()), key=lambda utterance: utterance.name)
     words = np.array([u.words for u in utterances])
     errors = np.array([u.errors for u in utterances])
     score_path = scored.score.get_path()
     score = read_score(score_path)
+    low, high = score["interval95_percent"]
     counted = score["insertions"] + score["deletions"] + score["substitutions"]
     if (score["words"], counted) != (words.sum(), errors.sum()):
         raise InputError(f"{score_path} does not count what {scored.utterances.get_path()} lists; score again")
     return Result(
         system=scored.system,
         part=scored.part,
-        scales=scored.scales,
+        scale_mode=scored.scale_mode,
         lm_scale=float(try_get(scored.lm_scale)),
         prior_scale=float(try_get(scored.prior_scale)),
         ids=tuple(utterance.name for utterance in utterances),
         words=words,
         errors=errors,
         wer_percent=score["wer_percent"],
-        interval95_percent=tuple(score["interval95_percent"]),
+        interval95_percent=(low, high),
     )
 
 
@@ -71,9 +91,11 @@ class Results:
     """All results of a graph, asked by what a table row is about."""
 
     def __init__(self, results: Iterable[Result]):
-        """:raises InputError: two systems of one part were scored on different utterances"""
+        """:raises InputError: when two systems of one part were scored on different utterances"""
         self.results = list(results)
-        first_of = {}
+        self.parts = list(dict.fromkeys(result.part for result in self.results))
+        """Parts of the corpus, in the order of the systems."""
+        first_of: dict[str, Result] = {}
         for result in self.results:
             first = first_of.setdefault(result.part, result)
             if result.ids != first.ids or not np.array_equal(result.words, first.words):
@@ -84,32 +106,40 @@ class Results:
 
     @classmethod
     def load(cls, scored: Iterable[ScoredSystem]) -> "Results":
+        """All systems from their files."""
         return cls(map(load, scored))
 
+    @property
+    def tuned_on(self) -> str:
+        """The first part: search scales were tuned on it, and the paper's figures, of its dev part, go with it."""
+        return self.parts[0]
+
     def bits(self, *kinds: str) -> set[str]:
+        """Bits of all systems of these kinds."""
         return {result.bits for result in self.results if result.kind in kinds}
 
     def digital(self, kind: str, bits: str, part: str) -> Result | None:
         """The result with tuned scales, as the paper reports digital rows; with fixed ones where nothing else is."""
-        found = {r.scales: r for r in self.results if (r.kind, r.bits, r.part) == (kind, bits, part)}
+        found = {r.scale_mode: r for r in self.results if (r.kind, r.bits, r.part) == (kind, bits, part)}
         return found.get("tuned") or found.get("fixed")
 
     def baseline(self, part: str) -> Result | None:
+        """The float model."""
         return self.digital("float", "32", part)
 
-    def devices(self, bits: str, preset: str, part: str, scales: str) -> list[Result]:
+    def devices(self, bits: str, preset: str, part: str, scale_mode: str) -> list[Result]:
         """The memristor results of one row, by device seed."""
         found = [
             result
             for result in self.results
-            if (result.kind, result.bits, result.part, result.scales) == ("memristor", bits, part, scales)
-            and result.system.preset == preset
+            if (result.kind, result.bits, result.part, result.scale_mode) == ("memristor", bits, part, scale_mode)
+            and result.preset == preset
         ]
-        return sorted(found, key=lambda result: result.system.device_seed)
+        return sorted(found, key=lambda result: result.device_seed)
 
     def presets(self) -> list[str]:
         """In the order in which the graph names them."""
-        return list(dict.fromkeys(result.system.preset for result in self.results if result.kind == "memristor"))
+        return list(dict.fromkeys(result.preset for result in self.results if result.kind == "memristor"))
 
     def size(self, part: str) -> str:
         """`300 utterances, 2,105 words`."""

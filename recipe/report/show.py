@@ -20,7 +20,10 @@ def perplexities(output: Path) -> list[str]:
 
 
 def shown(output: Path) -> str:
-    """:raises FileNotFoundError: a table is not there"""
+    """What is printed: tables, perplexities, where the report is.
+
+    :raises FileNotFoundError: when a table is not there
+    """
     texts = [(output / "tables" / name).read_text(encoding="utf-8") for name in SHOWN]
     report = output / "report.html"
     where = f"Report: {report}" if report.exists() else f"All tables: {output / 'tables'}"
@@ -28,6 +31,7 @@ def shown(output: Path) -> str:
 
 
 def main(arguments: list[str]) -> int:
+    """Print; 1 when a table is missing, 2 when the arguments are wrong."""
     if len(arguments) != 1:
         print("usage: python -m recipe.report.show OUTPUT_DIR", file=sys.stderr)
         return 2

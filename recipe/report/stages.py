@@ -1,12 +1,12 @@
-"""Where the run time went, and which seeds were used: summaries over the jobs behind a report."""
+"""Where the run time went, and which seeds were used: summaries of the jobs that a report depends on."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recipe.report import numbers
-from recipe.report.history import JobRecord
-from recipe.report.table import Table
+from recipe.report.job_records import JobRecord
+from recipe.report.text_table import Table
 
 # In the order of the data; a stage that is not listed comes last.
 ORDER = ("corpus", "lexicon", "lm", "features", "training", "quantization", "hardware", "decoding", "scoring", "report")
@@ -28,45 +28,39 @@ DRAWN_BY = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
-    """All jobs of one kind: run time in hours together, largest memory in GB, share of the whole run time."""
+class JobClass:
+    """All jobs of one class."""
 
     name: str
     stage: str
     jobs: Sequence[JobRecord]
     used_h: float
-    cpu_h: float | None
-    memory_gb: float
+    """Run time of all in hours."""
     share: float
+    """Of the run time of the whole graph, 0 to 1."""
+
+    @property
+    def memory_gb(self) -> float:
+        """The largest resident set of any of them, in GB."""
+        return max(job.memory_gb for job in self.jobs)
 
 
-def kinds(jobs: Sequence[JobRecord]) -> list[Kind]:
+def job_classes(jobs: Sequence[JobRecord]) -> list[JobClass]:
     """By stage in the order of the data, then the most expensive first."""
-    by_kind = defaultdict(list)
+    by_class = defaultdict(list)
     for job in jobs:
-        by_kind[job.stage, job.kind].append(job)
+        by_class[job.stage, job.kind].append(job)
     whole_h = sum(job.used_h for job in jobs) or 1.0
     found = []
-    for (stage, name), of_kind in by_kind.items():
-        used_h = sum(job.used_h for job in of_kind)
-        memory_gb = max(job.memory_gb for job in of_kind)
-        found.append(
-            Kind(
-                name=name,
-                stage=stage,
-                jobs=of_kind,
-                used_h=used_h,
-                cpu_h=cpu_h(of_kind),
-                memory_gb=memory_gb,
-                share=used_h / whole_h,
-            )
-        )
+    for (stage, name), members in by_class.items():
+        used_h = sum(job.used_h for job in members)
+        found.append(JobClass(name=name, stage=stage, jobs=members, used_h=used_h, share=used_h / whole_h))
     place = {stage: i for i, stage in enumerate(ORDER)}
-    return sorted(found, key=lambda kind: (place.get(kind.stage, len(ORDER)), kind.stage, -kind.used_h, kind.name))
+    return sorted(found, key=lambda one: (place.get(one.stage, len(ORDER)), one.stage, -one.used_h, one.name))
 
 
 def cpu_h(jobs: Sequence[JobRecord]) -> float | None:
-    """CPU time in hours together, as far as it is known; None if it is known of none."""
+    """CPU time of all jobs in hours, as far as it is known; None if it is known of none."""
     times = [job.cpu_h for job in jobs if job.cpu_h is not None]
     return sum(times) if times else None
 
@@ -80,21 +74,23 @@ def cpu_text(jobs: Sequence[JobRecord]) -> str:
     return f"{bound}{3600 * used_h:,.0f}"
 
 
-def by_stage(jobs: Sequence[JobRecord]) -> dict[str, list[Kind]]:
+def by_stage(jobs: Sequence[JobRecord]) -> dict[str, list[JobClass]]:
+    """Job classes by stage, in the order of the data."""
     stages = defaultdict(list)
-    for kind in kinds(jobs):
-        stages[kind.stage].append(kind)
+    for one in job_classes(jobs):
+        stages[one.stage].append(one)
     return dict(stages)
 
 
 def stages_table(jobs: Sequence[JobRecord]) -> Table:
-    """Run time and CPU time per kind of job, in seconds."""
+    """Run time and CPU time per job class, in seconds."""
 
     def cells(jobs: Sequence[JobRecord], used_h: float) -> list[str]:
         return [f"{len(jobs):,}", f"{3600 * used_h:,.0f}", cpu_text(jobs)]
 
     rows = [
-        [k.stage, k.name, *cells(k.jobs, k.used_h), f"{100 * k.share:.1f} %", f"{k.memory_gb:.1f}"] for k in kinds(jobs)
+        [c.stage, c.name, *cells(c.jobs, c.used_h), f"{100 * c.share:.1f} %", f"{c.memory_gb:.1f}"]
+        for c in job_classes(jobs)
     ]
     total_h = sum(job.used_h for job in jobs)
     rows.append(["all", "", *cells(jobs, total_h), "100.0 %", ""])
@@ -107,7 +103,7 @@ def stages_table(jobs: Sequence[JobRecord]) -> Table:
 
 
 def seeds_table(jobs: Sequence[JobRecord]) -> list[tuple[str, str, str, str]]:
-    """What was drawn, by which kind of job, the name of the seed, its values."""
+    """What was drawn, by which job class, the name of the seed, its values."""
     found = defaultdict(set)
     for job in jobs:
         for name, value in job.seeds:

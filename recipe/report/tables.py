@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 
 from recipe.report import numbers, paper
-from recipe.report.bootstrap import Bootstrap
-from recipe.report.cells import data, digital_cell, mixture_notes, paper_record, paper_wer, record
 from recipe.report.claims import CLAIM_NOTES, claims, judge
-from recipe.report.config import PARTS
+from recipe.report.intervals import Intervals
 from recipe.report.memristor_table import memristor_tables
 from recipe.report.results import Results, bits_order
-from recipe.report.table import Table
+from recipe.report.table_entries import data, digital_cell, mixture_notes, paper_record, paper_wer, record
+from recipe.report.text_table import Table
 
 COST_NOTE = (
     "Counted from the model, nothing is programmed: arrays of both polarities and of all digit planes. Conversions per "
@@ -24,17 +23,18 @@ def all_tables(
     seed: int = 0,
     costs: Sequence[dict] | None = None,
 ) -> dict[str, list[Table]]:
-    """
+    """The tables of a report by name, each as a list of blocks.
+
     :param transfer: rows operation, mean, std, min, max of the simulated cells; None if nothing simulated them
     :param seed: of the bootstrap
     :param costs: rows bits, preset and the fields of memristor_sim.cost.Cost; None if nothing counted them
     """
-    bootstrap = Bootstrap(results, seed)
+    intervals = Intervals(results, seed)
     return {
         "table1": [transfer_table(transfer)],
         "table2": [digital_table(results, setup_name)],
-        "table3": memristor_tables(results, setup_name, bootstrap),
-        "claims": [claims_table(results, setup_name, bootstrap)],
+        "table3": memristor_tables(results, setup_name, intervals),
+        "claims": [claims_table(results, setup_name, intervals)],
         "costs": [cost_table(costs or (), setup_name)],
     }
 
@@ -65,21 +65,22 @@ def transfer_table(transfer: Sequence[dict] | None) -> Table:
 
 
 def digital_table(results: Results, setup_name: str) -> Table:
-    """Table 2: float, PTQ and QAT by weight bits."""
+    """Table 2: float, PTQ and QAT by weight bits; the paper's dev beside our first part."""
     rows, records = [], []
     for kind, published in paper.DIGITAL.items():
         for bits in sorted(results.bits(kind) | set(published), key=bits_order):
-            found = [results.digital(kind, bits, part) for part in PARTS]
-            dev, test = (digital_cell(result, results) for result in found)
-            scales = next((numbers.scales(r.scales, r.lm_scale, r.prior_scale) for r in found if r), "")
-            rows.append([kind, bits, dev, paper_wer(published.get(bits)), test, scales])
+            found = [results.digital(kind, bits, part) for part in results.parts]
+            first, *others = (digital_cell(result, results) for result in found)
+            scales = next((numbers.scales(r.scale_mode, r.lm_scale, r.prior_scale) for r in found if r), "")
+            rows.append([kind, bits, first, paper_wer(published.get(bits)), *others, scales])
             records += [record(result, results) for result in found if result]
             if bits in published:
                 records.append(paper_record(kind, bits, published[bits]))
+    first_part, *other_parts = results.parts
     return Table(
         caption=f"Table 2. Word error rate in % with 95 % interval over utterances and change against float; "
-        f"{data(results, setup_name)}; paper: TED-LIUM 2 dev, {paper.SOURCE}",
-        header=["system", "bits", "dev", "paper dev", "test", "scales LM/prior"],
+        f"{data(results, setup_name)}; paper: {paper.CORPUS} {paper.PART}, {paper.SOURCE}",
+        header=["system", "bits", first_part, f"paper {paper.PART}", *other_parts, "scales LM/prior"],
         rows=rows,
         records=records,
         notes=[*mixture_notes(results), paper.NOTES["table2"]],
@@ -107,22 +108,23 @@ def cost_table(costs: Sequence[dict], setup_name: str) -> Table:
     )
 
 
-def claims_table(results: Results, setup_name: str, bootstrap: Bootstrap) -> Table:
+def claims_table(results: Results, setup_name: str, intervals: Intervals) -> Table:
     """What the paper's tables say, and whether ours tell it apart from chance."""
     rows, records = [], []
     for claim in claims(results):
         cells = [claim.text]
-        for part in PARTS:
-            verdict = judge(claim, part, bootstrap)
+        for part in results.parts:
+            verdict = judge(claim, part, intervals)
             cells += [verdict.interval, verdict.text]
             records.append({"claim": claim.text, "part": part, "verdict": verdict.text} | verdict.figures)
         cells.append(numbers.UNPUBLISHED if claim.published is None else f"{claim.published:+.1f}")
         rows.append(cells)
+    verdicts = [title for part in results.parts for title in (part, f"{part} verdict")]
     return Table(
         caption=f"Claims. Difference of word error rates in % points with 95 % interval, paired bootstrap over "
         f"utterances; {data(results, setup_name)}",
-        header=["claim", "dev", "dev verdict", "test", "test verdict", "paper dev"],
+        header=["claim", *verdicts, f"paper {paper.PART}"],
         rows=rows,
         records=records,
-        notes=[*CLAIM_NOTES, f"Seed of the resampling: {bootstrap.seed}."],
+        notes=[*CLAIM_NOTES, f"Seed of the resampling: {intervals.seed}."],
     )

@@ -27,13 +27,13 @@ class ScoreJob(ShortJob):
         yield Task("run", resume="run", mini_task=True)
 
     def run(self):
-        import json
-
-        from recipe.corpus.segments import read_segments
-        from recipe.decoding.hypotheses import read_hypotheses
         from recipe.files import open_text
-        from recipe.scoring.errors import write_utterances
-        from recipe.scoring.sclite import write_ctm, write_stm
+        from recipe.formats.ctm import write_ctm
+        from recipe.formats.hypotheses import read_hypotheses
+        from recipe.formats.score import write_score
+        from recipe.formats.segments import read_segments
+        from recipe.formats.stm import write_reference
+        from recipe.formats.utterances import write_utterances
         from recipe.scoring.score import score
         from recipe.scoring.wer import summary
 
@@ -41,13 +41,12 @@ class ScoreJob(ShortJob):
         hypotheses = read_hypotheses(self.hypotheses.get_path())
         utterances, alignment = score(segments, hypotheses)
         result = summary(utterances)
-        write_stm(self.out_reference_stm.get_path(), segments)
+        write_reference(self.out_reference_stm.get_path(), segments)
         write_ctm(self.out_ctm.get_path(), segments, hypotheses)
         write_utterances(self.out_utterances.get_path(), utterances)
         with open_text(self.out_alignment.get_path(), "wt") as file:
             file.write(alignment)
-        with open_text(self.out_score.get_path(), "wt") as file:
-            file.write(json.dumps(result, indent=1) + "\n")
+        write_score(self.out_score.get_path(), result)
         print(result)
         self.out_wer.set(result["wer_percent"])
 
@@ -87,7 +86,7 @@ class BestOnDevJob(ShortJob):
 
     def run(self):
         from recipe.files import copy_file
-        from recipe.scoring.wer import read_score
+        from recipe.formats.score import read_score
 
         rates = [read_score(path.get_path())["wer_percent"] for path in self.dev_scores]
         best = rates.index(min(rates))

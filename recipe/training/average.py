@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import torch
 
 from recipe.errors import InputError
-from recipe.quantization.build import read_checkpoint, save_state
+from recipe.formats.checkpoint import read_checkpoint, save_state
 
 
 def average_checkpoints(paths: Sequence[str | os.PathLike], out_path: str | os.PathLike) -> None:

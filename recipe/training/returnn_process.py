@@ -13,7 +13,6 @@ from pathlib import Path
 import psutil
 
 import recipe
-from recipe.files import open_text
 
 # A line of RETURNN's log: "ep 3 train, step 12, ctc 1.234, 0.100 sec/step, elapsed 0:00:01, ..., complete 42.00%"
 # The first number after the step is the loss, under the name that the model gives it.
@@ -101,12 +100,6 @@ def failure(lines: Iterable[str], returncode: int) -> str:
     if messages:
         return messages[-1]
     return f"signal {-returncode}" if returncode < 0 else f"exit status {returncode}"
-
-
-def write_progress(path: Path, fraction: float, text: str) -> None:
-    """Write the progress line of a running job: the finished fraction (0 to 1), a space, and `text`."""
-    with open_text(path, "wt") as file:
-        file.write(f"{fraction:.4f} {text}\n")
 
 
 def _environment() -> dict[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from recipe.errors import InputError
 from recipe.features.config import name_at_speed_1
-from recipe.models.hdf import segment_names
+from recipe.formats.hdf import read_tags
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,12 +27,12 @@ def segments_of(features: Sequence[str], targets: str) -> TrainingSegments:
     :param targets: HDF file of label ids
     :raises InputError: naming a segment that has targets but no features, or when there are no targets
     """
-    known = [tag for hdf in features for tag in segment_names(hdf)]
+    known = read_tags(*features)
     names = [name_at_speed_1(tag) for tag in known]
     copies: dict[str, list[str]] = {}
     for name, tag in zip(names, known, strict=True):
         copies.setdefault(name, []).append(tag)
-    with_targets = segment_names(targets)
+    with_targets = read_tags(targets)
     missing = set(with_targets).difference(copies)
     if missing:
         raise InputError(f"segment {min(missing)} of {targets} has no features; extract features of the same segments")

@@ -4,13 +4,13 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from recipe.files import copy_file, open_text, require_whole_zip
+from recipe.files import copy_file, open_text, require_whole_zip, write_progress
+from recipe.formats.learning_curve import Epoch, read_learning_rates, write_curve
 from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import QuantizationConfig
 from recipe.training.config import TrainingConfig
-from recipe.training.curves import Epoch, plot, read_learning_rates, write_csv
 from recipe.training.returnn_config import labelled_dataset, training_config
-from recipe.training.returnn_process import run_returnn, write_progress
+from recipe.training.returnn_process import run_returnn
 from recipe.training.segments import segments_of
 
 
@@ -72,11 +72,14 @@ def collect(
     :param out_csv: learning rate and losses per sub-epoch
     :param out_plot: the same as a png
     """
+    from recipe.figure_files import save_figure
+    from recipe.training.curve_plot import learning_curve_figure
+
     epochs = read_learning_rates(work_dir / "learning_rates")
     with open_text(out_rates, "wt") as file:
         file.writelines(f"{epoch.learning_rate:.6g}\n" for epoch in epochs)
-    write_csv(epochs, out_csv)
-    plot(epochs, out_plot)
+    write_curve(out_csv, epochs)
+    save_figure(learning_curve_figure(epochs), out_plot)
     best = sorted(epochs, key=lambda epoch: (epoch.dev_loss, epoch.number))
     for epoch, path in zip(best, out_best, strict=False):
         copy_file(checkpoint_path(work_dir, epoch.number), path)

@@ -1,7 +1,6 @@
 """Finds the models and files of a finished graph. The graph is built again without running anything."""
 
 from dataclasses import dataclass, replace
-from typing import TypeGuard
 
 from memristor_sim.hardware import Hardware, paper, physical
 from recipe.decoding.config import SearchConfig
@@ -10,7 +9,7 @@ from recipe.features.config import LogMelConfig
 from recipe.graph.entry_point import experiment_of
 from recipe.graph.experiment import Experiment
 from recipe.hardware.spec import ModelSpec
-from recipe.systems import Memristor, Qat, System
+from recipe.systems import Memristor, Qat, System, is_device
 from recipe.training.checkpoints import LAST_CHECKPOINT, Checkpoint
 
 
@@ -73,11 +72,6 @@ def find_pair(config: str, bits: str, preset: str, device_seed: int) -> tuple[Re
         read_noise_seed=device_seed,
     )
     return digital, device
-
-
-def is_device(system: System) -> TypeGuard[Memristor]:
-    """Whether the system runs on memristor hardware."""
-    return system.hardware is not None
 
 
 def _finished_model(experiment: Experiment, config: str, bits: str) -> System:

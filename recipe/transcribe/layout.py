@@ -1,7 +1,7 @@
 """Two transcripts side by side, for a terminal."""
 
 from recipe.corpus.stm import split_apostrophes
-from recipe.decoding.alignment import align, count_errors, same
+from recipe.scoring.alignment import align, count_errors, same
 from recipe.transcribe.transcript import Transcript, Word
 
 NAMES = ("digital", "memristor")
@@ -9,12 +9,12 @@ NOTHING = "-"
 
 
 def side_by_side(digital: Transcript, memristor: Transcript) -> list[str]:
-    """A line per aligned pair of words, each with its times in seconds; * marks where they differ."""
+    """A line per aligned pair of words, with the times of both in seconds; * marks pairs that differ."""
     rows = [("time (s)", NAMES[0], "", "time (s)", NAMES[1])]
     ours, theirs = iter(digital.words), iter(memristor.words)
     for left, right in align(digital.text, memristor.text):
         mark = "" if same(left, right) else "*"
-        rows.append((*_cell(left and next(ours)), mark, *_cell(right and next(theirs))))
+        rows.append((*_cell(next(ours) if left else None), mark, *_cell(next(theirs) if right else None)))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     widths[2] = 1
     return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
@@ -25,7 +25,7 @@ def _cell(word: Word | None) -> tuple[str, str]:
 
 
 def texts(names: list[str], transcripts: list[Transcript], reference: str | None) -> list[str]:
-    """A line per system with what it heard, and against a reference how many errors that has."""
+    """A line per system with its words, and the number of errors if there is a reference."""
     spoken = " ".join(split_apostrophes((reference or "").lower()).split())
     lines = [("reference", spoken)] if spoken else []
     for name, transcript in zip(names, transcripts, strict=True):
@@ -39,7 +39,7 @@ def texts(names: list[str], transcripts: list[Transcript], reference: str | None
 
 
 def timing(duration_s: float, transcripts: list[Transcript]) -> list[str]:
-    """Seconds of computing for these seconds of audio."""
+    """Computing time of both systems in seconds, and relative to the duration of the audio."""
     rows = [("", "acoustic", "search", "real-time factor")]
     for name, took in zip(NAMES, transcripts, strict=True):
         factor = (took.acoustic_s + took.search_s) / duration_s

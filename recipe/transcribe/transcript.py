@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from recipe.decoding.resources import read_labels, read_lexicon, read_log_prior
 from recipe.decoding.search import PrefixTree, Search
 from recipe.features.log_mel import LogMel, prepare_waveform
+from recipe.formats.labels import read_labels
+from recipe.formats.lexicon import read_lexicon
+from recipe.formats.log_prior import read_log_prior
 from recipe.hardware.program import programmed_model
 from recipe.hardware.spec import load_model
 from recipe.transcribe.artefacts import Recogniser

@@ -10,8 +10,8 @@ import pytest
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 SMALLEST = {
-    "corpus_preparation.py": "FOLDER --share 0.0007 --parts 2 --g2p-words 300 --stages train dev test "
-    "dictionary oov g2p vocabulary lexicon targets log_mel flac",  # the others call the same functions
+    "corpus_preparation.py": "FOLDER --share 0.0007 --shards 2 --g2p-words 300 --stages train dev test "
+    "dictionary oov g2p vocabulary lexicon targets log_mel",  # the others call the same functions
     "engine.py": "--jobs 8 --run-jobs 4 --layers 2 --cpus 1",
     "memristor_programming.py": "",
     "memristor_readout.py": "--bits 2 --frames 20 --repeats 1",

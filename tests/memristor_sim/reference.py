@@ -4,16 +4,26 @@ import math
 
 import numpy as np
 
-from memristor_sim.parameters import measured
+from memristor_sim.cells.synaptogen import Synaptogen
 
 BOLTZMANN = 1.380649e-23
+SYNAPTOGEN = Synaptogen()
 
 
-def currents(state, voltage_v):
-    """(1 - r) L(U) + r H(U), with NumPy's polynomials."""
-    parameters = measured()
+def currents(state, voltage_v, cell=SYNAPTOGEN):
+    """(1 - r) L(U) + r H(U), with NumPy's polynomials; of measured levels G U, r being the share of the top level."""
+    if cell != SYNAPTOGEN:
+        return 1e-6 * cell.mean_us[-1] * state * voltage_v
+    parameters = cell.parameters
     low, high = np.polyval(parameters.low_iv, voltage_v), np.polyval(parameters.high_iv, voltage_v)
     return (1 - state) * low + state * high
+
+
+def value_per_ampere(cell, dac):
+    """8020 as published; of measured levels, what makes a pair of the outermost ones 1 at full drive."""
+    if cell == SYNAPTOGEN:
+        return 8020.0
+    return 1e6 / (max(cell.mean_us) - min(cell.mean_us)) / dac.full_scale_v
 
 
 def line_voltages(x, dac):
@@ -23,20 +33,20 @@ def line_voltages(x, dac):
     return np.clip(np.round(np.asarray(x, np.float64) / step) * step, -1.0, highest) * dac.full_scale_v
 
 
-def pair_sums(x, plus, minus, dac, noise):
+def pair_sums(x, plus, minus, dac, noise, cell=SYNAPTOGEN):
     """Mean and variance of the current difference of pairs of lines.
 
     :param x: [N, I]; plus, minus: states [I, O]. :return: two arrays [N, O], ampere and ampere squared.
     """
     voltage_v = line_voltages(x, dac)[:, :, None]
-    positive, negative = currents(plus, voltage_v), currents(minus, voltage_v)
+    positive, negative = currents(plus, voltage_v, cell), currents(minus, voltage_v, cell)
     mean = (positive - negative).sum(1)
     if noise is None:
         return mean, np.zeros_like(mean)
     at_v = np.where(voltage_v == 0, 1e-12, voltage_v)
     variance = 0.0
     for state in (plus, minus):
-        size = np.abs(currents(state, at_v))
+        size = np.abs(currents(state, at_v, cell))
         thermal = 4 * BOLTZMANN * noise.temperature_k * size / np.abs(at_v)
         variance = variance + noise.bandwidth_hz * (thermal + 2 * noise.charge_c * size)
     return mean, variance.sum(1)
@@ -55,7 +65,8 @@ def matrix_product(x, crossbar, group=0, slack=0.0):
     :param slack: added to what every ADC is given, in weight steps at full scale: of a current at half a step,
         rounding to float32 decides, and that differs between processors.
     """
-    mapping = crossbar.mapping
+    mapping, cell = crossbar.mapping, crossbar.cell
+    factor = value_per_ampere(cell, crossbar.dac) * (mapping.levels - 1)
     total = 0.0
     for plane in range(mapping.planes):
         for first in range(0, mapping.rows, mapping.tile_rows):
@@ -63,8 +74,8 @@ def matrix_product(x, crossbar, group=0, slack=0.0):
             plus, minus = (
                 states[plane, group, rows].double().numpy() for states in (crossbar.r_plus, crossbar.r_minus)
             )
-            mean, _ = pair_sums(x[:, rows], plus, minus, crossbar.dac, None)
-            value = 8020.0 * (mapping.levels - 1) * mean + slack
+            mean, _ = pair_sums(x[:, rows], plus, minus, crossbar.dac, None, cell)
+            value = factor * mean + slack
             total = total + digitised(value, crossbar.adc) * mapping.levels ** (mapping.planes - 1 - plane)
     return total
 

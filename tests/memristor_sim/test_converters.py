@@ -3,8 +3,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from memristor_sim.cells.synaptogen import Synaptogen
+from memristor_sim.components import PHYSICAL_NOISE, Adc, Dac
 from memristor_sim.converters import digitise_, line_tables, to_levels_
-from memristor_sim.hardware import PHYSICAL_NOISE, Adc, Dac
 from tests.memristor_sim.reference import digitised, line_voltages
 
 
@@ -31,7 +32,7 @@ def test_adc_levels(values, precision, reach, symmetric):
 
 def test_tables_have_an_entry_per_level_and_no_drive_at_zero():
     for dac in (Dac(), Dac(symmetric=False)):
-        drive, offset, slope = line_tables(dac, PHYSICAL_NOISE, 8020.0)
+        drive, offset, slope = line_tables(Synaptogen(), dac, PHYSICAL_NOISE, 8020.0)
         assert len(drive) == len(offset) == len(slope) == 256 + dac.symmetric
         assert drive[-dac.lowest] == 0 and offset[-dac.lowest] > 0  # thermal noise stays
         assert np.all(np.diff(drive) > 0) and np.all(offset > 0) and np.all(slope > 0)

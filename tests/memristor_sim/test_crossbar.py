@@ -10,12 +10,15 @@ from hypothesis import strategies as st
 from torch import nn
 
 from memristor_sim import program
-from memristor_sim.converters import digitise_
+from memristor_sim.cells.measured_levels import MeasuredLevels
+from memristor_sim.cells.synaptogen import Synaptogen
 from memristor_sim.errors import MemristorError
 from memristor_sim.hardware import PAPER_NOISE, PHYSICAL_NOISE, Adc, Dac, Hardware, physical
-from memristor_sim.parameters import measured
-from tests.memristor_sim.reference import line_voltages, matrix_product, pair_sums
+from tests.memristor_sim.reference import line_voltages, matrix_product, pair_sums, value_per_ampere
 
+TWO = MeasuredLevels(mean_us=(4.0, 90.0), std_us=(2.0, 5.0))
+FOUR = MeasuredLevels(mean_us=(10.0, 30.0, 55.0, 80.0), std_us=(2.0, 3.0, 4.0, 5.0), spread="normal")
+CELLS = [(2, Synaptogen()), (4, Synaptogen()), (2, TWO), (4, FOUR)]
 FINE = Adc(precision_bits=18, range_bits=6)
 
 
@@ -28,13 +31,11 @@ def captured(crossbar, x):
     """Mean and variance of every tile row before conversion, as lists of [P, vectors, O], in ampere."""
     means, variances = [], []
 
-    def capture(mean, variance=None, normals=None):
+    def capture(mean, variance, normals):
         means.append(mean.flatten(1, 2).double().numpy() / crossbar.steps_per_ampere)
-        if variance is not None:
-            variances.append(variance.flatten(1, 2).double().numpy() / crossbar.steps_per_ampere**2)
-        return digitise_(mean, crossbar.adc)
+        variances.append(variance.flatten(1, 2).double().numpy() / crossbar.steps_per_ampere**2)
 
-    crossbar.digitise_ = capture
+    crossbar.add_noise_ = capture
     crossbar(x)
     return means, variances
 
@@ -47,9 +48,11 @@ def assert_product(result, x, crossbar):
 
 @st.composite
 def cases(draw):
+    levels, cell = draw(st.sampled_from(CELLS))
     hardware = Hardware(
         weight_bits=draw(st.integers(2, 8)),
-        levels=draw(st.sampled_from([2, 2, 4])),
+        levels=levels,
+        cell=cell,
         tile_rows=draw(st.integers(1, 40)),
         tile_columns=draw(st.integers(1, 40)),
         read_noise=draw(st.sampled_from([PHYSICAL_NOISE, PAPER_NOISE])),
@@ -74,7 +77,9 @@ def test_mean_and_variance_are_those_of_all_cells(case):
     for mean, variance, tile in zip(means, variances, tiles, strict=True):
         for plane in range(crossbar.mapping.planes):
             plus, minus = (states[plane, 0, tile].double().numpy() for states in (crossbar.r_plus, crossbar.r_minus))
-            wanted_mean, wanted_variance = pair_sums(inputs[:, tile], plus, minus, hardware.dac, hardware.read_noise)
+            wanted_mean, wanted_variance = pair_sums(
+                inputs[:, tile], plus, minus, hardware.dac, hardware.read_noise, hardware.cell
+            )
             voltage_v = line_voltages(inputs[:, tile], hardware.dac)
             size = np.abs(voltage_v).sum(1, keepdims=True) * 3e-4 + 1e-12  # ampere that flow in a column
             assert np.all(np.abs(mean[plane] - wanted_mean) <= 1e-5 * size)
@@ -102,8 +107,9 @@ def test_large_layers_are_computed_in_blocks():
 
 
 @pytest.mark.parametrize("noise", [PHYSICAL_NOISE, PAPER_NOISE])
-def test_drawn_noise_has_the_variance_of_all_cells(noise):
-    hardware = Hardware(weight_bits=3, read_noise=noise, tile_rows=32, adc=FINE)
+@pytest.mark.parametrize("cell", [Synaptogen(), TWO])
+def test_drawn_noise_has_the_variance_of_all_cells(noise, cell):
+    hardware = Hardware(weight_bits=3, read_noise=noise, tile_rows=32, adc=FINE, cell=cell)
     crossbar = crossbar_of(40, 6, hardware)
     x = (torch.randn(1, 40) * 0.4).clamp(-1, 1)
     results = crossbar(x[None].expand(1, 20_000, 40))[0].double().numpy()
@@ -111,7 +117,8 @@ def test_drawn_noise_has_the_variance_of_all_cells(noise):
     for plane, weight in enumerate(crossbar.mapping.plane_weights):
         for tile in (slice(0, 32), slice(32, 40)):
             plus, minus = (states[plane, 0, tile].double().numpy() for states in (crossbar.r_plus, crossbar.r_minus))
-            wanted += (8020 * weight) ** 2 * pair_sums(x[:, tile].numpy(), plus, minus, hardware.dac, noise)[1][0]
+            variance = pair_sums(x[:, tile].numpy(), plus, minus, hardware.dac, noise, cell)[1][0]
+            wanted += (value_per_ampere(cell, hardware.dac) * weight) ** 2 * variance
     np.testing.assert_allclose(results.var(0), wanted, rtol=0.05)
     assert results.var(0).sum() == pytest.approx(wanted.sum(), rel=0.02)
     neighbours = np.corrcoef(results[:-1, 0], results[1:, 0])[0, 1]
@@ -162,7 +169,7 @@ def test_no_vectors_no_output():
 
 def test_current_and_voltage_share_their_sign():
     """What the variance formula rests on, for every state that a positive resistance can give."""
-    parameters = measured()
+    parameters = Synaptogen().parameters
     voltage_v = np.concatenate([np.linspace(-0.6, -0.001, 200), np.linspace(0.001, 0.6, 200)])
     highest = float(parameters.state(1e6))
     for state in np.linspace(-0.2, highest, 50):

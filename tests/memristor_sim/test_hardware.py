@@ -15,6 +15,7 @@ from memristor_sim.hardware import (
     RandomPulses,
     ReadNoise,
     StuckAt,
+    Synaptogen,
     Verify,
     paper,
     physical,
@@ -33,6 +34,8 @@ from memristor_sim.hardware import (
         (Hardware, {"levels": 3}, "Hardware.levels"),
         (Hardware, {"include": "*"}, "Hardware.include"),
         (Hardware, {"value_per_ampere": float("inf")}, "Hardware.value_per_ampere"),
+        (Hardware, {"cell": "reram"}, "Hardware.cell"),
+        (Hardware, {"cell": Synaptogen}, "Hardware.cell"),
         (ReadNoise, {"bandwidth_hz": -1.0}, "ReadNoise.bandwidth_hz"),
         (Cycles, {"count": -1}, "Cycles.count"),
         (RandomPulses, {"amplitude_v": 0.0}, "RandomPulses.amplitude_v"),
@@ -66,6 +69,19 @@ def test_presets_differ_in_noise_and_history_alone():
     assert physical(tile_rows=64).tile_rows == 64
 
 
-def test_hardware_values_import_no_torch():
-    code = "import sys, memristor_sim.hardware; from memristor_sim import physical; sys.exit('torch' in sys.modules)"
+def test_hardware_values_import_no_torch_and_no_numpy():
+    code = (
+        "import sys; from memristor_sim.cells.measured_levels import EXAMPLE, MeasuredLevels; "
+        "from memristor_sim import physical; physical(cell=MeasuredLevels.from_csv(EXAMPLE)); "
+        "sys.exit(bool({'torch', 'numpy'} & {*sys.modules}))"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_default_cell_does_not_enter_job_hashes():
+    """Recorded before there was a choice of cells: ids of all jobs on hardware depend on it."""
+    from sisyphus.hash import short_hash
+
+    assert short_hash(physical()) == "VY3P9tyeFVBB" and short_hash(paper(cycles=3)) == "XuxzYAukd2go"
+    assert short_hash(Hardware(value_per_ampere=8020.0)) == short_hash(Hardware())
+    assert short_hash(Hardware(value_per_ampere=8000.0)) != short_hash(Hardware())

@@ -1,6 +1,7 @@
 import pytest
 
 from memristor_sim import __main__, table1
+from memristor_sim.published import TABLE_1
 
 
 @pytest.fixture(scope="module")
@@ -9,19 +10,19 @@ def rows():
 
 
 def test_spreads_are_those_of_the_paper(rows):
-    for index in (0, 1, 3, 4):  # the third: see docs/deviations_simulator.md
-        assert rows[index].std == pytest.approx(table1.PAPER_ROWS[index].std, rel=0.03)
+    for index in (0, 1, 3, 4):  # the third: see docs/deviations.md
+        assert rows[index].std == pytest.approx(TABLE_1[index].std, rel=0.03)
 
 
 def test_means_keep_the_ratios_of_the_paper(rows):
     for index in (1, 2, 4):
-        paper = table1.PAPER_ROWS[0].mean / table1.PAPER_ROWS[index].mean
+        paper = TABLE_1[0].mean / TABLE_1[index].mean
         assert rows[0].mean / rows[index].mean == pytest.approx(paper, rel=0.003)
     assert rows[3].mean == pytest.approx(0.0, abs=0.001)
 
 
 def test_the_published_factor_is_kept(rows):
-    assert table1.PAPER_ROWS[0].mean / rows[0].mean == pytest.approx(8066 / 8020, rel=0.001)
+    assert TABLE_1[0].mean / rows[0].mean == pytest.approx(8066 / 8020, rel=0.001)
 
 
 def test_printed_table(capsys):

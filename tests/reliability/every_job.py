@@ -2,13 +2,12 @@
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from config import tiny as tiny_graph
-from recipe.corpus.audio_jobs import StoreAudioJob
-from recipe.corpus.config import AudioStorage, CorpusCounts, TedliumArchive
-from recipe.corpus.jobs import CheckCountsJob, DownloadCorpusJob, SampleSegmentsJob, SegmentCorpusJob, corpus_root
+from recipe.corpus.config import CorpusCounts, PartCounts
+from recipe.corpus.jobs import CheckCountsJob, DownloadCorpusJob, SampleSegmentsJob
+from recipe.corpus.tedlium import TedliumArchive
 from recipe.graph.data import Data
 from recipe.graph.experiment import Experiment
 from recipe.lexicon.graph import build_lexicon
@@ -38,28 +37,20 @@ def py():
 
 
 def corpus_jobs(setup: Setup, data: Data):
-    root, dev = corpus_root(setup.corpus), data.segments["dev"]
+    root, dev = setup.corpus.directory(), data.segments["dev"]
     counts = json.loads(Path(dev.creator.out_statistics.get_path()).read_text("utf-8"))
-    expected = CorpusCounts(segments=(0, counts["segments"], 0), recordings=(0, counts["recordings"], 0))
+    dev_counts = PartCounts(part="dev", segments=counts["segments"], recordings=counts["recordings"])
+    expected = CorpusCounts(parts=(dev_counts,))
     CheckCountsJob(root, dev, "dev", expected)
     SampleSegmentsJob(dev, 2)
-    StoreAudioJob(root, dev, AudioStorage(), num_parts=2)
     TrainSentencePieceJob(data.segments["train"].creator.out_text, SentencePieceLabels(size=60))
     url, size, digest = os.environ["ARCHIVE"].split()
     DownloadCorpusJob(TedliumArchive(urls=(url,), size_bytes=int(size), sha256=digest, unpacked_bytes=int(size)))
 
 
 def language_model_jobs(setup: Setup):
-    root = corpus_root(setup.corpus)
-    texts = dict(text_of(setup, root))
-    vocabulary = build_lexicon(root, texts["train"], setup.labels).vocabulary
-    build_lm(MIXTURE, root, texts, vocabulary, setup.resources.language_model)
-
-
-def text_of(setup: Setup, root) -> Iterator[tuple]:
-    for part in ("train", "dev", "test"):
-        padding = setup.padding if part == "train" else None
-        yield part, SegmentCorpusJob(root, part, padding, setup.stm_rules).out_text
+    corpus = setup.corpus.prepare()
+    build_lm(MIXTURE, corpus, build_lexicon(corpus, setup.labels).vocabulary, setup.resources.language_model)
 
 
 def best_on_dev(experiment: Experiment):

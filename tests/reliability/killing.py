@@ -20,13 +20,13 @@ HOOK = Path(__file__).resolve().parent / "hook"
 
 def main(engine: str, finished: str) -> None:
     sys.path[:1] = [str(BASE), engine]
-    from sisyphus import toolkit
     from sisyphus.identity import created_jobs
     from sisyphus.loader import load_configs
+    from sisyphus.role import set_role
     from sisyphus.settings_file import load_settings
 
     load_settings()
-    toolkit.set_role("manager")
+    set_role("manager")
     links(finished)
     load_configs(["config/every_job.py"])
     answer({"jobs": list(created_jobs)})

@@ -4,7 +4,6 @@ and found by `./sis verify`.
 """
 
 import gzip
-import json
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -17,30 +16,30 @@ import soundfile
 import torch
 from sisyphus import tk
 
-from recipe.corpus.hdf import HdfWriter
 from recipe.corpus.layout import recording_seconds
-from recipe.corpus.segments import Segment, read_segments, write_segments
 from recipe.corpus.stm import read_stm
-from recipe.decoding.emission_store import EmissionStore
-from recipe.decoding.hypotheses import Hypothesis, read_hypotheses, write_hypotheses
-from recipe.decoding.resources import read_labels, read_log_prior
 from recipe.errors import InputError
 from recipe.features.extraction import read_samples
+from recipe.formats.checkpoint import read_checkpoint, save_state
+from recipe.formats.hdf import HdfReader, HdfWriter
+from recipe.formats.hypotheses import Hypothesis, read_hypotheses, write_hypotheses
+from recipe.formats.labels import read_labels
+from recipe.formats.lexicon import read_lexicon
+from recipe.formats.log_prior import read_log_prior
+from recipe.formats.score import write_score
+from recipe.formats.segments import Segment, read_segments, write_segments
+from recipe.formats.utterances import UtteranceErrors, write_utterances
 from recipe.lexicon.dictionary import read_dictionary, read_pronunciations
 from recipe.lexicon.g2p import apply_g2p, train_g2p
 from recipe.lexicon.labels import SentencePieceLabels
-from recipe.lexicon.lexicon import read_first_spellings, read_inventory
 from recipe.lexicon.sentencepiece_model import SentencePieceSpeller, train_sentencepiece
 from recipe.lm.config import NgramConfig
 from recipe.lm.estimate import build_binary, estimate
 from recipe.lm.perplexity import perplexity
 from recipe.lm.table import Level, NgramTable, shared_words
 from recipe.lm.text import write_text
-from recipe.models.hdf import read_segments as read_features
-from recipe.quantization.build import read_checkpoint, save_state
-from recipe.report.config import ScoredSystem
+from recipe.report.inputs import ScoredSystem
 from recipe.report.results import load
-from recipe.scoring.errors import UtteranceErrors, write_utterances
 from recipe.scoring.wer import summary
 from recipe.systems import Float
 from recipe.training.segments import segments_of
@@ -98,7 +97,7 @@ def made(tmp_path_factory) -> Path:
     write_hypotheses(str(folder / "hypotheses.json"), {name: Hypothesis("a b c", -3.0, times_s) for name in NAMES})
     utterances = [UtteranceErrors(name, 10 + n, n % 3, 1, n % 2) for n, name in enumerate(NAMES)]
     write_utterances(str(folder / "utterances.tsv"), utterances)
-    (folder / "score.json").write_text(json.dumps(summary(utterances), indent=1) + "\n")
+    write_score(folder / "score.json", summary(utterances))
     train_sentencepiece(folder / "talk.stm", SentencePieceLabels(size=40), folder / "sentencepiece.model")
     train_g2p(read_pronunciations(folder / "pronunciations.txt"), folder / "g2p.fst")
     return folder
@@ -133,13 +132,14 @@ def hdf(path: Path) -> list:
     other = path.with_name({"features.hdf": "targets.hdf", "targets.hdf": "features.hdf"}[path.name])
     features, targets = (path, other) if path.name == "features.hdf" else (other, path)
     names = segments_of([str(features)], str(targets)).labelled
-    return sorted((name, values.tolist()) for name, values in read_features([path], names))
+    return sorted((name, values.tolist()) for name, values in HdfReader(path).items() if name in names)
 
 
 def emissions(path: Path) -> list:
-    with EmissionStore([str(path)]) as store:
-        store.require(NAMES)
-        return [store[name].tolist() for name in NAMES]
+    """As a search reads them: segment by segment."""
+    with HdfReader(path) as stored:
+        assert list(stored) == NAMES
+        return [stored[name].tolist() for name in NAMES]
 
 
 def lm_text(path: Path) -> str:
@@ -163,7 +163,7 @@ def scores(path: Path) -> list:
     scored = ScoredSystem(
         system=Float(),
         part="dev",
-        scales="tuned",
+        scale_mode="tuned",
         score=tk.Path(str(path.with_name("score.json"))),
         utterances=tk.Path(str(path.with_name("utterances.tsv"))),
         lm_scale=2.0,
@@ -182,8 +182,8 @@ STAGES = [
     Stage("segments.xml.gz", lambda path: list(read_segments(path)), checked=True),
     Stage("features.hdf", hdf, checked=True),
     Stage("targets.hdf", hdf, checked=True),
-    Stage("labels.txt", read_inventory),
-    Stage("lexicon.txt", read_first_spellings),
+    Stage("labels.txt", read_labels),
+    Stage("lexicon.txt", lambda path: read_lexicon(path, read_labels(path.with_name("labels.txt")))),
     Stage("model.pt", lambda path: {k: v.tolist() for k, v in read_checkpoint(path).items()}, checked=True),
     Stage("lm.arpa.gz", kenlm_binary, checked=True, flips=8),
     Stage("lm.bin", lambda path: perplexity(str(path), str(path.with_name("text.en.gz"))), flips=0),

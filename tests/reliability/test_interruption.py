@@ -7,8 +7,6 @@ With RELIABILITY_KILLS=20 in the environment, every class is killed so many time
 import filecmp
 import functools
 import hashlib
-import importlib
-import inspect
 import json
 import os
 import random
@@ -22,7 +20,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from sisyphus import Job
+
+from tests.job_classes import job_classes
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
@@ -36,20 +35,6 @@ DEAR = {
     "EmissionsJob": ["before 1 emissions.hdf"],
     "PriorJob": ["before 1 returnn.config"],
 }
-
-
-def job_classes() -> list[type]:
-    """Every class of the recipe that a graph can hold: subclasses of Job that no other one builds on."""
-    found = {}
-    for path in sorted((ROOT / "recipe").rglob("*.py")):
-        if re.search(r"^from sisyphus import .*\bJob\b", path.read_text("utf-8"), re.MULTILINE):
-            module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
-            own = [
-                kind for _, kind in inspect.getmembers(module, inspect.isclass) if kind.__module__ == module.__name__
-            ]
-            found |= {kind.__name__: kind for kind in own if issubclass(kind, Job)}
-    bases = {base for kind in found.values() for base in kind.__mro__[1:]}
-    return [kind for kind in found.values() if kind not in bases]
 
 
 CLASSES = [kind.__name__ for kind in job_classes()]

@@ -6,10 +6,10 @@ import shutil
 
 import pytest
 
-from recipe.corpus.segments import read_segments
-from recipe.decoding.hypotheses import read_hypotheses
-from recipe.scoring.errors import read_utterances
-from recipe.scoring.wer import read_score
+from recipe.formats.hypotheses import read_hypotheses
+from recipe.formats.score import read_score
+from recipe.formats.segments import read_segments
+from recipe.formats.utterances import read_utterances
 from tests.recipe.scoring.test_sclite import SCLITE, sclite_counts
 
 

@@ -10,11 +10,11 @@ import soundfile
 
 from recipe.corpus.config import PUBLISHED_RULES
 from recipe.corpus.segmentation import segment_part
-from recipe.corpus.segments import read_segments
-from recipe.decoding.hypotheses import Hypothesis, read_hypotheses, write_hypotheses
-from recipe.report.history import JobRecord
+from recipe.formats.hypotheses import Hypothesis, read_hypotheses, write_hypotheses
+from recipe.formats.segments import read_segments
 from recipe.report.html import page
-from recipe.report.table import Table, to_json
+from recipe.report.job_records import JobRecord
+from recipe.report.text_table import Table, to_json
 from recipe.scoring.score import score
 
 ROOT = Path(__file__).resolve().parents[2]

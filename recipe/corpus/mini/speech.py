@@ -1,4 +1,4 @@
-"""espeak-ng through its C interface. One process must speak for one talk only: the engine keeps state between calls."""
+"""espeak-ng through its C interface. A process must synthesise one talk only: the engine keeps state between calls."""
 
 import ctypes
 from functools import cache
@@ -29,10 +29,10 @@ def load_library() -> ctypes.CDLL:
 
 
 class Synthesiser:
-    """Says sentences with one speaker's voice. Make one per process."""
+    """Synthesises sentences with the voice of one speaker. Make one per process."""
 
     def __init__(self, speaker: Speaker, seed: int):
-        """Raises ValueError if the engine does not start or has no such voice."""
+        """:raises ValueError: if the engine does not start or has no such voice"""
         import espeakng_loader
 
         self._library = load_library()
@@ -41,7 +41,7 @@ class Synthesiser:
             raise ValueError(f"espeak-ng started with {rate} Hz instead of {SYNTHESIS_RATE_HZ}")
         self._library.espeak_ng_SetRandSeed(seed % 2**31)
         self._blocks: list[bytes] = []
-        self._callback = _CALLBACK(self._collect)  # the engine holds no reference of its own
+        self._callback = _CALLBACK(self._collect)  # the engine does not keep a reference
         self._library.espeak_SetSynthCallback(self._callback)
         if self._library.espeak_SetVoiceByName(speaker.voice.encode()):
             raise ValueError(f"espeak-ng has no voice {speaker.voice!r}")

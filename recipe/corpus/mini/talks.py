@@ -1,31 +1,43 @@
-"""Who speaks in the generated corpus, and in which talks: drawn from the seed alone, before any sound exists."""
+"""The speakers and talks of the generated corpus, drawn from the seed alone before any audio is made."""
 
 import random
 from dataclasses import dataclass
 
-from recipe.corpus.config import PARTS, MiniCorpusConfig
+from recipe.corpus.mini.config import MiniCorpusConfig
 
 
 @dataclass(frozen=True, kw_only=True)
 class Speaker:
+    """A synthetic voice."""
+
     name: str
+    """As in transcripts and talk names."""
     voice: str
     """espeak-ng's name: accent+variant."""
     female: bool
+    """Decides the tag in transcripts."""
     words_per_minute: int
+    """Average speaking rate."""
     pitch: int
-    """0 .. 100, as espeak-ng counts."""
+    """0 .. 100, in the unit of espeak-ng."""
     pitch_range: int
+    """0 .. 100, in the unit of espeak-ng."""
     scale: float
-    """Stretch of the sound in time: above 1 lower and slower."""
+    """Stretch of the audio in time: above 1 it is lower and slower."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Talk:
+    """One recording."""
+
     part: str
+    """The part that it belongs to."""
     name: str
+    """File name without suffix."""
     speaker: Speaker
+    """Its only speaker."""
     seconds: float
+    """Target length."""
 
 
 def _draw_speaker(name: str, accent: str, variant: str, config: MiniCorpusConfig, draw: random.Random) -> Speaker:
@@ -41,24 +53,23 @@ def _draw_speaker(name: str, accent: str, variant: str, config: MiniCorpusConfig
 
 
 def draw_speakers(config: MiniCorpusConfig) -> dict[str, list[Speaker]]:
-    """Speakers per part. dev and test take voice variants of their own; training goes round what is left."""
+    """Speakers per part. Each speaker of dev and test has its own voice variant; training cycles through the rest."""
     draw = random.Random(f"{config.seed}/speakers")
     variants = [*config.female_variants, *config.male_variants]
     draw.shuffle(variants)
-    pools = {
-        "dev": variants[: config.num_dev_speakers],
-        "test": variants[config.num_dev_speakers :][: config.num_test_speakers],
-        "train": variants[config.num_dev_speakers + config.num_test_speakers :],
-    }
+    pools = {}
+    for part in config.parts.evaluated:
+        pools[part], variants = variants[: config.num_speakers(part)], variants[config.num_speakers(part) :]
+    pools[config.parts.train] = variants
     speakers = {}
-    for part in PARTS:
+    for part in config.parts:
         accents = list(config.accents)
         draw.shuffle(accents)
         pool = pools[part]
         speakers[part] = [
             _draw_speaker(
                 f"{part.capitalize()}Speaker{index:03d}",
-                # one accent further on each round over the variants, so no pair comes twice too soon
+                # another accent in each round over the variants, so that pairs repeat as late as possible
                 accents[(index + index // len(pool)) % len(accents)],
                 pool[index % len(pool)],
                 config,
@@ -70,7 +81,7 @@ def draw_speakers(config: MiniCorpusConfig) -> dict[str, list[Speaker]]:
 
 
 def draw_talks(config: MiniCorpusConfig) -> list[Talk]:
-    """All talks of all parts; a part's minutes are shared equally among its speakers."""
+    """All talks of all parts; the minutes of a part are divided equally among its speakers."""
     talks = []
     for part, speakers in draw_speakers(config).items():
         seconds_each = 60 * config.minutes(part) / len(speakers)

@@ -5,33 +5,25 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-from recipe.corpus.config import MiniCorpusConfig
+from recipe.corpus.layout import PARTS
+from recipe.corpus.mini.config import LM_FILES, MiniCorpusConfig
 from recipe.corpus.mini.grammar import load_grammar
 from recipe.corpus.stm import split_apostrophes
 from recipe.files import open_text
 
-# The six texts of TED-LIUM release 2: each prefers other topics, in other amounts, so that a mixture can be weighted.
-LM_FILES = {
-    "commoncrawl-9pc": (0.30, ()),
-    "europarl-v7-6pc": (0.10, ("justice", "money")),
-    "giga-fren-4pc": (0.15, ("health", "energy", "justice")),
-    "news-18pc": (0.20, ("money", "justice", "city", "health")),
-    "news-commentary-v8-9pc": (0.05, ("money", "energy", "machine")),
-    "yandex-1m-31pc": (0.20, ("machine", "music", "food", "school", "city")),
-}
-
 
 def part_of_sentence(sentence: str, seed: int) -> str:
-    """The only part that may hold this sentence: dev or test for an eighth each, else train (and LM texts).
+    """The only part that may hold this sentence: dev and test get an eighth each, train (and LM texts) the rest.
 
-    Drawn from the words themselves, so any number of workers agree without talking to each other.
+    Decided by a hash of the words, so that workers agree without communicating.
     """
     byte = hashlib.sha256(f"{seed} {sentence}".encode()).digest()[0]
-    return {0: "dev", 1: "test"}.get(byte % 8, "train")
+    eighth = byte % 8
+    return PARTS.evaluated[eighth] if eighth < len(PARTS.evaluated) else PARTS.train
 
 
 def draw_sentence(part: str, seed: int, topic: str, draw: random.Random, start: str = "sentence") -> str:
-    """A sentence that belongs to `part`."""
+    """Draw until a sentence belongs to `part`."""
     while True:
         sentence = load_grammar().sentence(topic, draw, start)
         if part_of_sentence(sentence, seed) == part:
@@ -39,17 +31,17 @@ def draw_sentence(part: str, seed: int, topic: str, draw: random.Random, start: 
 
 
 def lm_sentences(name: str, config: MiniCorpusConfig) -> Iterator[str]:
-    """Sentences of one LM file, none of which dev or test holds; four of five are on the file's own topics."""
+    """Sentences of one LM file, none of which is in dev or test; four of five are on its preferred topics."""
     share, preferred = LM_FILES[name]
     topics = load_grammar().topics
     draw = random.Random(f"{config.seed}/LM/{name}")
     for _ in range(round(share * config.lm_sentences)):
         topic = draw.choice(preferred if preferred and draw.random() < 0.8 else topics)
-        yield split_apostrophes(draw_sentence("train", config.seed, topic, draw))
+        yield split_apostrophes(draw_sentence(PARTS.train, config.seed, topic, draw))
 
 
 def write_lm_texts(directory: Path, config: MiniCorpusConfig) -> None:
-    """`<directory>/<name>.en.gz`: a sentence per line with the sentence end that the published texts carry."""
+    """Write `<directory>/<name>.en.gz`: a sentence per line, ending in `</s>` like the texts of release 2."""
     directory.mkdir(parents=True, exist_ok=True)
     for name in LM_FILES:
         with open_text(directory / f"{name}.en.gz", "wt") as file:

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from recipe.corpus.layout import PARTS
+
 
 def write_recording(path: Path, seconds: float = 10.0, rate_hz: int = 16_000, channels: int = 1) -> None:
     shape = (int(seconds * rate_hz), channels)
@@ -25,7 +27,7 @@ def recording():
 def corpus(tmp_path) -> Path:
     """Two talks in each part, odd characters in the path, every other file of release 2 there."""
     root = tmp_path / "TED-LIUM für uns"
-    for part in ("train", "dev", "test"):
+    for part in PARTS:
         for kind in ("sph", "stm"):
             (root / part / kind).mkdir(parents=True)
         for talk in ("Anna_2009", "Zoe.2_2012"):

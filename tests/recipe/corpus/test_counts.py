@@ -1,12 +1,24 @@
-import pytest
+from dataclasses import replace
 
-from recipe.corpus.config import PUBLISHED_COUNTS, CorpusCounts, StmRules, TedliumDirectory
+import pytest
+from sisyphus.hash import short_hash
+
+from recipe.corpus.config import CorpusCounts, PartCounts, StmRules
 from recipe.corpus.counts import check_counts
-from recipe.corpus.jobs import CheckCountsJob, corpus_root
+from recipe.corpus.jobs import CheckCountsJob
+from recipe.corpus.layout import PARTS
 from recipe.corpus.segmentation import segment_part
+from recipe.corpus.tedlium import PUBLISHED_COUNTS, TedliumDirectory
 from recipe.errors import InputError
 
-FITTING = CorpusCounts(segments=(4, 4, 4), recordings=(2, 2, 2))
+
+def counts(*numbers, **others):
+    """Of (segments, recordings) of train, dev and test."""
+    parts = (PartCounts(part=part, segments=s, recordings=r) for part, (s, r) in zip(PARTS, numbers, strict=True))
+    return CorpusCounts(parts=tuple(parts), **others)
+
+
+FITTING = counts((4, 2), (4, 2), (4, 2))
 
 
 def check(root, expected=FITTING, part="train"):
@@ -44,7 +56,7 @@ def test_transcript_that_ends_long_before_the_talk_is_named(corpus, recording):
     for talk, seconds in (("Anna_2009", 300.0), ("Zoe.2_2012", 500.0)):
         recording(corpus / "train" / "sph" / f"{talk}.sph", seconds=seconds)
     with pytest.raises(InputError, match=r"Zoe.2_2012 \(no segment in its last 495 s\), Anna_2009"):
-        check(corpus, CorpusCounts(segments=(5, 4, 4), recordings=(2, 2, 2)))
+        check(corpus, counts((5, 2), (4, 2), (4, 2)))
 
 
 def test_missing_recording_and_transcript_are_noticed(corpus):
@@ -57,22 +69,34 @@ def test_missing_recording_and_transcript_are_noticed(corpus):
 def test_table_of_a_whole_copy_names_every_difference(corpus):
     (corpus / "whole" / "dev").mkdir(parents=True)
     (corpus / "whole" / "dev" / "talks.tsv").write_text("Anna_2009\t2\nBea\t3\nZoe.2_2012\t4\n")
-    expected = CorpusCounts(segments=(4, 9, 4), recordings=(2, 3, 2), talks=str(corpus / "whole"))
+    expected = counts((4, 2), (9, 3), (4, 2), talks=str(corpus / "whole"))
     told = r"look at Bea \(0 segments, expected 3\), Zoe.2_2012 \(2 segments, expected 4\);"
     with pytest.raises(InputError, match=told):
         check(corpus, expected, "dev")
 
 
 def test_published_counts():
-    assert [PUBLISHED_COUNTS.of(part)[0] for part in ("train", "dev", "test")] == [92_973, 507, 1_155]
-    assert sum(PUBLISHED_COUNTS.recordings) == 1_514
+    assert [PUBLISHED_COUNTS.of(part).segments for part in PARTS] == [92_973, 507, 1_155]
+    assert sum(counts.recordings for counts in PUBLISHED_COUNTS.parts) == 1_514
+
+
+def test_a_part_that_is_not_counted_or_counted_twice():
+    with pytest.raises(InputError, match="CorpusCounts.parts has no entry for the part 'dev-other'; add one"):
+        FITTING.of("dev-other")
+    with pytest.raises(InputError, match="give each part once"):
+        CorpusCounts(parts=(*FITTING.parts, FITTING.of("dev")))
 
 
 def test_job_hash_knows_the_counts_alone(corpus):
-    root = corpus_root(TedliumDirectory(root=str(corpus)))
+    root = TedliumDirectory(root=str(corpus)).directory()
     ids = {
         CheckCountsJob(root, root, "train", expected).job_id()
-        for expected in (FITTING, CorpusCounts(segments=(4, 4, 4), recordings=(2, 2, 2), talks="there"))
+        for expected in (FITTING, replace(FITTING, talks="there"))
     }
     assert len(ids) == 1
     assert CheckCountsJob(root, root, "train", PUBLISHED_COUNTS).job_id() not in ids
+
+
+def test_counts_of_other_parts_are_other_counts():
+    other = replace(FITTING, parts=(*FITTING.parts[:2], replace(FITTING.parts[2], part="test-other")))
+    assert short_hash(other) != short_hash(FITTING)

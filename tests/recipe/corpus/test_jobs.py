@@ -10,15 +10,17 @@ from pathlib import Path
 import pytest
 from sisyphus import tk
 
-from recipe.corpus.config import SegmentPadding, TedliumArchive, TedliumDirectory, tiny_corpus
-from recipe.corpus.jobs import DownloadCorpusJob, SegmentCorpusJob, corpus_root
+from recipe.corpus.config import SegmentPadding
+from recipe.corpus.jobs import DownloadCorpusJob, SegmentCorpusJob
+from recipe.corpus.mini.config import tiny_corpus
+from recipe.corpus.tedlium import TedliumArchive, TedliumDirectory
 from recipe.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def segment_id(corpus, **arguments):
-    return SegmentCorpusJob(corpus_root(corpus), "train", **arguments).job_id()
+    return SegmentCorpusJob(corpus.directory(), corpus.parts.train, **arguments).job_id()
 
 
 def test_a_named_corpus_may_move(corpus):
@@ -38,7 +40,7 @@ def test_generated_and_given_corpora_feed_the_same_job():
 def test_gap_in_a_given_corpus_is_told_while_the_graph_is_built(corpus):
     (corpus / "TEDLIUM.152k.dic").unlink()
     with pytest.raises(InputError, match=r"\.dic"):
-        corpus_root(TedliumDirectory(root=str(corpus)))
+        TedliumDirectory(root=str(corpus)).prepare()
 
 
 def test_graph_is_built_without_heavy_imports():
@@ -46,15 +48,13 @@ def test_graph_is_built_without_heavy_imports():
     code = (
         "import sys, importlib.util\n"
         "if importlib.util.find_spec('sisyphus') is None: sys.path.append('tools/local_sisyphus')\n"
-        "from recipe.corpus.config import tiny_corpus\n"
-        "from recipe.corpus.jobs import SegmentCorpusJob, corpus_root\n"
+        "from recipe.corpus.mini.config import tiny_corpus\n"
         "from recipe.features.jobs import LogMelJob\n"
         "from recipe.lexicon.graph import build_lexicon\n"
         "from recipe.lexicon.labels import SentencePieceLabels\n"
-        "root = corpus_root(tiny_corpus())\n"
-        "train = SegmentCorpusJob(root, 'train')\n"
-        "build_lexicon(root, train.out_text, SentencePieceLabels(size=128)).targets(train.out_segments)\n"
-        "LogMelJob(root, train.out_segments, num_parts=4)\n"
+        "corpus = tiny_corpus().prepare()\n"
+        "build_lexicon(corpus, SentencePieceLabels(size=128)).targets(corpus.train.segments)\n"
+        "LogMelJob(corpus.root, corpus.train.segments, num_shards=4)\n"
         "print(*sorted({'torch', 'torchaudio', 'h5py', 'returnn', 'numpy', 'soundfile'} & set(sys.modules)))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

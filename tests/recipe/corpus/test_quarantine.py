@@ -6,8 +6,8 @@ from sisyphus.hash import short_hash
 
 from recipe.corpus.config import PUBLISHED_RULES, StmRules
 from recipe.corpus.segmentation import segment_part
-from recipe.corpus.segments import read_segments
 from recipe.errors import InputError
+from recipe.formats.segments import read_segments
 
 HALF = StmRules(max_unreadable_percent=50.0)
 

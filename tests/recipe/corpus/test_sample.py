@@ -3,8 +3,8 @@
 import pytest
 
 from recipe.corpus.sample import sample_segments
-from recipe.corpus.segments import Segment, read_segments, write_segments
 from recipe.errors import InputError
+from recipe.formats.segments import Segment, read_segments, write_segments
 
 
 @pytest.fixture

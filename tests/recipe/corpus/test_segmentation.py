@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from recipe.corpus.config import PUBLISHED_RULES, SegmentPadding
 from recipe.corpus.segmentation import pad, read_part, segment_part
-from recipe.corpus.segments import read_segments
-from recipe.corpus.stm import StmLine
 from recipe.errors import InputError
+from recipe.formats.segments import read_segments
+from recipe.formats.stm import StmLine
 
 PADDING = SegmentPadding()
 

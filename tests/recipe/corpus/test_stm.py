@@ -3,30 +3,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recipe.corpus.config import StmRules
-from recipe.corpus.stm import StmLine, parse_stm_line, read_stm, split_apostrophes
+from recipe.corpus.stm import kept_line, read_stm, split_apostrophes
 from recipe.errors import InputError
+from recipe.formats.stm import StmLine
 
 LINE = "Al_2009 1 Al 10.5 12.25 <F0_M> imiss what you'd said  it's uptheir road"
 
 
 def test_line_with_all_rules():
-    assert parse_stm_line(LINE, "f:1") == StmLine(
+    assert kept_line(LINE, "f:1") == StmLine(
         "Al_2009", "1", "Al", 10.5, 12.25, "<o,f0,male>", "i miss what you 'd said it 's up their road"
     )
 
 
 def test_every_rule_can_be_switched_off():
     rules = StmRules(drop_ignored=False, rename_gender_tags=False, split_apostrophes=False, mend_typos=False)
-    line = parse_stm_line(LINE, "f:1", rules)
+    line = kept_line(LINE, "f:1", rules)
     assert (line.tag, line.text) == ("<F0_M>", "imiss what you'd said it's uptheir road")
     ignored = "A 1 gap 0 1 <NA> ignore_time_segment_in_scoring"
-    assert parse_stm_line(ignored, "f:1") is None
-    assert parse_stm_line(ignored, "f:1", rules).speaker == "gap"
+    assert kept_line(ignored, "f:1") is None
+    assert kept_line(ignored, "f:1", rules).speaker == "gap"
 
 
 @pytest.mark.parametrize("line", ["", "  \n", ";; comment", "  ;; CATEGORY"])
 def test_lines_without_a_segment(line):
-    assert parse_stm_line(line, "f:1") is None
+    assert kept_line(line, "f:1") is None
 
 
 @pytest.mark.parametrize(
@@ -87,9 +88,9 @@ def test_splitting_twice_changes_nothing_more(text):
 )
 def test_markers(text, words):
     line = f"A 1 A 0 1 <NA> {text}"
-    parsed = parse_stm_line(line, "f:1", StmRules(drop_markers=True))
+    parsed = kept_line(line, "f:1", StmRules(drop_markers=True))
     assert (parsed and parsed.text) == words
-    assert parse_stm_line(line, "f:1").text == text
+    assert kept_line(line, "f:1").text == text
 
 
 def test_rule_that_came_later_is_hashed_where_it_is_in_force():

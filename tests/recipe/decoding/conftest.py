@@ -5,10 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sisyphus import tk
 
-from recipe.corpus.hdf import HdfWriter
-from recipe.corpus.segments import Segment, write_segments
+from recipe.decoding.config import SearchFiles
 from recipe.decoding.recognise import SearchInputs
+from recipe.formats.hdf import HdfWriter
+from recipe.formats.segments import Segment, write_segments
 from recipe.lm.config import NgramConfig
 from recipe.lm.estimate import build_binary, estimate
 
@@ -54,10 +56,14 @@ class ToyTask:
                 file.append(f"toy/t/{number}", frames)
 
     def load(self, *emissions: str) -> SearchInputs:
-        files = ("segments.xml.gz", "prior.txt", "lexicon.txt", "labels.txt", "lm.bin")
-        return SearchInputs.load(
-            [self.path(name) for name in emissions or ("emissions.hdf",)], *(self.path(name) for name in files)
+        files = SearchFiles(
+            emissions=[tk.Path(self.path(name)) for name in emissions or ("emissions.hdf",)],
+            prior=tk.Path(self.path("prior.txt")),
+            lexicon=tk.Path(self.path("lexicon.txt")),
+            labels=tk.Path(self.path("labels.txt")),
+            lm=tk.Path(self.path("lm.bin")),
         )
+        return SearchInputs.load(files, tk.Path(self.path("segments.xml.gz")))
 
 
 def planted(path: str, strength: float = 12.0, seed: int = 0) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Real RETURNN forward runs, each a few seconds."""
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,13 +8,15 @@ import pytest
 import torch
 
 from memristor_sim.hardware import physical
-from recipe.corpus.hdf import read_hdf
 from recipe.decoding.emissions import EmissionsCallback
 from recipe.decoding.forward import forward
-from recipe.decoding.prior import PriorCallback, write_log_prior
+from recipe.decoding.prior import PriorCallback, log_prior
+from recipe.formats.checkpoint import save_checkpoint
+from recipe.formats.hdf import HdfReader
+from recipe.formats.log_prior import read_log_prior, write_log_prior
 from recipe.hardware.program import programmed_model
 from recipe.hardware.spec import ModelSpec, load_model
-from recipe.quantization.build import build_model, save_checkpoint
+from recipe.quantization.build import build_model
 from recipe.quantization.config import QuantizationConfig
 from tests.recipe.training.synthetic import MODEL, write_corpus
 
@@ -40,7 +43,7 @@ def expected(folder):
     model = load_model(ModelSpec(model=MODEL), folder / "float.pt")
     out = {}
     for i in range(2):
-        for name, frames in read_hdf(folder / f"dev.features.{i}.hdf"):
+        for name, frames in HdfReader(folder / f"dev.features.{i}.hdf").items():
             with torch.no_grad():
                 out[name] = model(torch.from_numpy(frames)[None], torch.tensor([len(frames)]))[0][0].numpy()
     return out
@@ -56,7 +59,7 @@ def emissions(folder, work_dir, spec, checkpoint, batch_s, seed=0) -> dict[str, 
     clip_rates = None if spec.hardware is None else str(work_dir / "clip_rates.csv")
     callback = f"emissions.EmissionsCallback({str(path)!r}, {MODEL.num_outputs}, {clip_rates!r})"
     run(folder, work_dir, spec, checkpoint, callback, batch_s, seed)
-    return dict(read_hdf(path))
+    return dict(HdfReader(path))
 
 
 def test_emissions_are_the_models_own(folder, tmp_path, expected):
@@ -91,8 +94,8 @@ def test_the_prior_is_the_mean_posterior_over_valid_frames(folder, tmp_path, exp
 
 
 def test_a_label_never_seen_stays_finite(tmp_path):
-    write_log_prior(np.array([1.0, 0.0]), str(tmp_path / "prior.txt"))
-    assert np.isfinite(np.loadtxt(tmp_path / "prior.txt")).all()
+    write_log_prior(tmp_path / "prior.txt", log_prior(np.array([1.0, 0.0])))
+    np.testing.assert_allclose(read_log_prior(tmp_path / "prior.txt", 2), [0.0, math.log(1e-30)])
 
 
 def test_log_posteriors_that_are_not_finite_stop_with_the_name_and_leave_no_file(tmp_path):

@@ -18,10 +18,21 @@ def test_decodes_exactly_the_listed_segments(toy, plant):
 
 
 def test_a_segment_without_emissions_is_refused_before_decoding(toy, plant):
-    toy.write_segments({"1": "a", "2": "a"})
+    toy.write_segments({"1": "a", "2": "a", "3": "a"})
     toy.write_emissions({"1": plant("AE#")})
-    with pytest.raises(InputError, match=r"emissions\.hdf: no log posteriors of toy/t/2"):
+    with pytest.raises(InputError, match=r"emissions\.hdf: no log posteriors of toy/t/2 \(2 missing\)"):
         toy.load()
+
+
+def test_log_posteriors_that_are_not_finite_name_file_and_segment(toy, plant):
+    toy.write_segments({"1": "a", "2": "a"})
+    broken = plant("AE# . .")
+    broken[1, 2] = np.nan
+    toy.write_emissions({"1": plant("AE# . ."), "2": broken})
+    inputs = toy.load()
+    assert inputs.log_posteriors("toy/t/1").shape == (3, 11)
+    with pytest.raises(InputError, match=r"emissions\.hdf: log posteriors of toy/t/2 are not all finite"):
+        inputs.log_posteriors("toy/t/2")
 
 
 def test_a_repeated_segment_name_is_refused(toy, plant):

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from recipe.decoding.config import SearchConfig
-from recipe.decoding.resources import read_labels, read_lexicon
 from recipe.decoding.search import MAX_HOMOPHONES, PrefixTree, Search, word_frames
 from recipe.errors import InputError
+from recipe.formats.labels import read_labels
+from recipe.formats.lexicon import read_lexicon
 
 WIDE = SearchConfig(beam=20_000, beam_labels=11, beam_threshold=1e9)
 

@@ -3,11 +3,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recipe.decoding.alignment import count_errors
 from recipe.decoding.config import SearchConfig
 from recipe.decoding.recognise import recognise
 from recipe.decoding.tune import GridPoint, Tuning, best, descend, read_points, write_points
 from recipe.errors import InputError
+from recipe.scoring.alignment import count_errors
 
 
 @pytest.fixture

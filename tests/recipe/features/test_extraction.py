@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from recipe.corpus.hdf import read_hdf
-from recipe.corpus.segments import Segment, write_segments
 from recipe.errors import InputError
 from recipe.features.config import LogMelConfig, name_at_speed_1
 from recipe.features.extraction import write_log_mel
+from recipe.formats.hdf import HdfReader
+from recipe.formats.segments import Segment, write_segments
 
 CONFIG = LogMelConfig()
 
@@ -29,9 +29,9 @@ def root(tmp_path):
     return root
 
 
-def extract(root, part=0, num_parts=1, speed_factor=1.0, name="f.hdf"):
-    write_log_mel(root, root / "segments.xml.gz", CONFIG, part, num_parts, speed_factor, root / name)
-    return dict(read_hdf(root / name))
+def extract(root, shard=0, num_shards=1, speed_factor=1.0, name="f.hdf"):
+    write_log_mel(root, root / "segments.xml.gz", CONFIG, shard, num_shards, speed_factor, root / name)
+    return dict(HdfReader(root / name))
 
 
 def test_each_segment_is_cut_where_it_stands(root):
@@ -43,11 +43,11 @@ def test_each_segment_is_cut_where_it_stands(root):
     assert features["train/noise/1"].shape == (CONFIG.num_frames(round(1.24 * 16_000)), 80)
 
 
-def test_parts_together_hold_every_segment_once(root):
-    whole, parts = extract(root), [extract(root, part, 3) for part in range(3)]
-    assert sorted(tag for part in parts for tag in part) == sorted(whole)
-    for part in parts:
-        for tag, energies in part.items():
+def test_shards_together_hold_every_segment_once(root):
+    whole, shards = extract(root), [extract(root, shard, 3) for shard in range(3)]
+    assert sorted(tag for shard in shards for tag in shard) == sorted(whole)
+    for shard in shards:
+        for tag, energies in shard.items():
             np.testing.assert_array_equal(energies, whole[tag])
 
 
@@ -62,8 +62,8 @@ def test_speed(root):
     assert [name_at_speed_1(tag) for tag in slow] == list(extract(root, name="1.hdf"))
 
 
-def test_more_parts_than_segments(root):
-    with pytest.raises(InputError, match="too few segments for 9 parts"):
+def test_more_shards_than_segments(root):
+    with pytest.raises(InputError, match="too few segments for 9 feature shards"):
         extract(root, 8, 9)
 
 
@@ -75,6 +75,14 @@ def test_unreadable_recording_is_named(root):
         with pytest.raises(InputError, match="noise.sph"):
             extract(root)
         assert not (root / "f.hdf").exists()
+
+
+@pytest.mark.parametrize(("rate_hz", "channels"), [(8000, 1), (16_000, 2)])
+def test_recording_of_another_format_is_named(root, rate_hz, channels):
+    path = root / "train" / "sph" / "noise.sph"
+    soundfile.write(path, np.zeros((rate_hz * 4, channels)), rate_hz, format="NIST", subtype="PCM_16")
+    with pytest.raises(InputError, match=f"noise.sph has {rate_hz} Hz and {channels} channel.* convert it"):
+        extract(root)
 
 
 def test_segment_shorter_than_a_window(root):

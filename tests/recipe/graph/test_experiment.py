@@ -273,7 +273,7 @@ def test_a_devices_scales_are_looked_for_around_its_digital_models():
         (job for job in jobs if isinstance(job, TuneScalesJob)), key=lambda job: bool(job.walk_from)
     )
     assert device.walk_from == (digital.out_lm_scale, digital.out_prior_scale)
-    assert digital.walk_from is None and device.emissions != digital.emissions
+    assert digital.walk_from is None and device.files.emissions != digital.files.emissions
 
 
 def test_a_sweep_trains_nothing_and_programs_each_hardware_value_once_per_device():

@@ -5,9 +5,10 @@ import torch
 
 from memristor_sim.hardware import Hardware
 from recipe.errors import InputError
+from recipe.formats.checkpoint import save_checkpoint
 from recipe.hardware.program import programmed_model
 from recipe.hardware.spec import ModelSpec, load_model
-from recipe.quantization.build import build_model, save_checkpoint
+from recipe.quantization.build import build_model
 from recipe.quantization.config import QuantizationConfig
 from tests.recipe.training.synthetic import MODEL
 

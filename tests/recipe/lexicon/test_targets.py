@@ -3,11 +3,12 @@ import json
 import numpy as np
 import pytest
 
-from recipe.corpus.hdf import read_hdf
-from recipe.corpus.segments import Segment, write_segments
 from recipe.errors import InputError
+from recipe.formats.hdf import HdfReader
+from recipe.formats.labels import write_labels
+from recipe.formats.lexicon import write_lexicon
+from recipe.formats.segments import Segment, write_segments
 from recipe.lexicon.labels import PhonemeLabels
-from recipe.lexicon.lexicon import read_inventory, write_inventory, write_lexicon
 from recipe.lexicon.targets import write_targets
 
 
@@ -19,12 +20,12 @@ def make(tmp_path):
             for number, words in enumerate(sentences, start=1)
         ]
         write_segments(tmp_path / "segments.xml.gz", segments, "dev")
-        write_inventory(tmp_path / "labels.txt", PhonemeLabels().inventory)
+        write_labels(tmp_path / "labels.txt", PhonemeLabels().inventory)
         write_lexicon(tmp_path / "lexicon.txt", [(word, labels.split()) for word, labels in lexicon])
         names = ("segments.xml.gz", "lexicon.txt", "labels.txt", "targets.hdf", "skipped.json")
         write_targets(*(tmp_path / name for name in names), skip_unknown)
         skipped = json.loads((tmp_path / "skipped.json").read_text())
-        return {tag: ids.tolist() for tag, ids in read_hdf(tmp_path / "targets.hdf")}, skipped
+        return {tag: ids.tolist() for tag, ids in HdfReader(tmp_path / "targets.hdf").items()}, skipped
 
     return run
 
@@ -57,12 +58,6 @@ def test_all_segments_unknown(make):
 def test_label_outside_the_inventory(make):
     with pytest.raises(InputError, match="'XX#'.*'t"):
         make("'t", lexicon=[("'t", "XX#")])
-
-
-def test_inventory_with_a_label_twice(tmp_path):
-    write_inventory(tmp_path / "labels.txt", ["A", "B", "A"])
-    with pytest.raises(InputError, match="labels.txt"):
-        read_inventory(tmp_path / "labels.txt")
 
 
 def test_targets_are_sparse_integers(make, tmp_path):

@@ -5,16 +5,35 @@ from collections import Counter
 import pytest
 from sisyphus import tk
 
+from recipe.corpus.protocol import LmTexts, Parts, PreparedCorpus, PreparedPart
+from recipe.errors import InputError
 from recipe.lm.config import MixtureConfig, NgramConfig
 from recipe.lm.graph import build_lm
 from recipe.lm.mixture_jobs import MixtureStep
 
-TEXTS = {part: tk.Path(f"/texts/{part}.txt") for part in ("train", "dev", "test")}
+ROLES = Parts(train="train", dev="dev", tests=("test",))
 RQMT = {"cpu": 2, "mem": 64, "time": 3}
 
 
+def prepared(part):
+    path = tk.Path(f"/texts/{part}.txt")
+    return PreparedPart(segments=path, text=path, statistics=path)
+
+
+CORPUS = PreparedCorpus(
+    roles=ROLES,
+    parts={part: prepared(part) for part in ROLES},
+    root=tk.Path("/corpus"),
+    dictionary=tk.Path("/corpus/words.dic"),
+    lm_texts=LmTexts(
+        all=(tk.Path("/corpus/LM"),),
+        by_name={name: tk.Path(f"/corpus/LM/{name}.en.gz") for name in ("books", "news", "web")},
+    ),
+)
+
+
 def built(config):
-    return build_lm(config, tk.Path("/corpus"), TEXTS, tk.Path("/lexicon.txt"), RQMT)
+    return build_lm(config, CORPUS, tk.Path("/lexicon.txt"), RQMT)
 
 
 def behind(*paths):
@@ -52,6 +71,17 @@ def test_a_mixture_is_of_a_model_per_text_one_of_the_transcripts_and_one_of_all(
         "/texts/dev.txt",
     }
     assert all(job.rqmt == RQMT for job in jobs if isinstance(job, MixtureStep))
+
+
+def test_without_names_a_mixture_takes_all_texts():
+    jobs, files = behind(built(MixtureConfig()).binary)
+    assert kinds(jobs)["SourceModelJob"] == 5
+    assert {f"/corpus/LM/{name}.en.gz" for name in ("books", "news", "web")} < files
+
+
+def test_a_text_that_the_corpus_lacks_is_refused():
+    with pytest.raises(InputError, match=r"no LM text 'radio' \(it has books, news, web\); name one of these"):
+        built(MixtureConfig(texts=("news", "radio")))
 
 
 def test_test_is_only_reported():

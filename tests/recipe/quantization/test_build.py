@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from recipe.errors import InputError
+from recipe.formats.checkpoint import load_checkpoint, save_checkpoint
 from recipe.models.conformer import ConformerConfig
-from recipe.quantization.build import build_model, load_checkpoint, save_checkpoint
+from recipe.quantization.build import build_model
 from recipe.quantization.config import QuantizationConfig
 
 MODEL = ConformerConfig(num_labels=5, frontend_channels=(2, 2, 2, 2), model_dim=8, feed_forward_dim=8, num_blocks=1)
@@ -43,10 +44,3 @@ def test_a_checkpoint_of_another_model_is_refused(tmp_path, model, quantization,
     save_checkpoint(build_model(MODEL, QUANTIZED), tmp_path / "model.pt")
     with pytest.raises(InputError, match=culprit):
         load_checkpoint(build_model(model, quantization), tmp_path / "model.pt")
-
-
-def test_a_missing_or_broken_checkpoint_is_one_sentence(tmp_path):
-    (tmp_path / "broken.pt").write_bytes(b"no checkpoint")
-    for name in ("broken.pt", "missing.pt"):
-        with pytest.raises(InputError, match=name):
-            load_checkpoint(build_model(MODEL), tmp_path / name)

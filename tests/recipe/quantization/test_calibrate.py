@@ -1,9 +1,10 @@
 import pytest
 import torch
 
-from recipe.corpus.hdf import read_hdf
 from recipe.errors import InputError
-from recipe.quantization.build import build_model, save_checkpoint
+from recipe.formats.checkpoint import save_checkpoint
+from recipe.formats.hdf import HdfReader
+from recipe.quantization.build import build_model
 from recipe.quantization.calibrate import calibrated_model, sample
 from recipe.quantization.config import QuantizationConfig
 from tests.recipe.training.synthetic import MODEL, write_corpus
@@ -35,7 +36,7 @@ def test_the_sample_depends_on_names_and_seed_alone(corpus):
 
 def test_ranges_are_the_extremes_of_the_float_model_over_the_sample(corpus):
     model, _, features = corpus
-    utterances = {name: torch.from_numpy(frames) for path in features for name, frames in read_hdf(path)}
+    utterances = {name: torch.from_numpy(frames) for path in features for name, frames in HdfReader(path).items()}
     seen = {"in": 0.0, "out": 0.0}
 
     def observe(_module, inputs, output):
@@ -54,7 +55,7 @@ def test_ranges_are_the_extremes_of_the_float_model_over_the_sample(corpus):
 
 def test_the_error_shrinks_with_bits_and_vanishes(corpus):
     model, _, features = corpus
-    _, frames = next(read_hdf(features[0]))
+    _, frames = next(iter(HdfReader(features[0]).items()))
     batch, lengths = torch.from_numpy(frames)[None], torch.tensor([len(frames)])
     with torch.no_grad():
         expected, _ = model(batch, lengths)

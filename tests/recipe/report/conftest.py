@@ -7,7 +7,7 @@ import pytest
 from sisyphus import tk
 
 from memristor_sim.hardware import paper, physical
-from recipe.report.config import ScoredSystem
+from recipe.report.inputs import ScoredSystem
 from recipe.systems import Float, Memristor, Ptq, Qat
 
 
@@ -36,7 +36,7 @@ def _factory(root):
         return ScoredSystem(
             system=system,
             part=part,
-            scales=scales,
+            scale_mode=scales,
             score=tk.Path(str(folder / "score.json")),
             utterances=tk.Path(str(folder / "utterances.tsv")),
             lm_scale=lm_scale,

@@ -6,14 +6,14 @@ from sisyphus.hash import short_hash
 
 from recipe.errors import InputError
 from recipe.report import jobs
-from recipe.report.config import document
-from recipe.report.files import write_tables
-from recipe.report.history import JobRecord, ancestors
 from recipe.report.html import data_uri, page
-from recipe.report.markdown import to_html
-from recipe.report.plot_wer import plot_wer
+from recipe.report.inputs import document
+from recipe.report.job_records import JobRecord, ancestors
+from recipe.report.plot_style import save
+from recipe.report.plot_wer import wer_figure
 from recipe.report.results import Results
 from recipe.report.show import main
+from recipe.report.table_files import write_tables
 
 
 @pytest.fixture
@@ -49,9 +49,10 @@ def test_show_without_tables_says_what_to_do(tmp_path, capsys):
 
 def test_page_escapes_and_refers_to_nothing_outside(written, whole_graph, tmp_path):
     picture = tmp_path / "wer.svg"
-    plot_wer(Results.load(whole_graph), "<mini>", "dev", {"svg": str(picture)})
+    save(wer_figure(Results.load(whole_graph), "<mini>", "dev"), [picture])
     text = tmp_path / "deviations.md"
-    text.write_text("# Ours <script>\n\n| a | b |\n|---|---|\n| `x<y` | **bold** |\n")
+    table = "| a | b |\n|---|---|\n| `x<y` | **bold** |"
+    text.write_text(f"# Ours <script>\n\n{table}\n\n<b>raw</b> ![p](x.png) [f](recipe/a.py)\n\n<div>\n")
     html = page(
         setup_name="<mini>",
         tables_path=str(written / "tables.json"),
@@ -79,13 +80,6 @@ def test_page_escapes_and_refers_to_nothing_outside(written, whole_graph, tmp_pa
 def test_only_pictures_are_embedded(tmp_path):
     with pytest.raises(InputError, match="svg or png"):
         data_uri(str(tmp_path / "plot.pdf"))
-
-
-def test_markdown_keeps_lists_code_and_drops_local_links():
-    html = to_html("text [here](a.md)\n- one\n  more\n- **two**\n\n```\na <b>\n```\n")
-    assert "<p>text here</p>" in html
-    assert "<li>one\n  more\n</li><li><strong>two</strong></li>" in html
-    assert "<pre>a &lt;b&gt;\n</pre>" in html
 
 
 def job(work, job_id, inputs=(), extra="", hours=0.5):

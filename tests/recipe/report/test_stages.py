@@ -1,7 +1,7 @@
 import pytest
 
-from recipe.report.history import JobRecord
-from recipe.report.stages import by_stage, kinds, seeds_table, stages_table
+from recipe.report.job_records import JobRecord
+from recipe.report.stages import by_stage, job_classes, seeds_table, stages_table
 
 
 def record(job_id, used_h=0.0, memory_gb=0.0, seeds=(), cpu_h=None):
@@ -19,11 +19,11 @@ JOBS = [
 
 def test_time_is_summed_per_kind_in_the_order_of_the_data():
     assert list(by_stage(JOBS)) == ["training", "hardware", "scoring", "somewhere"]
-    training = kinds(JOBS)[0]
+    training = job_classes(JOBS)[0]
     assert (training.name, len(training.jobs), training.memory_gb) == ("ReturnnTrainingJob", 2, 2.5)
     assert training.used_h == pytest.approx(0.8)
-    assert sum(kind.share for kind in kinds(JOBS)) == pytest.approx(1)
-    assert sum(len(kind.jobs) for kind in kinds(JOBS)) == len(JOBS)
+    assert sum(one.share for one in job_classes(JOBS)) == pytest.approx(1)
+    assert sum(len(one.jobs) for one in job_classes(JOBS)) == len(JOBS)
 
 
 def test_the_table_gives_seconds_and_a_sum():

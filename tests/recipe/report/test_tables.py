@@ -2,15 +2,16 @@ import json
 
 import pytest
 
+from memristor_sim.hardware import paper as paper_hardware
 from memristor_sim.hardware import physical
 from recipe.errors import InputError
 from recipe.report import paper
-from recipe.report.bootstrap import Bootstrap
-from recipe.report.config import checked_systems
+from recipe.report.inputs import checked_systems
+from recipe.report.intervals import Intervals
 from recipe.report.memristor_table import memristor_tables
 from recipe.report.results import Results
-from recipe.report.table import markdown
 from recipe.report.tables import all_tables, cost_table, digital_table, transfer_table
+from recipe.report.text_table import markdown
 from recipe.systems import Float, Memristor, Ptq, Qat, bits_name
 
 
@@ -21,7 +22,7 @@ def cells(table):
 
 
 def test_table2_holds_every_row_of_the_paper_and_of_the_graph(scored):
-    results = Results.load([scored(Float(), 5.0), scored(Qat(7), 6.0)])
+    results = Results.load([scored(Float(), 5.0), scored(Qat(7), 6.0), scored(Float(), 5.0, "test")])
     rows = cells(digital_table(results, "mini"))
     assert [bits for kind, bits in rows if kind == "QAT"] == ["8", "7", "6", "5", "4", "3", "2"]
     assert rows["QAT", "7"]["paper dev"] == "paper reports none"
@@ -51,7 +52,7 @@ def test_mixtures_of_equal_widths_are_rows_of_their_own(scored):
 
 
 def table3(results):
-    return memristor_tables(results, "mini", Bootstrap(results, 0))
+    return memristor_tables(results, "mini", Intervals(results, 0))
 
 
 def test_table3_holds_spread_over_devices_and_interval_for_both_presets_and_ways_of_tuning(whole_graph):
@@ -96,6 +97,15 @@ def test_table3_records_rows_and_devices(whole_graph):
     assert row["devices"] == 4
     assert row["mean"] == pytest.approx(sum(device["wer_percent"] for device in devices) / 4)
     assert row["low95_percent"] < row["mean"] < row["high95_percent"]
+
+
+def test_the_history_of_devices_that_differ_is_a_range(scored):
+    runs = [scored(Memristor(4, run, paper_hardware(cycles=run), "paper"), 6.0) for run in (1, 2, 10)]
+    (block,) = table3(Results.load([scored(Float(), 5.0), *runs]))
+    (note,) = (note for note in block.notes if note.startswith("Preset "))
+    assert note.endswith("50 to 500 random pulses before writing.")
+    (one,) = table3(Results.load([scored(Float(), 5.0), runs[1]]))
+    assert any(note.endswith(" 100 random pulses before writing.") for note in one.notes)
 
 
 def test_many_presets_become_rows(scored):
@@ -158,7 +168,7 @@ def test_search_scales_that_do_not_fit_are_told_from_the_device(claim_rows, pres
 
 
 def test_a_claim_without_its_systems_says_so(scored):
-    results = Results.load([scored(Float(), 5.0), scored(Ptq(3), 9.0)])
+    results = Results.load([scored(Float(), 5.0), scored(Ptq(3), 9.0), scored(Float(), 5.0, "test")])
     rows = {row[0]: row[1:] for row in all_tables(results, "mini")["claims"][0].rows}
     assert rows["3-bit PTQ worse than 3-bit QAT"] == ["", "not in this graph", "", "not in this graph", "+22.4"]
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from sisyphus import tk
 
-from recipe.corpus.hdf import HdfWriter
-from recipe.corpus.segments import Segment, write_segments
-from recipe.decoding.config import SearchConfig
-from recipe.decoding.hypotheses import read_hypotheses
+from recipe.decoding.config import SearchConfig, SearchFiles
 from recipe.decoding.jobs import SearchJob, TuneScalesJob
+from recipe.formats.hdf import HdfWriter
+from recipe.formats.hypotheses import read_hypotheses
+from recipe.formats.segments import Segment, write_segments
 from recipe.lm.config import NgramConfig
 from recipe.lm.jobs import KenLmBinaryJob, LmTextJob, NgramJob, PerplexityJob
 from recipe.scoring.jobs import BestOnDevJob, ScoreJob
@@ -76,8 +76,8 @@ def test_from_text_and_emissions_to_a_score(files, done):
     measured = done(PerplexityJob(lm, files["transcripts"])).out_perplexity.get()
     assert measured["sentences"] == 60 and measured["oovs"] == 0 and 1 < measured["perplexity"] < 6
 
-    inputs = [files[name] for name in ("segments", "prior", "lexicon", "labels")]
-    search = ([files["emissions"]], *inputs, lm, SearchConfig(beam=64))
+    inputs = {name: files[name] for name in ("prior", "lexicon", "labels")}
+    search = (SearchFiles(emissions=[files["emissions"]], lm=lm, **inputs), files["segments"], SearchConfig(beam=64))
     tuned = done(TuneScalesJob(*search, [0.5, 6.0], [0.0, 0.4]), ["tune", 1], ["tune", 2], ["choose"])
     rows = [row.split(",") for row in Path(tuned.out_grid.get_path()).read_text().splitlines()[1:]]
     fewest = min(rows, key=lambda row: (int(row[2]), float(row[0]), float(row[1])))

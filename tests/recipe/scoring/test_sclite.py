@@ -1,4 +1,4 @@
-"""STM and CTM, and NIST's sclite as the judge of counts where it is installed."""
+"""NIST's sclite as the judge of counts, where it is installed, on the STM and CTM files that are written for it."""
 
 import random
 import re
@@ -7,9 +7,10 @@ import subprocess
 
 import pytest
 
-from recipe.corpus.segments import Segment
-from recipe.decoding.hypotheses import Hypothesis
-from recipe.scoring.sclite import ctm_lines, stm_line, write_ctm, write_stm
+from recipe.formats.ctm import write_ctm
+from recipe.formats.hypotheses import Hypothesis
+from recipe.formats.segments import Segment
+from recipe.formats.stm import write_reference
 from recipe.scoring.score import score
 from recipe.scoring.wer import summary
 
@@ -46,25 +47,9 @@ def sclite_counts(folder) -> list[tuple[int, ...]]:
 @pytest.mark.parametrize("seed", range(8))
 def test_sclite_counts_the_same_in_every_segment(tmp_path, seed):
     segments, hypotheses = random_task(seed)
-    write_stm(str(tmp_path / "reference.stm"), segments)
+    write_reference(str(tmp_path / "reference.stm"), segments)
     write_ctm(str(tmp_path / "hypotheses.ctm"), segments, hypotheses)
     utterances, _ = score(segments, hypotheses)
     ours = sorted((one.words, one.substitutions, one.deletions, one.insertions) for one in utterances)
     assert sclite_counts(tmp_path) == ours
     assert summary(utterances)["words"] == sum(words for words, *_ in ours)
-
-
-SEGMENT = Segment("c/t/1", "t.sph", 10.0, 12.0, "some body", "a b")
-
-
-def test_stm_line_has_six_columns():
-    assert stm_line(SEGMENT) == "c/t/1 1 some_body 10.000 12.000 a b"
-
-
-def test_ctm_times_are_those_of_the_talk_and_stay_in_the_segment():
-    hypothesis = Hypothesis("a b", -1.0, ((0.5, 0.75), (1.9, 2.04)))
-    assert ctm_lines(SEGMENT, hypothesis) == ["c/t/1 1 10.500 0.250 a", "c/t/1 1 11.900 0.100 b"]
-
-
-def test_a_segment_without_words_has_a_null_word():
-    assert ctm_lines(SEGMENT, Hypothesis("", -1.0, ())) == ["c/t/1 1 10.000 0.000 @"]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from recipe.corpus.segments import Segment
-from recipe.decoding.hypotheses import Hypothesis
 from recipe.errors import InputError
+from recipe.formats.hypotheses import Hypothesis
+from recipe.formats.segments import Segment
 from recipe.scoring.score import score
 
 

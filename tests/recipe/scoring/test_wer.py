@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from recipe.errors import InputError
+from recipe.formats.utterances import UtteranceErrors
 from recipe.scoring import wer
-from recipe.scoring.errors import UtteranceErrors
 
 
-def drawn(rate: float, count: int, generator: np.random.Generator, words=None) -> list[UtteranceErrors]:
+def drawn(rate: float, count: int, generator: np.random.Generator) -> list[UtteranceErrors]:
     """Utterances of 4 to 12 words, each word wrong with the given probability."""
-    words = generator.integers(4, 13, count) if words is None else words
+    words = generator.integers(4, 13, count)
     wrong = generator.binomial(words, rate)
     return [
         UtteranceErrors(f"c/t/{n}", int(w), 0, 0, int(e)) for n, (w, e) in enumerate(zip(words, wrong, strict=True))
@@ -57,36 +57,3 @@ def test_intervals_cover_the_true_rate_as_often_as_they_say(few_replicates):
         covered += low <= 12.0 <= high
     print(f"\n95 % intervals cover in {covered} of 150 draws")
     assert 0.90 <= covered / 150 <= 0.98
-
-
-def test_paired_intervals_cover_the_true_difference(few_replicates):
-    generator = np.random.default_rng(3)
-    covered = 0
-    for seed in range(150):
-        words = generator.integers(4, 13, 150)
-        a, b = (drawn(rate, 150, generator, words) for rate in (0.10, 0.13))
-        _, (low, high) = wer.compare(a, b, seed)
-        covered += low <= 3.0 <= high
-    print(f"\n95 % intervals of differences cover in {covered} of 150 draws")
-    assert 0.90 <= covered / 150 <= 0.98
-
-
-def test_a_system_does_not_differ_from_itself_in_any_order():
-    a = drawn(0.2, 100, np.random.default_rng(5))
-    assert wer.compare(a, a[::-1]) == (0.0, [0.0, 0.0])
-
-
-def test_pairing_sees_what_two_intervals_do_not():
-    generator = np.random.default_rng(6)
-    a = drawn(0.2, 400, generator)
-    b = [UtteranceErrors(one.name, one.words, int(n % 8 == 0), 0, one.errors) for n, one in enumerate(a)]
-    difference, (low, high) = wer.compare(a, b)
-    assert difference == pytest.approx(100 * 50 / sum(one.words for one in a))
-    assert 0 < low < difference < high
-    assert wer.interval(a)[1] > wer.interval(b)[0]  # the two intervals alone overlap
-
-
-def test_comparing_other_utterances_is_refused():
-    a = drawn(0.2, 10, np.random.default_rng(7))
-    with pytest.raises(InputError, match="different utterances"):
-        wer.compare(a, a[:-1])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recipe.corpus.hdf import HdfWriter
+from recipe.formats.hdf import HdfWriter
 from recipe.models.conformer import ConformerConfig
 
 NUM_LABELS = 6

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from recipe.corpus.hdf import HdfWriter
 from recipe.errors import InputError
-from recipe.quantization.build import read_checkpoint
+from recipe.formats.checkpoint import read_checkpoint
+from recipe.formats.hdf import HdfWriter
+from recipe.formats.learning_curve import read_learning_rates
 from recipe.quantization.config import QuantizationConfig
 from recipe.training.config import LearningRateSchedule, TrainingConfig
-from recipe.training.curves import read_learning_rates
 from recipe.training.jobs import ReturnnTrainingJob
 from recipe.training.train import train
 from tests.recipe.training.synthetic import MODEL, write_corpus

@@ -8,14 +8,15 @@ import pytest
 import torch
 from returnn.datasets.basic import init_dataset
 
-from recipe.corpus.hdf import HdfWriter, read_hdf
 from recipe.errors import InputError
-from recipe.quantization.build import build_model, load_checkpoint
+from recipe.formats.checkpoint import load_checkpoint
+from recipe.formats.hdf import HdfReader, HdfWriter
+from recipe.formats.learning_curve import read_learning_rates
+from recipe.quantization.build import build_model
 from recipe.quantization.config import QuantizationConfig
 from recipe.training import returnn_process
 from recipe.training import train as training_module
 from recipe.training.config import LearningRateSchedule, SpecAugmentConfig, TrainingConfig
-from recipe.training.curves import read_learning_rates
 from recipe.training.train import collect, train
 from tests.recipe.training.synthetic import MODEL, write_corpus
 
@@ -37,7 +38,7 @@ def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("corpus of ü")
     train_part, dev_part = write_corpus(folder, "train", 40), write_corpus(folder, "dev", 8)
     # As with words without a pronunciation: one dev segment has features but no targets.
-    targets = list(read_hdf(dev_part["targets"]))
+    targets = list(HdfReader(dev_part["targets"]).items())
     with HdfWriter(dev_part["targets"], MODEL.num_labels, sparse=True) as writer:
         for name, labels in targets[1:]:
             writer.append(name, labels)
@@ -135,7 +136,7 @@ def test_the_results_are_collected(tmp_path, finished):
 
 
 def test_a_loss_that_is_not_finite_stops_and_names_step_and_utterance(tmp_path, data):
-    segments = [pair for path in data["features"] for pair in read_hdf(path)]
+    segments = [pair for path in data["features"] for pair in HdfReader(path).items()]
     segments[3][1][5, 7] = np.nan
     with HdfWriter(tmp_path / "broken.hdf", 80) as writer:
         for name, frames in segments:
@@ -152,14 +153,14 @@ def test_targets_without_features_are_named_before_anything_runs(tmp_path, data)
 def test_copies_at_other_speeds_share_the_targets(tmp_path, data):
     for number, path in enumerate(data["features"]):
         with HdfWriter(tmp_path / f"fast.{number}.hdf", 80) as writer:
-            for name, frames in read_hdf(path):
+            for name, frames in HdfReader(path).items():
                 writer.append(f"{name}@1.111", frames[::2])
     features = [*data["features"], str(tmp_path / "fast.0.hdf"), str(tmp_path / "fast.1.hdf")]
     options = training_module._dataset(tmp_path / "train", features, data["targets"], seq_ordering="random")
     dataset = init_dataset(options)
     dataset.init_seq_order(epoch=1)
-    segments = dict(read_hdf(data["targets"]))
-    lengths = {name: len(frames) for path in data["features"] for name, frames in read_hdf(path)}
+    segments = dict(HdfReader(data["targets"]))
+    lengths = {name: len(frames) for path in data["features"] for name, frames in HdfReader(path).items()}
     seen = {}
     for number in range(dataset.num_seqs):
         dataset.load_seqs(number, number + 1)

@@ -1,4 +1,4 @@
-"""A small job engine for one machine that speaks the interface of Sisyphus (see the README next to this package)."""
+"""A small job engine for one machine with the interface of Sisyphus (see the README next to this package)."""
 
 from sisyphus import global_settings as gs
 from sisyphus import toolkit as tk

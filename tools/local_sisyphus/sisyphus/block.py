@@ -20,7 +20,7 @@ _active = root_block
 
 
 def set_root_block(name):
-    """Start over with a root of this name."""
+    """Replace the root block by a new one of this name."""
     global root_block, _active
     root_block = _active = Block(name)
     return root_block
@@ -28,7 +28,7 @@ def set_root_block(name):
 
 @contextlib.contextmanager
 def sub_block(name):
-    """Everything created inside belongs to a block of this name."""
+    """Put everything created inside into a block of this name."""
     global _active
     outer, _active = _active, Block(name, _active)
     outer.children.append(_active)

@@ -1,4 +1,4 @@
-"""Packing finished jobs (JOB_AUTO_CLEANUP): what nobody reads any more becomes one small archive (contract, 17)."""
+"""Packing finished jobs (JOB_AUTO_CLEANUP): files no longer needed become one archive (contract.md, "Clean-up")."""
 
 import os
 import shutil
@@ -12,8 +12,8 @@ _ARCHIVE = "finished.tar.gz"
 def pack(job_folder: str) -> None:
     """Delete `work`, put logs, markers and the saved job into finished.tar.gz; `output`, `info` and `input` stay.
 
-    The archive appears by rename and is the new finished marker; only then is anything removed. Directories behind a
-    link belong to another work directory and are left alone.
+    The archive is created by a rename and is the new finished marker; nothing is removed before. Linked directories
+    belong to another work directory and are not changed.
     """
     if os.path.islink(job_folder) or not os.path.exists(os.path.join(job_folder, "finished")):
         return

@@ -1,4 +1,4 @@
-"""The command line: what `sis manager`, `sis worker` and the others accept (contract, section 15)."""
+"""The arguments of `sis manager`, `sis worker` and the other commands (contract.md, "Command line")."""
 
 import argparse
 
@@ -11,10 +11,8 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     _manager(commands.add_parser("manager", aliases=["m"], help="run what the configs ask for"))
     _status(commands.add_parser("status", help="print the states of all jobs and why they wait"))
-    _graph(commands.add_parser("graph", help="print what the outputs need, as a tree or for Graphviz"))
     _configs(commands.add_parser("verify", help="compare the outputs of finished jobs with what was written"))
     _clear(commands.add_parser("clear", help="move job directories aside, so that the jobs run again"))
-    _console(commands.add_parser("console", aliases=["c"], help="a Python prompt with the graph loaded"))
     _worker(commands.add_parser("worker", help="run one task (called by the engine)"))
     return top
 
@@ -24,7 +22,7 @@ def _configs(command: argparse.ArgumentParser) -> None:
 
 
 def _manager(command: argparse.ArgumentParser) -> None:
-    command.add_argument("-r", "--run", action="store_true", help="start without asking")
+    command.add_argument("-r", "--run", action="store_true", help="run the jobs, instead of printing their states")
     command.add_argument(
         "-ro", "--retry_errors_once", action="store_true", help="retry failed tasks, from where they stopped"
     )
@@ -34,9 +32,8 @@ def _manager(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "-cio", "--clear_interrupts_once", action="store_true", help="the same for interrupted jobs without resume"
     )
-    command.add_argument("-io", "--ignore_once", action="store_true", help="leave failed jobs alone, do not ask")
-    command.add_argument("-i", "--interactive", action="store_true", help="ask before every submission")
-    _configs(command)
+    command.add_argument("-io", "--ignore_once", action="store_true", help="leave failed jobs alone (the default)")
+    _status(command)
 
 
 def _status(command: argparse.ArgumentParser) -> None:
@@ -44,22 +41,8 @@ def _status(command: argparse.ArgumentParser) -> None:
     _configs(command)
 
 
-def _graph(command: argparse.ArgumentParser) -> None:
-    command.add_argument("-a", "--all", action="store_true", help="also what lies behind finished jobs")
-    command.add_argument("--dot", action="store_true", help="write DOT: `./sis graph --dot CONFIG | dot -Tsvg > x.svg`")
-    _configs(command)
-
-
 def _clear(command: argparse.ArgumentParser) -> None:
     command.add_argument("jobs", nargs="+", metavar="JOB", help="a directory work/..., a job id, or an alias")
-
-
-def _console(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--load", action="append", default=[], metavar="DIR", help="put the job of DIR into `jobs`")
-    command.add_argument("--skip_config", action="store_true", help="load no config")
-    command.add_argument("-c", dest="commands", action="append", default=[], metavar="CMD", help="run CMD and leave")
-    command.add_argument("--script", action="store_true", help="leave after the commands")
-    _configs(command)
 
 
 def _worker(command: argparse.ArgumentParser) -> None:

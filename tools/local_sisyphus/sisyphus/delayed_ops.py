@@ -1,15 +1,17 @@
 """Values that are computed later: arithmetic and text operations on results that do not exist yet.
 
-Contract, section 6. Class names and attribute names enter job hashes; keep them.
+See contract.md, "Delayed values". Class names and attribute names enter job hashes and must not change.
 """
 
 import operator
 from collections.abc import Callable
 from typing import Any
 
+from sisyphus.hash import sis_hash_helper
+
 
 def try_get(value: Any) -> Any:
-    """The value itself, or what a delayed value stands for."""
+    """The value itself, or the result of a delayed value."""
     return value.get() if isinstance(value, DelayedBase) else value
 
 
@@ -18,13 +20,24 @@ def _is_set(*values: Any) -> bool:
 
 
 class DelayedBase:
-    """Operators that build delayed values; also the base of paths and variables."""
+    """Operators that build delayed values; also the base of paths and variables. Its text is that of its result."""
+
+    def __init__(self, a, b=None):
+        self.a = a
+        self.b = b
 
     def get(self) -> Any:
+        """The result."""
         raise NotImplementedError
 
     def is_set(self) -> bool:
-        raise NotImplementedError
+        return _is_set(*_flat(vars(self).values()))
+
+    def __str__(self):
+        return str(self.get())
+
+    def __repr__(self):
+        return str(self.get())  # not its repr: texts that recipes make of delayed values are as in the real engine
 
     __add__ = lambda self, other: DelayedAdd(self, other)
     __radd__ = lambda self, other: DelayedAdd(other, self)
@@ -40,7 +53,7 @@ class DelayedBase:
     __rpow__ = lambda self, other: DelayedPow(other, self)
     __round__ = lambda self, digits=None: DelayedRound(self, digits)
     __getitem__ = lambda self, key: DelayedGetItem(self, key)
-    __call__ = lambda self, *args, **kwargs: DelayedFunctionV2(self, *args, **kwargs)
+    __call__ = lambda self, *args, **kwargs: DelayedFunctionV2(self, args, kwargs)
     format = lambda self, *args, **kwargs: DelayedFormat(self, *args, **kwargs)
     rformat = lambda self, template, *args, **kwargs: DelayedFormat(template, self, *args, **kwargs)
     replace = lambda self, *args, **kwargs: DelayedReplace(self, *args, **kwargs)
@@ -55,19 +68,6 @@ class DelayedBase:
         raise TypeError(f"a {type(self).__name__} has no value yet and cannot be iterated; resolve it in a task")
 
 
-class _Evaluated(DelayedBase):
-    """A delayed value whose text is the text of its result."""
-
-    def is_set(self) -> bool:
-        return _is_set(*_flat(vars(self).values()))
-
-    def __str__(self):
-        return str(self.get())
-
-    def __repr__(self):
-        return repr(self.get())
-
-
 def _flat(values):
     for value in values:
         if isinstance(value, (list, tuple)):
@@ -78,12 +78,8 @@ def _flat(values):
             yield value
 
 
-class _Binary(_Evaluated):
+class _Binary(DelayedBase):
     operation: Callable
-
-    def __init__(self, a, b):
-        self.a = a
-        self.b = b
 
     def get(self):
         return type(self).operation(try_get(self.a), try_get(self.b))
@@ -125,23 +121,20 @@ class DelayedGetItem(_Binary):
     operation = operator.getitem
 
 
-class Delayed(_Evaluated):
+class Delayed(DelayedBase):
     """Any value with the operators above; hashes as the value itself."""
 
-    def __init__(self, a, b=None):
-        self.a = a
-        self.b = b
+    def __init__(self, a):
+        super().__init__(a)
 
     def get(self):
         return try_get(self.a)
 
     def _sis_hash(self) -> bytes:
-        from sisyphus.hash import sis_hash_helper
-
         return sis_hash_helper(self.a)
 
 
-class _OfText(_Evaluated):
+class _OfText(DelayedBase):
     def __init__(self, string, *args, **kwargs):
         self.string = string
         self.args = args
@@ -158,7 +151,7 @@ class DelayedReplace(_OfText):
         return try_get(self.string).replace(*map(try_get, self.args), **self.kwargs)
 
 
-class DelayedFunction(_Evaluated):
+class DelayedFunction(DelayedBase):
     """func(value, *args, **kwargs) with only the first value resolved."""
 
     def __init__(self, string, func, *args, **kwargs):
@@ -172,18 +165,18 @@ class DelayedFunction(_Evaluated):
         return self.func(try_get(self.string), *self.args, **self.kwargs)
 
 
-class DelayedFunctionV2(_Evaluated):
-    """func(*args, **kwargs) with everything resolved."""
+class DelayedFunctionV2(DelayedBase):
+    """func(*args, **kwargs) with everything resolved; `args` and `kwargs` may be delayed as a whole."""
 
-    def __init__(self, func, *args, **kwargs):
+    def __init__(self, func, args, kwargs):
         _refuse_lambda(func)
         self.func = func
         self.args = args
         self.kwargs = kwargs
 
     def get(self):
-        named = {name: try_get(value) for name, value in self.kwargs.items()}
-        return try_get(self.func)(*map(try_get, self.args), **named)
+        named = {name: try_get(value) for name, value in try_get(self.kwargs).items()}
+        return try_get(self.func)(*map(try_get, try_get(self.args)), **named)
 
 
 def _refuse_lambda(func):
@@ -191,12 +184,8 @@ def _refuse_lambda(func):
         raise ValueError("a lambda cannot be delayed: it has no stable name; use a named function")
 
 
-class DelayedFallback(_Evaluated):
+class DelayedFallback(DelayedBase):
     """a if it is set, otherwise b."""
-
-    def __init__(self, a, b):
-        self.a = a
-        self.b = b
 
     def is_set(self):
         return _is_set(self.a) or _is_set(self.b)
@@ -205,7 +194,7 @@ class DelayedFallback(_Evaluated):
         return try_get(self.a) if _is_set(self.a) else try_get(self.b)
 
 
-class DelayedSlice(_Evaluated):
+class DelayedSlice(DelayedBase):
     def __init__(self, iterable, index_start=0, index_end=-1, step=1):
         self.iterable = iterable
         self.index_start = index_start
@@ -217,7 +206,7 @@ class DelayedSlice(_Evaluated):
         return try_get(self.iterable)[bounds]
 
 
-class DelayedJoin(_Evaluated):
+class DelayedJoin(DelayedBase):
     def __init__(self, iterable, separator):
         self.iterable = iterable
         self.separator = separator

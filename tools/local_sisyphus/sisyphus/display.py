@@ -1,4 +1,4 @@
-"""What the person at the terminal sees: one line per change of a job's state, and what runs now."""
+"""The manager's output: one line per change of a job's state, and a summary of what runs."""
 
 import os
 import shutil
@@ -16,9 +16,9 @@ _MOST_SHOWN = 12  # running jobs in the live block, new outputs at the end
 
 
 class PlainDisplay:
-    """Lines only, for logs and pipes: every change, and a summary if nothing changes, ever more rarely.
+    """Lines only, for logs and pipes: every change, and a summary at growing intervals if nothing changes.
 
-    The first summary comes after SUMMARY_PERIOD seconds, the next after twice as many, up to 20 times as many.
+    The first summary comes after SUMMARY_PERIOD seconds; each interval is twice the last, up to 20 periods.
     """
 
     period_s = 30.0
@@ -26,13 +26,13 @@ class PlainDisplay:
     def __init__(self, stream=None):
         self.stream = stream or sys.stdout
         self.outputs: list[str] = []
-        self.failures: dict = {}  # job -> its one sentence
+        self.failures: dict = {}  # job -> the reason, one sentence
         self.outlook = Outlook()
         self._start_s = self._summary_s = time.monotonic()
         self._quiet_s = gs.SUMMARY_PERIOD
 
     def state_changed(self, job, state: str, wall_time_s: float | None, refusal: str | None) -> None:
-        """Tell about a job that started, finished, failed, was interrupted, is held or lacks an input."""
+        """Report a job that started, finished, failed, was interrupted, is held or lacks an input."""
         self.failures.pop(job, None)
         self._quiet_s = gs.SUMMARY_PERIOD
         if state == st.FINISHED:
@@ -56,13 +56,13 @@ class PlainDisplay:
         self.note(f"output: {link}")
 
     def note(self, text: str) -> None:
-        """Print one line with the time, or several of which the first carries it."""
+        """Print one or more lines, the first with the time."""
         self._print(f"{time.strftime('%H:%M:%S')} {text}")
 
     def _print(self, text: str) -> None:
         try:
             print(text, file=self.stream, flush=True)
-        except BrokenPipeError:  # nobody reads any more; the jobs go on
+        except BrokenPipeError:  # the reader is gone; the jobs continue
             self.stream = open(os.devnull, "w", encoding="utf-8")
 
     def update(self, scheduler) -> None:
@@ -79,20 +79,20 @@ class PlainDisplay:
         return [head, *(f"  {line}" for line in lines)]
 
     def close(self, scheduler) -> None:
-        """Say how it ended: new outputs, failures, counts and the total time."""
+        """Report the end: new outputs, failures, counts and the total time."""
         if self.outputs:
             more = len(self.outputs) - _MOST_SHOWN
             lines = ["new outputs:", *(f"  {link}" for link in self.outputs[:_MOST_SHOWN])]
             self._print("\n".join(lines + ([f"  and {more} more: {gs.FINISHED_LOG}"] if more > 0 else [])))
         if self.failures:
             lines = [f"  {sentence}  [{job}]" for job, sentence in self.failures.items()]
-            advice = "failed; mend the cause, then start with -ro to go on from there, or with -co to start over:"
+            advice = "failed; fix the cause, then start with -ro to resume, or with -co to start over:"
             self._print("\n".join([advice, *lines]))
         self.note(f"{summary(scheduler)}; total time {duration(time.monotonic() - self._start_s)}")
 
 
 class LiveDisplay(PlainDisplay):
-    """The same lines, and below them a block that is redrawn: counts, and a line per running job."""
+    """The same lines, with a block below that is redrawn: counts, and a line per running job."""
 
     period_s = 0.5
 
@@ -107,7 +107,7 @@ class LiveDisplay(PlainDisplay):
         self._draw()
 
     def update(self, scheduler) -> None:
-        if time.monotonic() - self._drawn_s < 0.1:  # a storm of short jobs needs no more than ten pictures a second
+        if time.monotonic() - self._drawn_s < 0.1:  # at most ten redraws per second
             return
         self._drawn_s = time.monotonic()
         width = shutil.get_terminal_size().columns
@@ -144,16 +144,16 @@ def summary(scheduler) -> str:
 
 
 def running_jobs(scheduler, outlook: Outlook) -> list[str]:
-    """A line per running job: percentage and words of its `progress` file, name, time so far and time left."""
+    """A line per running job: percentage and text of its `progress` file, name, elapsed and remaining time."""
     lines = []
     running = [job for job, state in scheduler.states.items() if state == st.RUNNING]
     for job in running[:_MOST_SHOWN]:
         progress, elapsed_s = read_progress(job), scheduler.wall_time_s(job)
         left_s = outlook.job_left_s(job, elapsed_s, progress)
         times = duration(elapsed_s) + ("" if left_s is None else f", about {rough(left_s)} left")
-        told = f"{progress.fraction:4.0%} {progress.text} " if progress else ""
+        done = f"{progress.fraction:4.0%} {progress.text} " if progress else ""
         words = [job.get_one_alias() or job.job_id(), job.info(), times]
-        lines.append(f"{told}{'  '.join(filter(None, words))}")
+        lines.append(f"{done}{'  '.join(filter(None, words))}")
     return lines + ([f"and {len(running) - _MOST_SHOWN} more"] if len(running) > _MOST_SHOWN else [])
 
 

@@ -1,4 +1,4 @@
-"""How long jobs take: from the usage reports of finished jobs of the same kind in this work directory."""
+"""How long jobs take, from the usage reports of finished jobs of the same kind in this work directory."""
 
 import ast
 import glob
@@ -12,18 +12,18 @@ _MOST_READ = 15  # finished jobs per kind
 
 
 class Cost(NamedTuple):
-    duration_s: float  # from its start to its end, all ids of a task side by side
+    duration_s: float  # all ids of a task counted as parallel
     core_s: float
 
 
 class Durations:
-    """The median cost of each kind of job (module and class), read when first asked for."""
+    """The median cost of each kind of job (module and class), read on first use."""
 
     def __init__(self):
         self._costs: dict[str, list[Cost]] = {}
 
     def of(self, job) -> Cost | None:
-        """What a job of this kind costs; None if none has finished here yet."""
+        """The cost of a job of this kind; None if none has finished here yet."""
         kind = kind_of(job)
         if kind not in self._costs:
             pattern = os.path.join(glob.escape(os.path.join(gs.BASE_DIR, gs.WORK_DIR, kind)) + ".*", "finished")

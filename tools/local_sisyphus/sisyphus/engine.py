@@ -1,4 +1,4 @@
-"""What the manager asks of an engine, and the choice between several by a task's `engine` requirement."""
+"""The interface of an engine, and the choice between several by a task's `engine` requirement."""
 
 import os
 
@@ -9,20 +9,20 @@ from sisyphus.usage import read_usage
 
 
 class EngineBase:
-    """Runs tasks. Subclasses queue command lines in `submit_call` and report about them in `task_state`."""
+    """Runs tasks. Subclasses queue command lines in `submit_call` and report their states in `task_state`."""
 
     def start_engine(self) -> None:
         """Called once by the manager, before anything else."""
 
     def stop_engine(self) -> None:
-        """Called once by the manager when it leaves."""
+        """Called once by the manager when it ends."""
 
     def stop_tasks(self) -> list[tuple[str, str, int]]:
         """Stop all running tasks; their keys (job id, task name, task id)."""
         return []
 
     def task_state(self, task, task_id: int) -> str | None:
-        """`running`, `queue`, or None for what the engine does not know."""
+        """`running`, `queue`, or None for a task that the engine does not know."""
         raise NotImplementedError
 
     def submit_call(self, call, logpath, rqmt, name, task_name, task_ids) -> tuple[str, object]:
@@ -30,7 +30,7 @@ class EngineBase:
         raise NotImplementedError
 
     def start_what_fits(self) -> list[tuple[str, str, int]]:
-        """Start queued tasks that fit the free resources; their keys."""
+        """Start the queued tasks that fit into the free resources; their keys."""
         return []
 
     def collect_ended(self) -> list[tuple[str, str, int]]:
@@ -42,19 +42,19 @@ class EngineBase:
         return []
 
     def descriptors(self) -> list[int | None]:
-        """What to wait on for the end of a task."""
+        """File descriptors that become readable when a task ends; None where the system has none."""
         return []
 
     def refusal(self, rqmt: dict) -> str | None:
-        """Why a requirement can never be met here; None if it can."""
+        """Why this engine can never meet a requirement; None if it can."""
         return None
 
     def cores(self) -> int:
-        """How many cores it has to give away."""
+        """How many cores its tasks may use in total."""
         return 1
 
     def shortages(self) -> dict[str, int]:
-        """What queued tasks lack, in words, with how many lack it."""
+        """Resources that queued tasks wait for, in words, with the number of tasks."""
         return {}
 
     def get_default_rqmt(self, task) -> dict:
@@ -67,20 +67,20 @@ class EngineBase:
         return self
 
     def worker_options(self, rqmt: dict) -> list[str]:
-        """What to add to the worker's command line."""
+        """Options to add to the worker's command line."""
         return []
 
     def task_rqmt(self, task, task_id: int) -> dict:
-        """What to ask for now: the recipe's wish, the growth of earlier submissions kept, the settings' limits."""
-        wish = normalize({**self.get_default_rqmt(task), **task.rqmt()})
+        """The requirement of the next submission (contract.md, "Engines")."""
+        rqmt_now = normalize({**self.get_default_rqmt(task), **task.rqmt()})
         history = submit_log.read(task, task_id)
         if history:
-            kept = {k: history[-1][k] for k in wish if k in history[-1] and history[0].get(k) == wish[k]}
-            wish = task.updated_rqmt({**wish, **kept}, read_usage(task, task_id) or {})
-        return gs.check_engine_limits(wish, task)
+            kept = {k: history[-1][k] for k in rqmt_now if k in history[-1] and history[0].get(k) == rqmt_now[k]}
+            rqmt_now = task.updated_rqmt({**rqmt_now, **kept}, read_usage(task, task_id) or {})
+        return gs.check_engine_limits(rqmt_now, task)
 
     def submit(self, task) -> list[int]:
-        """Submit every id of the task that waits for it; the ids."""
+        """Submit every id of the task that is runnable or resumable; the ids."""
         waiting = [i for i in task.task_ids() if task_id_state(task, i, self) in SUBMITTABLE]
         batches: list[tuple[dict, list[int]]] = []
         for task_id in waiting:
@@ -102,7 +102,7 @@ class EngineBase:
 
 
 class EngineSelector(EngineBase):
-    """Sends each task to the engine that its requirement names, otherwise to the default one."""
+    """Passes each task to the engine that its requirement names, otherwise to the default one."""
 
     def __init__(self, engines: dict[str, EngineBase], default_engine: str):
         if default_engine not in engines:

@@ -1,4 +1,4 @@
-"""Telling why a job failed: one clear sentence, then where to read on."""
+"""Why a job failed: one sentence, then the end of its log and its path."""
 
 import os
 import re
@@ -12,7 +12,7 @@ _INPUT_ERROR = re.compile(r"(?:\w+\.)*InputError: (.*)")
 
 
 def describe(job, state: str, refusal: str | None = None) -> list[str]:
-    """Lines about a failed job: the reason, the job with its config line, the end of the log and its path."""
+    """Lines on a failed job: the reason, the job with its config line, the end of the log and its path."""
     place = f", from {job._sis_created_at}" if job._sis_created_at else ""
     if refusal:
         return [refusal, f"  {job}{place}"]
@@ -31,10 +31,10 @@ def describe(job, state: str, refusal: str | None = None) -> list[str]:
 def reason(log_lines: list[str], state: str = ERROR) -> str:
     """One sentence: the last line of the last traceback, of an InputError only its message."""
     if state == RETRY_ERROR:
-        return f"interrupted more than {gs.MAX_SUBMIT_RETRIES} times; remove its submit_log to go on"
+        return f"interrupted more than {gs.MAX_SUBMIT_RETRIES} times; remove its submit_log to try again"
     if state != ERROR:
         return "interrupted, and its task cannot be resumed; start with -cio to move it aside and start it over"
-    last = log_lines[-1] if log_lines else "failed without a word in its log"
+    last = log_lines[-1] if log_lines else "failed with an empty log"
     status = death_status(last)
     if status is not None:
         return _death(status)
@@ -44,7 +44,7 @@ def reason(log_lines: list[str], state: str = ERROR) -> str:
 
 
 def _exception_line(log_lines: list[str]) -> str | None:
-    """The first line behind the last traceback's indented frames."""
+    """The first line after the indented frames of the last traceback."""
     for number in reversed(range(len(log_lines))):
         if log_lines[number].startswith("Traceback ("):
             return next((line for line in log_lines[number + 1 :] if line and not line[0].isspace()), None)
@@ -52,7 +52,7 @@ def _exception_line(log_lines: list[str]) -> str | None:
 
 
 def _death(status: int) -> str:
-    """What a shell's exit status tells about the end of a process."""
+    """The cause that a shell's exit status stands for."""
     if status <= 128:
         return f"the worker ended with exit status {status} without an exception"
     try:
@@ -63,7 +63,7 @@ def _death(status: int) -> str:
 
 
 def free_disk_mb() -> float:
-    """What a normal user can still write into the work directory."""
+    """Free space in the work directory for ordinary users; 0 without free inodes."""
     disk = os.statvfs(os.path.join(gs.BASE_DIR, gs.WORK_DIR))
     return disk.f_bavail * disk.f_frsize / 1e6 if disk.f_files == 0 or disk.f_favail else 0.0
 

@@ -1,4 +1,4 @@
-"""`tk.run`: computing jobs at once, one task after another, without an engine."""
+"""`tk.run`: running jobs immediately, one task after another, without an engine."""
 
 import subprocess
 
@@ -16,8 +16,8 @@ def run_all(paths) -> None:
 
     :raises RuntimeError: if an input is missing or a job fails
     """
-    for job in ancestors(paths, stop_at=Job._sis_is_finished):
-        if not job._sis_is_finished():
+    for job in ancestors(paths, stop_at=Job._sis_finished):
+        if not job._sis_finished():
             run_job(job)
 
 

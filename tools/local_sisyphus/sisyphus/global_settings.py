@@ -1,11 +1,13 @@
-"""Settings: the defaults below, overlaid by settings.py of the working directory and by SIS_* variables.
+"""Settings: the defaults below, overridden by settings.py of the base directory and by SIS_* variables.
 
-Contract, section 16. Names this engine does not know (of clusters, of shared recipes) are kept as they are. The
-waits for network file systems default to zero here: this engine runs everything on one machine.
+See contract.md, "Settings". Unknown names (of clusters, of shared recipes) are kept as they are. The waits for network
+file systems default to zero: this engine runs everything on one machine.
 """
 
 import os
 import sys
+
+from sisyphus.hash import short_hash
 
 BASE_DIR = os.path.abspath(os.getcwd())
 WORK_DIR = "work"
@@ -17,29 +19,21 @@ IMPORT_PATHS = ["config", "recipe", "recipe/"]
 
 WAIT_PERIOD_JOB_FS_SYNC = 0
 WAIT_PERIOD_JOB_CLEANUP = 0
-WAIT_PERIOD_BETWEEN_CHECKS = 1  # s between looks at what no process reports: external files, `hold`, clean-ups by hand
-WAIT_PERIOD_CACHE = 1
+WAIT_PERIOD_BETWEEN_CHECKS = 1  # s between checks of what no process reports: external files, `hold`, removed markers
 WAIT_PERIOD_MTIME_OF_INPUTS = 0
 WAIT_PERIOD_FOR_INPUTS_AVAILABLE = 0
 TASK_INPUTS_MUST_BE_AVAILABLE = True
 MAX_SUBMIT_RETRIES = 3
-MINIMUM_FREE_DISK_MB = 50  # with less in the work directory no job starts
+MINIMUM_FREE_DISK_MB = 50  # with less free in the work directory no job starts
 STOP_GRACE_PERIOD = 5  # s between SIGTERM and SIGKILL when tasks are stopped
 
 JOB_AUTO_CLEANUP = False  # pack each job when it has finished
 JOB_CLEANUP_KEEP_WORK = False
 JOB_CLEANUP_KEEP_INPUT = True
-JOB_USE_TAGS_IN_PATH = False
-JOB_DEFAULT_KEEP_VALUE = 50
 RAISE_VARIABLE_NOT_SET_EXCEPTION = True
-INCLUDE_CREATOR_STATE = False
-DELAYED_CHECK_FOR_WORKER = False
-TMP_PREFIX = "/tmp/"
-
-PRINT_ERROR_TASKS = 1
+TMP_PREFIX = "/tmp/sis_"
 PRINT_ERROR_LINES = 40
-SHOW_JOB_TARGETS = True
-SUMMARY_PERIOD = 30  # s between summary lines where the output is no terminal
+SUMMARY_PERIOD = 30  # s between summary lines if the output is no terminal
 
 PLOGGING_INTERVAL = 5
 PLOGGING_UPDATE_FILE_PERIOD = 60
@@ -64,14 +58,26 @@ DEFAULT_ENVIRONMENT_SET = {
     "SHELL": "/bin/bash",
 }
 
-SIS_COMMAND = [sys.executable, "-m", "sisyphus"]  # set to the script that was started, if it was one
+SIS_HASH = short_hash  # makes the digest in a job's id
+SIS_COMMAND = [sys.executable, "-m", "sisyphus"]  # or the script that was started
 
 
-def engine():
-    """Where tasks run: all cores of this machine."""
-    from sisyphus.localengine import LocalEngine
-
-    return LocalEngine(cpus=os.cpu_count() or 1)
+# Settings of the real engine that have only one value here. They decide ids and directories, or catch mistakes:
+# another value is refused, never ignored (settings_file.py).
+FIXED_SETTINGS = {
+    "JOB_OUTPUT": "output",
+    "JOB_WORK_DIR": "work",
+    "CONFIG_PREFIX": "config",
+    "RECIPE_PREFIX": "recipe",
+    "JOB_USE_TAGS_IN_PATH": False,
+    "INCLUDE_CREATOR_STATE": False,
+    "DELAYED_CHECK_FOR_WORKER": False,
+    "AUTO_SET_JOB_INIT_ATTRIBUTES": False,
+    "LEGACY_PATH_CONVERSION": False,
+    "LEGACY_VARIABLE_CONVERSION": False,
+    "TEAM_SHARE_DIR": None,
+}
+globals().update(FIXED_SETTINGS)
 
 
 def worker_wrapper(job, task_name, call):
@@ -85,7 +91,7 @@ def check_engine_limits(current_rqmt, task):
 
 
 def update_engine_rqmt(last_rqmt, last_usage):
-    """More time or memory for a resubmission, doubled where the last attempt nearly used them up."""
+    """Time and memory of a resubmission: each doubled if the last attempt nearly used it up."""
     updated = dict(last_rqmt)
     asked = last_usage.get("requested_resources", last_rqmt)
     if asked.get("time", last_rqmt["time"]) - last_usage.get("used_time", 0) < 0.1:
@@ -97,7 +103,7 @@ def update_engine_rqmt(last_rqmt, last_usage):
 
 
 def file_caching(path, *args, **kwargs):
-    """Override to copy cached paths to a local disk."""
+    """Override to copy cached paths to a local disk and return the copy's path."""
     return path
 
 

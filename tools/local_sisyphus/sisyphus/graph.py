@@ -14,7 +14,7 @@ from sisyphus.targets import CallbackTarget, OutputTarget, ReportTarget
 
 
 class Graph:
-    """All targets of this process; only jobs that a target needs count."""
+    """All targets of this process; only jobs that a target needs belong to the graph."""
 
     def __init__(self):
         self.targets: list[OutputTarget | ReportTarget | CallbackTarget] = []
@@ -22,7 +22,7 @@ class Graph:
         self._doubles = 0
 
     def register_output(self, name: str, value: AbstractPath, export_graph: bool = False) -> None:
-        """Link `value` as `output/[subdir/]name` once it is there.
+        """Link `value` as `output/[subdir/]name` once it is available.
 
         :raises TypeError: if the value is no path or variable
         """
@@ -35,7 +35,7 @@ class Graph:
             if first.path == value:
                 return
             self._doubles += 1
-            if self._doubles == 1:  # once: two configs with the same outputs would fill pages
+            if self._doubles == 1:  # only once: two configs may share all their outputs
                 logging.warning("output %s is registered twice, as %r and %r", target.name, first.path, value)
         self.targets.append(target)
 
@@ -52,7 +52,7 @@ class Graph:
             yield from sorted(target.required)
 
     def is_done(self) -> bool:
-        """Whether everything that any target needs is there."""
+        """Whether all paths of all targets are available."""
         return all(path.available() for path in self.target_paths())
 
     def jobs(self) -> list[Job]:
@@ -60,8 +60,8 @@ class Graph:
         return ancestors(self.target_paths())
 
     def unfinished_jobs(self) -> list[Job]:
-        """Those still needed: the ancestors of finished jobs are not looked at."""
-        return ancestors(self.target_paths(), stop_at=Job._sis_is_finished)
+        """The jobs that are still needed; ancestors of finished jobs are left out."""
+        return ancestors(self.target_paths(), stop_at=Job._sis_finished)
 
     def find_job(self, pattern: str) -> list[Job]:
         return [job for job_id, job in created_jobs.items() if pattern in job_id or pattern in job.get_aliases()]
@@ -71,7 +71,7 @@ class Graph:
 
 
 def ancestors(paths, stop_at=lambda job: False) -> list[Job]:
-    """The creators of `paths` and theirs, inputs first; nothing behind a job for which `stop_at` holds."""
+    """The creators of `paths` and their ancestors, inputs first; none of a job for which `stop_at` is true."""
     ordered: dict[Job, None] = {}
     entered: set[Job] = set()
     stack = [(path.creator, False) for path in reversed(list(paths)) if path.creator is not None]
@@ -88,7 +88,7 @@ def ancestors(paths, stop_at=lambda job: False) -> list[Job]:
 
 
 def link_aliases(jobs) -> None:
-    """Make `alias/[subdir/]alias` point to each job's directory; of two jobs with one alias the first keeps it."""
+    """Link `alias/[subdir/]alias` to each job's directory; the first of two jobs with the same alias keeps it."""
     owners: dict[str, Job] = {}
     for job in jobs:
         for alias in job.get_aliases():

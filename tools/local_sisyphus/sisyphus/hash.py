@@ -1,7 +1,7 @@
 """Stable hashes of job arguments: the encoding of values that job ids are made of.
 
-Contract, section 3. Every value is framed as `(type name, part, part)`; whatever is not a plain value is encoded
-through its state. Nothing here may change: job ids, and with them every result on disk, depend on each byte.
+See contract.md, "Hashes". Every value is framed as `(type name, part, part)`; a value that is not plain is encoded
+through its state. Nothing here may change: job ids, and so all results on disk, depend on each byte.
 """
 
 import enum
@@ -27,7 +27,7 @@ def int_hash(value: Any) -> int:
 
 
 def short_hash(value: Any, length: int = 12, chars: str = ALPHABET) -> str:
-    """`length` characters that stand for `value`, least significant digit first."""
+    """The hash of `value` in `length` characters, least significant digit first."""
     number, digits = int_hash(value), []
     for _ in range(length):
         number, digit = divmod(number, len(chars))
@@ -68,7 +68,7 @@ def _frame(value: Any, parts) -> bytes:
 
 
 def _importable_name(value) -> tuple[str, str]:
-    """(module, qualname) of a function or class that every process can import under this name."""
+    """(module, qualname) of a function or class that every process can import."""
     if value.__module__ == "__main__":
         raise ValueError(f"{value!r} is defined in __main__: its name is not stable, move it to a module")
     if value.__qualname__.rpartition(".")[2] == "<lambda>":
@@ -77,7 +77,7 @@ def _importable_name(value) -> tuple[str, str]:
 
 
 def get_object_state(value: Any) -> Any:
-    """What identifies an object: its attributes, with its constructor arguments if it names them (contract 3.4)."""
+    """What identifies an object: its attributes, with its arguments of `__new__` if any (contract.md, "Hashes")."""
     if isinstance(value, _BUILTIN_BASES) and not hasattr(value, "__getnewargs__"):
         if not hasattr(value, "__getnewargs_ex__"):
             raise TypeError(f"{type(value)} derives from a builtin and cannot be hashed; use the builtin itself")
@@ -114,7 +114,7 @@ def _new_arguments(value: Any) -> Any:
 def _own_state(value: Any) -> Any:
     if hasattr(value, "__sis_state__"):
         return value.__sis_state__()
-    if isinstance(value, types.BuiltinFunctionType):
+    if isinstance(value, (types.BuiltinFunctionType, types.MethodWrapperType)):
         return {"__self__": value.__self__, "__name__": value.__name__}
     if getattr(type(value), "__getstate__", None) is not object.__getstate__:
         return value.__getstate__()
@@ -133,8 +133,8 @@ def _attributes(value: Any) -> dict[str, Any]:
     for name in dir(value):
         if name.startswith("__") or name in state:
             continue
-        # looked up in the classes' dicts: descriptors such as Enum's `name` hide from getattr
-        behind = next((vars(cls)[name] for cls in type(value).__mro__ if name in vars(cls)), _UNSET)
-        if (behind is _UNSET or isinstance(behind, types.MemberDescriptorType)) and hasattr(value, name):
+        # in the dicts of the classes, because getattr does not show descriptors such as Enum's `name`
+        definition = next((vars(cls)[name] for cls in type(value).__mro__ if name in vars(cls)), _UNSET)
+        if (definition is _UNSET or isinstance(definition, types.MemberDescriptorType)) and hasattr(value, name):
             state[name] = getattr(value, name)
     return state

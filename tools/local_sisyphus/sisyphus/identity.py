@@ -1,4 +1,4 @@
-"""Which job a call of a job class means: one object per module, class and hash of the arguments (contract 2)."""
+"""One job object per module, class and hash of the arguments (contract.md, "Jobs and ids")."""
 
 import copy
 import os
@@ -12,7 +12,7 @@ _VALID_DIGEST = re.compile(r"[0-9A-Za-z.\-_/]+")
 
 
 class JobSingleton(type):
-    """Gives one object per job id: equal arguments return the job that exists already. (The name enters hashes.)"""
+    """Calls with equal arguments return the same job. (The name of this class enters hashes.)"""
 
     def _signature(cls):
         if "_sis_signature" not in vars(cls):
@@ -29,12 +29,12 @@ class JobSingleton(type):
         arguments = {name: value for name, value in bound.arguments.items() if name != self_name}
         job_id = _job_id(cls, cls.hash(arguments))
         if job_id not in created_jobs:
-            job = cls.__new__(cls)
-            # copied, so that a caller's later edits of its lists and dicts cannot change the job
+            job = cls.__new__(cls, job_id)
+            # copied, so that later changes of the caller's lists and dicts do not reach the job
             bound.arguments = copy.deepcopy(bound.arguments)
             bound.arguments[self_name] = job
             copied = {name: bound.arguments[name] for name in arguments}
-            job._sis_initialize(job_id, copied, sis_tags)
+            job._sis_initialize(copied, sis_tags)
             cls.__init__(*bound.args, **bound.kwargs)
             job._sis_find_inputs()
             created_jobs[job_id] = job
@@ -45,13 +45,13 @@ class JobSingleton(type):
 
 def _job_id(cls: type, digest: str) -> str:
     if not _VALID_DIGEST.fullmatch(digest):
-        raise ValueError(f"{cls.__name__}.hash returned {digest!r}; only 0-9A-Za-z.-_/ may stand in a job id")
+        raise ValueError(f"{cls.__name__}.hash returned {digest!r}; a job id may hold 0-9A-Za-z.-_/ only")
     module = cls.__module__.removeprefix("recipe.").replace(".", "/")
     return f"{module}/{cls.__name__}.{digest}"
 
 
 def calling_line() -> str | None:
-    """`config/x.py:12` of the innermost line of the base directory's config that is creating a job."""
+    """`config/x.py:12`: the innermost line below config/ that is creating a job."""
     frame = sys._getframe(1)
     config_dir = os.path.join(gs.BASE_DIR, "config") + os.sep
     while frame is not None:

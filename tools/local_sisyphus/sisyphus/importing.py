@@ -1,4 +1,4 @@
-"""`tk.import_work_directory`: using jobs that have finished in another work directory (contract, section 17)."""
+"""`tk.import_work_directory`: reusing jobs that finished in another work directory."""
 
 import os
 import shutil
@@ -8,15 +8,15 @@ from sisyphus.job_directory import absolute
 
 
 def import_jobs(graph: Graph, directories: list[str], mode: str) -> None:
-    """Link or copy the finished jobs that the targets still need; those behind them are not looked at any more.
+    """Link or copy finished jobs that the targets still need, but not their ancestors.
 
     :raises ValueError: for another mode than "dryrun", "symlink" and "copy"
     """
     if mode not in ("dryrun", "symlink", "copy"):
         raise ValueError(f"mode is {mode!r}; give 'dryrun', 'symlink' or 'copy'")
     wanted = {path.creator for path in graph.target_paths()}
-    for job in reversed(graph.unfinished_jobs()):  # users before creators: what stands behind a found job is not needed
-        if job not in wanted or job._sis_is_finished():
+    for job in reversed(graph.unfinished_jobs()):  # users before creators
+        if job not in wanted or job._sis_finished():
             continue
         source = None if os.path.lexists(absolute(job)) else _find(job, directories)
         if source is None:

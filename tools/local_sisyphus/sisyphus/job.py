@@ -1,35 +1,38 @@
-"""Jobs: one node of the graph each, known by a hash of its arguments (contract, sections 4 and 7)."""
+"""Jobs, the nodes of the graph (contract.md, "Jobs and ids", "Inputs", "Methods of a job")."""
 
 import logging
 import os
 import re
-import string
 from collections.abc import Iterator
 from typing import Any
 
 from sisyphus import global_settings as gs
-from sisyphus.hash import short_hash
 from sisyphus.identity import JobSingleton, calling_line
+from sisyphus.job_directory import set_up
 from sisyphus.job_path import AbstractPath, Path, Variable
+from sisyphus.progress import read_progress
+from sisyphus.shell import sh
 from sisyphus.task import Task
-from sisyphus.tools import extract_paths
+from sisyphus.tools import extract_paths, sis_hash
 
 _VALID_TAG = re.compile(r"[-.0-9A-Z_a-z]+")
 
 
 class Job(metaclass=JobSingleton):
-    """Base of all jobs. The constructor declares outputs; the methods named by `tasks` do the work in a worker."""
+    """Base class. The constructor declares outputs; the methods named by `tasks` do the work in a worker."""
 
     __sis_hash_exclude__: dict[str, Any] = {}
     __sis_hash_overwrite__: list[tuple] = []
     __sis_version__: Any = None
 
-    def __new__(cls, *unpickled_id):
-        return object.__new__(cls)
+    def __new__(cls, job_id: str):
+        job = object.__new__(cls)
+        job._sis_job_id = job_id
+        return job
 
     @classmethod
     def hash(cls, parsed_args: dict[str, Any]) -> str:
-        """The digest of the bound arguments; override to leave arguments out of the identity."""
+        """The digest of the bound arguments; override to leave arguments out of the id."""
         kept = {}
         for name, value in parsed_args.items():
             if name not in cls.__sis_hash_exclude__ or cls.__sis_hash_exclude__[name] != value:
@@ -37,11 +40,10 @@ class Job(metaclass=JobSingleton):
         for name, value, replacement in cls.__sis_hash_overwrite__:
             if name in kept and kept[name] == value:
                 kept[name] = replacement
-        return short_hash(kept if cls.__sis_version__ is None else (kept, cls.__sis_version__))
+        return sis_hash(kept if cls.__sis_version__ is None else (kept, cls.__sis_version__))
 
-    def _sis_initialize(self, job_id: str, arguments: dict[str, Any], tags) -> None:
-        """Set what the job knows about itself, before its constructor runs."""
-        self._sis_id = job_id
+    def _sis_initialize(self, arguments: dict[str, Any], tags) -> None:
+        """Set the internal attributes, before the constructor runs."""
         self._sis_kwargs = arguments
         self._sis_argument_paths = extract_paths(arguments)
         self._sis_added_inputs: set = set()
@@ -62,9 +64,9 @@ class Job(metaclass=JobSingleton):
         self._sis_tags = inherited if tags is None else set(tags)
         for tag in self._sis_tags:
             if not _VALID_TAG.fullmatch(tag):
-                raise ValueError(f"tag {tag!r} of {job_id} holds other characters than -.0-9A-Z_a-z")
+                raise ValueError(f"tag {tag!r} of {self._sis_id()} holds other characters than -.0-9A-Z_a-z")
         if any(isinstance(value, Job) for value in arguments.values()):
-            logging.warning("%s gets a job as argument; pass the job's output instead", job_id)
+            logging.warning("%s gets a job as argument; pass the job's output instead", self._sis_id())
 
     def _sis_find_inputs(self) -> None:
         reachable = extract_paths(self) | self._sis_argument_paths | self._sis_added_inputs
@@ -75,38 +77,42 @@ class Job(metaclass=JobSingleton):
     # identity
 
     def job_id(self) -> str:
-        return self._sis_id
+        return self._sis_job_id
+
+    def _sis_id(self) -> str:
+        return self._sis_job_id
 
     def _sis_hash(self) -> bytes:
-        return self._sis_id.encode("utf-8")
+        return self._sis_job_id.encode("utf-8")
 
     def __hash__(self):
-        return hash(self._sis_id)
+        return hash(self._sis_job_id)
 
     def __eq__(self, other):
-        return type(self) is type(other) and self._sis_id == other._sis_id
+        return type(self) is type(other) and self._sis_job_id == other._sis_job_id
 
     def __lt__(self, other):
-        return self._sis_id < other._sis_id
+        return self._sis_job_id < other._sis_job_id
 
     def __gt__(self, other):
-        return self._sis_id > other._sis_id
+        return self._sis_job_id > other._sis_job_id
 
     def __deepcopy__(self, memo):
         return self
 
     def __repr__(self):
         alias = self.get_one_alias()
-        return f"Job<{f'alias/{alias} ' if alias else ''}work/{self._sis_id}>"
+        return f"Job<{f'alias/{alias} ' if alias else ''}work/{self._sis_job_id}>"
 
     def __getnewargs__(self):
-        return (self._sis_id,)
+        return (self._sis_job_id,)
 
     def __getstate__(self):
         hidden = {"_sis_tasks", "_sis_finished_seen", "_sis_argument_paths", "_sis_added_inputs"}
         return {name: value for name, value in vars(self).items() if name not in hidden}
 
     def __setstate__(self, state):
+        state.pop("_sis_id", None)  # an attribute in jobs that were saved before it became a method
         vars(self).update(state, _sis_tasks=None, _sis_finished_seen=False)
         self._sis_argument_paths, self._sis_added_inputs = set(), set()
 
@@ -116,18 +122,16 @@ class Job(metaclass=JobSingleton):
         yield Task("run")
 
     def update(self) -> None:
-        """Called whenever all inputs are available; may create jobs and call add_input."""
+        """Called when all inputs are available; may create jobs and call add_input."""
 
     def path_available(self, path: AbstractPath) -> bool:
-        return self._sis_is_finished()
+        return self._sis_finished()
 
     def info(self) -> str | None:
         """A short text about the running job for overviews."""
 
     def completed_fraction(self) -> float | None:
-        """How much is done, 0 to 1; by default what the running task wrote to the file `progress`."""
-        from sisyphus.progress import read_progress
-
+        """The part that is done, 0 to 1; by default from the file `progress` of the running task."""
         progress = read_progress(self)
         return progress.fraction if progress else None
 
@@ -137,7 +141,7 @@ class Job(metaclass=JobSingleton):
         """Declare a file (or directory, created before the job starts) of this name in the job's output folder."""
         filename = os.fspath(filename)
         if filename in self._sis_outputs:
-            logging.warning("%s declares the output %s twice", self._sis_id, filename)
+            logging.warning("%s declares the output %s twice", self._sis_job_id, filename)
             return self._sis_outputs[filename]
         path = Path(filename, self, cached)
         if directory:
@@ -147,7 +151,7 @@ class Job(metaclass=JobSingleton):
 
     def output_var(self, filename: str, pickle: bool = False, backup: Any = None) -> Variable:
         """Declare a value that the job stores with `.set(...)`."""
-        assert filename not in self._sis_outputs, f"{self._sis_id} declares the output {filename} twice"
+        assert filename not in self._sis_outputs, f"{self._sis_job_id} declares the output {filename} twice"
         self._sis_outputs[filename] = Variable(filename, self, pickle, backup)
         return self._sis_outputs[filename]
 
@@ -170,7 +174,7 @@ class Job(metaclass=JobSingleton):
         return self
 
     def get_aliases(self) -> list[str]:
-        """Aliases, each with every output sub-directory that was set when the job was requested."""
+        """Aliases, each below every output sub-directory that was set when the job was requested."""
         prefixes = sorted(self._sis_alias_prefixes)
         return [os.path.join(prefix, alias) for alias in self._sis_aliases for prefix in prefixes]
 
@@ -221,47 +225,22 @@ class Job(metaclass=JobSingleton):
     def work_path(self) -> str:
         return os.path.join(gs.BASE_DIR, self._sis_path("work"))
 
-    def sh(
-        self,
-        command: str,
-        capture_output: bool = False,
-        pipefail: bool = True,
-        executable: str | None = None,
-        except_return_codes: tuple[int, ...] = (0,),
-        include_stderr: bool = False,
-        **kwargs,
-    ) -> str | None:
-        """Run a bash command with `{attribute}`s of the job filled in; the text it prints if captured.
-
-        :raises subprocess.CalledProcessError: for other exit statuses than those listed
-        """
-        import subprocess
-
-        script = string.Formatter().vformat(command, (), {**vars(self), **kwargs})
-        if pipefail:
-            script = f"set -ueo pipefail\n{script}"
-        result = subprocess.run(
-            ["/bin/bash" if executable is None else executable, "-c", script],
-            stdout=subprocess.PIPE if capture_output else None,
-            stderr=subprocess.STDOUT if include_stderr else None,
-            text=True,
-        )
-        if result.returncode not in except_return_codes:
-            raise subprocess.CalledProcessError(result.returncode, command, result.stdout)
-        return result.stdout if capture_output else None
+    def sh(self, command: str, *args, **kwargs) -> str | None:
+        """Run a bash command with `{attribute}`s of the job filled in; see `sisyphus.shell.sh`."""
+        return sh(command, *args, sis_replace=vars(self), **kwargs)
 
     # where things are, and what is done
 
     def _sis_path(self, *names: str) -> str:
         """A path in the job's directory, relative to the base directory unless WORK_DIR is absolute."""
-        return os.path.join(gs.WORK_DIR, self._sis_id, *names)
+        return os.path.join(gs.WORK_DIR, self._sis_job_id, *names)
 
     def _sis_task_list(self) -> list[Task]:
         if self._sis_tasks is None:
             tasks = list(self.tasks())
             names = [task.name() for task in tasks]
             if not tasks or len(set(names)) < len(names):
-                raise ValueError(f"{self._sis_id}.tasks() gives {names}; it must give at least one task, no name twice")
+                raise ValueError(f"{self._sis_id()}.tasks() gives {names}; give at least one task, no name twice")
             for task in tasks:
                 task.set_job(self)
             self._sis_tasks = tasks
@@ -273,8 +252,13 @@ class Job(metaclass=JobSingleton):
     def _sis_is_set_up(self) -> bool:
         return self._sis_has_file("job.save")
 
-    def _sis_is_finished(self) -> bool:
-        """Whether the job is marked as finished, by a file or by its packed archive; remembered once it is."""
+    def _sis_setup_directory(self, force: bool = False) -> None:
+        """Create the job's directory, unless it is there already."""
+        if force or not self._sis_is_set_up():
+            set_up(self)
+
+    def _sis_finished(self) -> bool:
+        """Whether the job has its finished marker or its packed archive; remembered once it has."""
         if not self._sis_finished_seen:
             self._sis_finished_seen = self._sis_has_file("finished") or self._sis_has_file("finished.tar.gz")
         return self._sis_finished_seen

@@ -1,4 +1,4 @@
-"""The directory of a job: setting it up, marking it, loading the job back (contract, section 9)."""
+"""The directory of a job: set-up, markers, loading the job (contract.md, "Directories")."""
 
 import gzip
 import os
@@ -12,7 +12,7 @@ def absolute(job, *names: str) -> str:
 
 
 def set_up(job) -> None:
-    """Create the directory and write everything a worker reads; again before each resubmission by a new manager."""
+    """Create the directory and write what a worker reads; repeated by each manager before it submits the job."""
     for folder in ("output", "work", "input", "engine"):
         os.makedirs(absolute(job, folder), exist_ok=True)
     for name in job._sis_output_dirs:
@@ -39,7 +39,7 @@ def _info_lines(job):
 def _text(value) -> str:
     try:
         return str(value)
-    except Exception:  # a description must not stop a job: the text of an unset variable raises, for one
+    except Exception:  # must not stop the job; the text of an unset variable raises, for example
         return object.__repr__(value)
 
 
@@ -50,7 +50,7 @@ def _replace(path: str, content: bytes) -> None:
 
 
 def set_link(link: str, target: str) -> bool:
-    """Make `link` point to `target`; whether anything changed. A file or folder in its place is left alone."""
+    """Make `link` point to `target`; whether it changed. An existing file or folder of that name is kept."""
     if os.path.islink(link):
         if os.readlink(link) == target:
             return False
@@ -63,30 +63,15 @@ def set_link(link: str, target: str) -> bool:
 
 
 def mark(path: str) -> None:
-    """Create an empty marker; its existence is all that counts, so it is never half there."""
+    """Create an empty marker file."""
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o666))
 
 
-def free_aside_name(folder: str) -> str:
-    """The next free `<folder>.cleared.NNNN`."""
-    number = 1
-    while os.path.lexists(f"{folder}.cleared.{number:04d}"):
-        number += 1
-    return f"{folder}.cleared.{number:04d}"
-
-
-def move_aside(job) -> str:
-    """Rename the job's directory to `<name>.cleared.NNNN`; the new name."""
-    aside = free_aside_name(absolute(job))
-    os.rename(absolute(job), aside)
-    return aside
-
-
 def load_job(folder: str):
-    """The job of a directory that this engine set up, also of a packed one.
+    """The job of a directory that this engine set up, packed or not.
 
     :raises FileNotFoundError: if the directory holds no saved job
-    :raises RuntimeError: if the other engine saved it, which keeps other things; its results are good all the same
+    :raises RuntimeError: if another engine saved it, in another format; its results can be used all the same
     """
     folder = os.path.join(gs.BASE_DIR, folder)
     folder = os.path.dirname(folder) if folder.endswith("job.save") else folder

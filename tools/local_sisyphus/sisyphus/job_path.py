@@ -1,4 +1,4 @@
-"""Paths and variables: the edges of the graph (contract, section 5)."""
+"""Paths and variables, the edges of the graph (contract.md, "Paths and variables")."""
 
 import ast
 import gzip
@@ -10,6 +10,7 @@ from typing import Any
 from sisyphus import global_settings as gs
 from sisyphus.delayed_ops import DelayedBase
 from sisyphus.hash import sis_hash_helper
+from sisyphus.role import running_in_worker
 
 
 class VariableNotSet(Exception):
@@ -17,11 +18,11 @@ class VariableNotSet(Exception):
 
 
 class NoBackup:
-    """Stands for "no backup value was given", since None is one."""
+    """Means that no backup value was given, since None is one."""
 
 
 class AbstractPath(DelayedBase):
-    """A file that a job creates, or that exists already if it has no creator.
+    """A file that its creator, a job, writes; without a creator, a file from elsewhere.
 
     Hashes by its creator's id and file name, or by `hash_overwrite` instead. Two paths are equal when class, creator
     and file string agree.
@@ -32,7 +33,7 @@ class AbstractPath(DelayedBase):
         self.creator = creator
         self.cached = cached
         self.users = set()
-        self._hash_overwrite = hash_overwrite
+        self.hash_overwrite = hash_overwrite
         self._tags = tags
         self._available: Callable | None = available
 
@@ -42,17 +43,23 @@ class AbstractPath(DelayedBase):
         return b"(Path, " + sis_hash_helper(self._identity()) + b")"
 
     def _identity(self) -> tuple:
-        overwrite = self._hash_overwrite
-        if overwrite is None:
-            creator, path = self.creator, self.path
-        else:
-            creator, path = (None, overwrite) if isinstance(overwrite, str) else overwrite
-        if hasattr(creator, "job_id"):
-            creator = f"{creator.job_id()}/output"
-        return creator, path
+        creator, path = self._hash_overwrite or (self.creator, self.path)
+        return (f"{creator._sis_id()}/output" if hasattr(creator, "_sis_id") else creator), path
+
+    @property
+    def hash_overwrite(self) -> tuple | None:
+        """The pair (creator, file) to hash instead of the path's own; may be set to a text, short for (None, text)."""
+        return self._hash_overwrite
+
+    @hash_overwrite.setter
+    def hash_overwrite(self, value: str | tuple | None) -> None:
+        pair = (None, value) if isinstance(value, str) else value
+        if pair is not None and not (isinstance(pair, tuple) and len(pair) == 2):
+            raise TypeError(f"hash_overwrite of {self.path!r} is {value!r}; give a text or a pair (creator, file)")
+        self._hash_overwrite = pair
 
     def _key(self) -> tuple:
-        creator = self.creator.job_id() if hasattr(self.creator, "job_id") else self.creator
+        creator = self.creator._sis_id() if hasattr(self.creator, "_sis_id") else self.creator
         return type(self).__name__, creator, self.path
 
     def __eq__(self, other):
@@ -75,8 +82,6 @@ class AbstractPath(DelayedBase):
         return os.path.join(gs.BASE_DIR, self.rel_path())
 
     def get_cached_path(self) -> str:
-        from sisyphus.toolkit import running_in_worker
-
         path = self.get_path()
         return gs.file_caching(path) if self.cached and running_in_worker() else path
 
@@ -92,13 +97,17 @@ class AbstractPath(DelayedBase):
     def __repr__(self):
         return f"<{type(self).__name__} {self.get_path()}>"
 
-    # what is known about it
+    # properties
 
     @property
     def tags(self) -> set:
         if self._tags is not None:
             return self._tags
         return self.creator.tags if self.creator is not None else set()
+
+    @tags.setter
+    def tags(self, value: set | None) -> None:
+        self._tags = value
 
     def available(self) -> bool:
         if self._available is not None:
@@ -123,15 +132,14 @@ class AbstractPath(DelayedBase):
         return self.copy_append("")
 
     def copy_append(self, suffix: str):
-        """The same path with `suffix` added to the file string (and to the overwritten one)."""
+        """The path with `suffix` appended to its file name, and to that of hash_overwrite."""
         new = type(self).__new__(type(self))
         vars(new).update(vars(self))
         new.users = set()
         new.path = self.path + suffix
-        overwrite = self._hash_overwrite
-        if overwrite is not None:
-            is_text = isinstance(overwrite, str)
-            new._hash_overwrite = overwrite + suffix if is_text else (overwrite[0], overwrite[1] + suffix)
+        if self._hash_overwrite is not None:
+            creator, file = self._hash_overwrite
+            new._hash_overwrite = (creator, file + suffix)
         return new
 
     def join_right(self, other):
@@ -141,7 +149,7 @@ class AbstractPath(DelayedBase):
         return self.copy()
 
     def __getstate__(self):
-        """For workers: no creator, and the location frozen as an absolute path."""
+        """For workers: without creator, as an absolute path."""
         hidden = {"users", "creator", "path"}
         return {"creator": None, "path": self.get_path()} | {k: v for k, v in vars(self).items() if k not in hidden}
 
@@ -150,8 +158,19 @@ class AbstractPath(DelayedBase):
         self.users = set()
 
 
+def zipped(filename) -> bool:
+    """Whether a file is compressed by gzip, by its first bytes."""
+    with open(filename.get_path() if isinstance(filename, AbstractPath) else filename, "rb") as file:
+        return file.read(2) == b"\x1f\x8b"
+
+
 class Path(AbstractPath):
     """A file or directory."""
+
+    def estimate_text_size(self) -> int:
+        """Size in bytes; 3.5 times the size of a compressed file, as in the real engine."""
+        size = os.path.getsize(self.get_path())
+        return int(3.5 * size) if zipped(self) else size
 
 
 class Variable(AbstractPath):
@@ -168,7 +187,7 @@ class Variable(AbstractPath):
     def get(self) -> Any:
         """The value.
 
-        :raises VariableNotSet: if nothing was written and there is no backup value
+        :raises VariableNotSet: if no value was written and there is no backup value
         """
         if not self.is_set():
             if self.backup is not NoBackup:
@@ -201,15 +220,21 @@ class Variable(AbstractPath):
         return f"<Variable {self.rel_path()}{value}>"
 
 
-class _NamedFloats(ast.NodeTransformer):
-    """Replaces the names `nan` and `inf` by their values, which literals cannot spell."""
+class _NoLiterals(ast.NodeTransformer):
+    """Evaluates `nan`, `inf` and `frozenset(...)`, which `repr` writes but which are no literals."""
 
     def visit_Name(self, node):  # noqa: N802
         return ast.copy_location(ast.Constant(float(node.id)), node) if node.id in ("nan", "inf") else node
 
+    def visit_Call(self, node):  # noqa: N802
+        if ast.unparse(node.func) != "frozenset" or len(node.args) > 1 or node.keywords:
+            return node
+        values = [ast.literal_eval(self.visit(argument)) for argument in node.args]
+        return ast.copy_location(ast.Constant(frozenset(*values)), node)
+
 
 def _read_literal(text: str, path: str) -> Any:
     try:
-        return ast.literal_eval(_NamedFloats().visit(ast.parse(text.strip(), mode="eval")))
+        return ast.literal_eval(_NoLiterals().visit(ast.parse(text.strip(), mode="eval")))
     except (ValueError, SyntaxError) as error:
         raise ValueError(f"{path} holds {text[:60]!r}, which is no Python literal; use pickle=True") from error

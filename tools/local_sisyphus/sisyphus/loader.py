@@ -1,4 +1,4 @@
-"""Importing recipes and running configs (contract, section 14)."""
+"""Importing recipes and running configs (contract.md, "Configs")."""
 
 import ast
 import importlib
@@ -13,11 +13,11 @@ from sisyphus import global_settings as gs
 
 
 class ConfigError(Exception):
-    """A config failed; the text says where and why in one line."""
+    """A config failed; the message is one line with place and reason."""
 
 
 class _RecipeFinder:
-    """Finds packages below the base directory that IMPORT_PATHS allows, after everything installed."""
+    """Finds the packages that IMPORT_PATHS names in the base directory; installed packages come first."""
 
     def find_spec(self, name, path=None, target=None):
         if path is not None:
@@ -41,7 +41,7 @@ def install_finder() -> None:
 
 
 class ConfigManager:
-    """Runs config functions, each named by a text such as `config/x.py` or `config.x.main("a", 3)`."""
+    """Runs config functions given as text: `config/x.py`, `config.x.main("a", 3)`."""
 
     def __init__(self):
         self.loaded: list[str] = []
@@ -49,7 +49,7 @@ class ConfigManager:
     def load(self, config: str) -> None:
         """Import the config's module and call its function.
 
-        :raises ConfigError: whatever goes wrong, with the line of the config
+        :raises ConfigError: for every failure, with the line of the config
         """
         module_name, function_name, arguments = parse_config(config)
         try:
@@ -68,7 +68,7 @@ class ConfigManager:
 
 
 def parse_config(config: str) -> tuple[str, str, tuple]:
-    """(module, function, arguments) that the text names.
+    """(module, function, arguments) of a config given as text.
 
     :raises ConfigError: if the arguments are no literals
     """
@@ -108,7 +108,7 @@ def _sentence(error: Exception) -> str:
 
 
 def _where(error: Exception, config: str) -> str:
-    """`file:line` of the innermost line of the config files that took part, otherwise of the failure itself."""
+    """`file:line` of the innermost frame below config/, otherwise of the failure itself."""
     if isinstance(error, SyntaxError):
         return f"{os.path.relpath(error.filename or config, gs.BASE_DIR)}:{error.lineno}"
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(gs.BASE_DIR)]
@@ -123,7 +123,7 @@ config_manager = ConfigManager()
 
 
 def load_configs(configs: list[str]) -> None:
-    """Run the given configs, or the default one: config.py, otherwise config/__init__.py's `main`."""
+    """Run the given configs; without any, config.py or else `main` of config/__init__.py."""
     install_finder()
     default = "config.py" if os.path.isfile(os.path.join(gs.BASE_DIR, "config.py")) else "config.main"
     for config in configs or [default]:

@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from sisyphus import global_settings as gs
 from sisyphus import submit_log
+from sisyphus.command_line import parser
 from sisyphus.engine import EngineBase
 from sisyphus.processes import Session, stop_sessions, worker_sessions
 from sisyphus.state import QUEUE, RUNNING
 
-# The shell stays behind as the parent of the worker: killed together with it, it leaves no trace (the task counts as
-# interrupted); a worker that dies alone gets its error marker, a hard link to the log, even without a manager. What the
-# worker leaves running is killed with the shell's own session: a second attempt must not meet it.
+# A shell is the parent of each worker. If both are killed, no marker is written and the task counts as interrupted. If
+# only the worker dies, the shell writes the error marker, a hard link to the log, even without a manager. Finally it
+# kills what the worker left running in the session, which would disturb a second attempt.
 _SUPERVISE = """
 log=$1; error=$2; shift 2; "$@"; status=$?
 if [ $status -ne 0 ] && [ ! -e "$error" ]; then
@@ -27,13 +28,13 @@ Key = tuple[str, str, int]
 
 
 def supervised(call: list[str], log: str, error_marker: str, own_session: bool = False) -> list[str]:
-    """The command line that runs `call` and marks an error if it dies; in a session of its own nothing outlives it."""
+    """The command line that runs `call` and marks an error if it dies; `own_session`: kill the rest of the session."""
     script = _SUPERVISE + (_KILL_THE_REST if own_session else "")
     return ["/bin/sh", "-c", script, "sisyphus-task", log, error_marker, *call]
 
 
 def open_log(path: str):
-    """The log for appending, with a separator if an earlier attempt wrote to it."""
+    """The log opened for appending, with a separator after an earlier attempt."""
     log = open(path, "ab")
     if log.tell():
         log.write(b"\n" + b"#" * 60 + b"\n# RETRY OR CONTINUE TASK\n" + b"#" * 60 + b"\n")
@@ -55,11 +56,11 @@ class _Running(NamedTuple):
 
 
 class LocalEngine(EngineBase):
-    """A queue, first in first out; a task that does not fit is passed over by smaller ones behind it.
+    """A first-in first-out queue; smaller tasks overtake one that does not fit.
 
-    :param cpus: cores to give away (keyword `cpu` overrides)
+    :param cpus: number of cores for tasks (keyword `cpu` overrides)
     :param gpus: number of GPUs (keyword `gpu` overrides), named in `available_gpus`, e.g. "0,1"
-    :param limits: further things that run out, such as mem=16 (GB); counted only if given
+    :param limits: further limited resources, such as mem=16 (GB); counted only if given
     """
 
     def __init__(self, cpus: int = 1, gpus: int = 0, available_gpus: str = "", **limits):
@@ -74,14 +75,14 @@ class LocalEngine(EngineBase):
         self._queued: set[Key] = set()
 
     def start_engine(self) -> None:
-        """Adopt the tasks that a killed manager left running here."""
+        """Adopt the tasks that a killed manager left running on this machine."""
         for pid, arguments in worker_sessions(gs.BASE_DIR):
             key = _key_of(arguments)
             if key is not None:
                 self._adopt(key, Session(pid))
 
     def _adopt(self, key: Key, session: Session) -> None:
-        """Charge a task with what it was submitted with and with the GPUs it was started with."""
+        """Count the resources that a task was submitted with and the GPUs that it was started with."""
         path = os.path.join(gs.BASE_DIR, gs.WORK_DIR, key[0], f"submit_log.{key[1]}")
         history = submit_log.read_file(path, key[2])
         rqmt = history[-1] if history else {"cpu": 1}
@@ -115,13 +116,13 @@ class LocalEngine(EngineBase):
         }
 
     def task_rqmt(self, task, task_id):
-        """As everywhere, but what grew through retries stops at the machine's limits."""
-        wish = super().task_rqmt(task, task_id)
+        """As in the base class, but growth by retries ends at the limits of the machine."""
+        rqmt_now = super().task_rqmt(task, task_id)
         recipe = {**self.get_default_rqmt(task), **task.rqmt()}
         for name, limit in self.limits.items():
-            if name in wish and wish[name] > limit and not self.refusal({name: recipe.get(name, 0)}):
-                wish[name] = limit
-        return wish
+            if name in rqmt_now and rqmt_now[name] > limit and not self.refusal({name: recipe.get(name, 0)}):
+                rqmt_now[name] = limit
+        return rqmt_now
 
     def submit_call(self, call, logpath, rqmt, name, task_name, task_ids):
         for task_id in task_ids:
@@ -187,9 +188,7 @@ class LocalEngine(EngineBase):
 
 
 def _key_of(arguments: list[str]) -> Key | None:
-    """The task that a worker's arguments name: [--engine NAME] JOBDIR TASK ID [--redirect_output]."""
-    from sisyphus.command_line import parser
-
+    """The task of a worker's arguments: [--engine NAME] JOBDIR TASK ID [--redirect_output]."""
     try:
         options, _ = parser().parse_known_args(["worker", *arguments])
     except SystemExit:

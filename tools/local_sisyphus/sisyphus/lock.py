@@ -1,4 +1,4 @@
-"""One manager per work directory: an advisory lock that tells who holds it."""
+"""One manager per work directory: an advisory lock that names its holder."""
 
 import fcntl
 import json
@@ -9,11 +9,11 @@ from sisyphus import global_settings as gs
 
 
 class ManagerRunning(Exception):
-    """Another manager works on this directory; the text names it."""
+    """Another manager uses this directory; the message names it."""
 
 
 class ManagerLock:
-    """Held while a manager runs; the system releases it with the process, however that ends."""
+    """Held while a manager runs; the system releases it when the process ends, in whatever way."""
 
     def __init__(self):
         self._file = None
@@ -25,7 +25,7 @@ class ManagerLock:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise ManagerRunning(f"another manager works on {os.path.dirname(path)}: {self._holder()}") from None
+            raise ManagerRunning(f"another manager uses {os.path.dirname(path)}: {self._holder()}") from None
         self._file.truncate(0)
         me = {"pid": os.getpid(), "host": os.uname().nodename, "since": time.strftime("%Y-%m-%d %H:%M:%S")}
         self._file.write(json.dumps(me))

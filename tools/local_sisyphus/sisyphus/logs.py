@@ -8,7 +8,7 @@ _KILLED = (128 + 9, 128 + 15)  # a shell's exit statuses for SIGKILL and SIGTERM
 
 
 def log_tail(path: str, lines: int) -> list[str]:
-    """The last lines of a log, of its last 64 kB at most."""
+    """The last lines of a log, out of its last 64 kB."""
     try:
         with open(path, "rb") as file:
             file.seek(0, os.SEEK_END)
@@ -20,11 +20,11 @@ def log_tail(path: str, lines: int) -> list[str]:
 
 
 def death_status(last_line: str) -> int | None:
-    """The worker's exit status if its supervising shell noted that it died."""
+    """The worker's exit status if the supervising shell has logged that it died."""
     match = _DIED.match(last_line)
     return int(match[1]) if match else None
 
 
 def was_killed(log: str) -> bool:
-    """Whether the worker was killed from outside rather than failed."""
+    """Whether the worker was killed by a signal instead of failing."""
     return death_status(next(iter(log_tail(log, 1)), "")) in _KILLED

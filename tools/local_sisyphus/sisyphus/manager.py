@@ -1,23 +1,30 @@
-"""`sis manager` and `sis status`: run what the configs ask for, or tell how far it is."""
+"""`sis manager` and `sis status`: run what the configs ask for, or report the progress."""
 
 import logging
 import os
 import sys
 
 from sisyphus import global_settings as gs
-from sisyphus import prompt, toolkit
-from sisyphus.display import PlainDisplay, display_for
+from sisyphus.clearing import retry_or_clear
+from sisyphus.display import display_for
 from sisyphus.graph import graph, link_aliases
 from sisyphus.loader import load_configs
 from sisyphus.lock import ManagerLock
 from sisyphus.overview import counts, explain, survey
+from sisyphus.role import set_role
 from sisyphus.scheduler import Scheduler
 from sisyphus.stopping import StopRequest
 
 
 def manage(options) -> int:
-    """Run the manager; exit status 0 if every target is there at the end, otherwise 1."""
-    toolkit.set_role("manager")
+    """Run the manager; exit status 0 if every target is there at the end, otherwise 1.
+
+    Without `-r` nothing is started or changed: the states are printed instead.
+    """
+    if not options.run:
+        print("nothing is started without -r; the states are:")
+        return status(options)
+    set_role("manager")
     os.makedirs(os.path.join(gs.BASE_DIR, gs.WORK_DIR), exist_ok=True)
     lock = ManagerLock()
     lock.acquire()
@@ -26,25 +33,23 @@ def manage(options) -> int:
         engine = gs.engine()
         engine.start_engine()
         link_aliases(graph.jobs())
-        prompt.clear_as_told(graph, engine, options)
+        retry_or_clear(survey(graph, engine), options)
         if not graph.targets:
             logging.warning("the configs register no outputs: there is nothing to do")
-        if options.run or prompt.wants_to_start(graph, engine):
-            return _run(engine, options.interactive)
-        return 0 if graph.is_done() else 1
+        return _run(engine)
     finally:
         lock.release()
 
 
-def _run(engine, interactive: bool) -> int:
-    display = PlainDisplay(sys.stdout) if interactive else display_for(sys.stdout)
-    scheduler = Scheduler(graph, engine, display, *([prompt.Approval()] if interactive else []))
+def _run(engine) -> int:
+    display = display_for(sys.stdout)
+    scheduler = Scheduler(graph, engine, display)
     ended = False
     with StopRequest() as stop:
         try:
             ended = scheduler.run(stop)
         finally:
-            if not ended:  # told to stop, or the manager itself broke: no task outlives it unnoticed
+            if not ended:  # stopped by a signal, or the manager itself failed: leave no task running unnoticed
                 display.note("stopping the running tasks")
                 scheduler.stop_tasks()
             engine.stop_engine()
@@ -54,26 +59,10 @@ def _run(engine, interactive: bool) -> int:
 
 def status(options) -> int:
     """Print the states of unfinished jobs with the reasons why they do not run; 0 if all targets are there."""
-    states = _look(options)
-    print("\n".join([*explain(states, options.all), counts(graph, states)]))
-    return 0 if graph.is_done() else 1
-
-
-def show_graph(options) -> int:
-    """Print what the targets need, as a tree or for Graphviz."""
-    from sisyphus.graph_text import dot, tree
-
-    states = _look(options)
-    for line in (dot if options.dot else tree)(graph, states, options.all):
-        print(line)
-    if not options.dot:
-        print(counts(graph, states))
-    return 0
-
-
-def _look(options) -> dict:
-    toolkit.set_role("manager")
+    set_role("manager")
     load_configs(options.config + options.argv)
     engine = gs.engine()
     engine.start_engine()
-    return survey(graph, engine)
+    states = survey(graph, engine)
+    print("\n".join([*explain(states, options.all), counts(graph, states)]))
+    return 0 if graph.is_done() else 1

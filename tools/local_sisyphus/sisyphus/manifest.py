@@ -1,7 +1,7 @@
-"""The file `manifest` of a finished job: size and digest of everything it wrote, to find damage later.
+"""The file `manifest` of a finished job: size and digest of each of its outputs, to detect damage later.
 
-Its last task id writes it, just before the job counts as finished. The real engine ignores the file (a clean-up packs
-it into finished.tar.gz with the rest); a job that it finished has none.
+Its last task id writes it just before the job counts as finished. The real engine ignores the file and does not write
+it; a clean-up packs it into finished.tar.gz with the rest.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 
 def write_manifest(job_folder: str) -> None:
-    """Note every file below `output`; the manifest appears by rename."""
+    """Write the manifest of all files below `output`, by a rename."""
     entries = {name: _describe(os.path.join(job_folder, name)) for name in _files(job_folder)}
     path = os.path.join(job_folder, "manifest")
     with open(f"{path}.part", "w", encoding="utf-8") as file:
@@ -39,7 +39,7 @@ def _digest(path: str) -> str:
 
 
 def read_manifest(job_folder: str) -> dict[str, dict] | None:
-    """The entries by file name, also those of a packed job; None if there is no manifest.
+    """The entries by file name, of a packed job too; None if there is no manifest.
 
     :raises ValueError: if the manifest itself cannot be read
     """
@@ -66,7 +66,7 @@ def _packed_manifest(archive_path: str) -> bytes | None:
 
 
 def damages(job_folder: str, entries: dict[str, dict]) -> Iterator[str]:
-    """One sentence for every file that is no longer what the manifest says."""
+    """One sentence for every file that differs from its entry."""
     for name, entry in entries.items():
         path = os.path.join(job_folder, name)
         if not os.path.exists(path):

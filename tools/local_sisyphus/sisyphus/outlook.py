@@ -1,4 +1,4 @@
-"""How long the rest will take, and what keeps jobs from running."""
+"""The remaining time, and what keeps jobs from running."""
 
 import time
 from collections import Counter
@@ -11,42 +11,42 @@ _PERIOD_S = 5.0  # between two computations of the total
 
 
 class Outlook:
-    """The time left of running jobs and of everything, from progress files and from finished jobs of the same kind."""
+    """Remaining time of running jobs and in total, from progress files and finished jobs of the same kind."""
 
     def __init__(self):
         self._durations = Durations()
         self._first_seen: dict = {}  # running job -> (time, fraction) when its progress was first read
-        self._told = ""
-        self._told_s = float("-inf")
+        self._total = ""
+        self._computed_s = float("-inf")
 
     def job_finished(self, job) -> None:
         self._durations.add(job)
         self._first_seen.pop(job, None)
 
     def job_left_s(self, job, elapsed_s: float, progress=None) -> float | None:
-        """Seconds until a running job ends: by its own pace once it shows one, otherwise as others of its kind took."""
+        """Seconds until a running job ends: from its own progress if it reports any, else from others of its kind."""
         if progress is not None:
             now_s = time.monotonic()
             first_s, first = self._first_seen.setdefault(job, (now_s, progress.fraction))
             if progress.fraction > first:
                 return (now_s - first_s) * (1 - progress.fraction) / (progress.fraction - first)
-            if progress.fraction < first:  # a second stage of the job counts from zero again
+            if progress.fraction < first:  # the next stage of the job starts at zero again
                 self._first_seen[job] = (now_s, progress.fraction)
         cost = self._durations.of(job)
         return None if cost is None else max(0.0, cost.duration_s - elapsed_s)
 
     def total(self, scheduler) -> str:
         """`about 12 min left`, or `over 12 min left` if some kinds of jobs have never finished here; may be empty."""
-        if time.monotonic() - self._told_s > _PERIOD_S:
+        if time.monotonic() - self._computed_s > _PERIOD_S:
             seconds, unknown = self._total_s(scheduler)
-            self._told_s = time.monotonic()
-            self._told = ""
+            self._computed_s = time.monotonic()
+            self._total = ""
             if seconds >= 1:
-                self._told = f"{'over' if unknown else 'about'} {rough(seconds)} left"
-        return self._told
+                self._total = f"{'over' if unknown else 'about'} {rough(seconds)} left"
+        return self._total
 
     def _total_s(self, scheduler) -> tuple[float, set[str]]:
-        """The longer of: all work over all cores, the longest chain of jobs. Jobs behind failed ones do not count."""
+        """The larger of all work over all cores and the longest chain; jobs that wait for failed ones do not count."""
         ends_s: dict = {}
         core_s, unknown = 0.0, set()
         blocked = scheduler.blocked()
@@ -70,14 +70,14 @@ class Outlook:
 
 
 def obstacles(scheduler) -> list[str]:
-    """Why queued and waiting jobs do not run: `12 queued for cpu (2 of 2 in use)`, `20 behind failed JOB`."""
+    """Why queued and waiting jobs do not run: `12 queued for cpu (2 of 2 taken)`, `20 waiting for JOB (error)`."""
     lines = [f"{number} queued for {what}" for what, number in scheduler.engine.shortages().items()]
     roots = Counter(scheduler.blocked().values())
     for job, number in roots.most_common(3):
         state = scheduler.states[job]
-        lines.append(f"{number} behind {job.get_one_alias() or job.job_id()} ({state})")
+        lines.append(f"{number} waiting for {job.get_one_alias() or job.job_id()} ({state})")
     if len(roots) > 3:
-        lines.append(f"{sum(roots.values()) - sum(n for _, n in roots.most_common(3))} behind others")
+        lines.append(f"{sum(roots.values()) - sum(n for _, n in roots.most_common(3))} waiting for others")
     return lines
 
 

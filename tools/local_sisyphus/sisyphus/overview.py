@@ -1,4 +1,4 @@
-"""The state of a whole graph at one moment, and why its jobs do not run."""
+"""The present state of a graph, and why its jobs do not run."""
 
 from collections import Counter
 
@@ -10,11 +10,11 @@ from sisyphus.job import Job
 
 
 def survey(graph: Graph, engine) -> dict[Job, str]:
-    """The states of all jobs that are still needed; changes nothing."""
+    """The states of all jobs that are still needed; without side effects."""
     states = {}
     for job in graph.unfinished_jobs():
         missing = missing_inputs(job)
-        if job._sis_is_finished():
+        if job._sis_finished():
             states[job] = st.FINISHED
         elif missing:
             states[job] = st.INPUT_MISSING if any(path.creator is None for path in missing) else st.WAITING
@@ -28,7 +28,7 @@ def missing_inputs(job: Job) -> list:
 
 
 def counts(graph: Graph, states: dict[Job, str]) -> str:
-    """`38/40 jobs done, 1 error, 1 waiting`; jobs behind finished ones count as done."""
+    """`38/40 jobs done, 1 error, 1 waiting`; ancestors of finished jobs count as done."""
     unfinished = Counter(state for state in states.values() if state != st.FINISHED)
     total = len(graph.jobs())
     parts = [f"{number} {state}" for state, number in sorted(unfinished.items())]
@@ -36,9 +36,9 @@ def counts(graph: Graph, states: dict[Job, str]) -> str:
 
 
 def explain(states: dict[Job, str], every_job: bool = False) -> list[str]:
-    """A line per unfinished job with its state and, where it does not run, the reason; failures at length.
+    """A line per unfinished job with its state and why it does not run; failures with the end of their logs.
 
-    Unless asked for every job, waiting jobs of one kind that wait for the same kinds share a line.
+    Without `every_job`, waiting jobs of one kind that wait for the same kinds share a line.
     """
     lines, groups = [], {}
     for job, state in states.items():

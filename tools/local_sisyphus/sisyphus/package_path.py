@@ -1,4 +1,4 @@
-"""Paths to files that lie next to a recipe's source."""
+"""Paths to files next to the source of a recipe."""
 
 import importlib
 import os
@@ -8,7 +8,7 @@ from sisyphus.job_path import Path
 
 
 def setup_path(package: str):
-    """A function that makes paths relative to the folder of `package`; they hash by the package's name."""
+    """A function that makes paths in the folder of `package`; they hash by the package's name, not its place."""
     folder = os.path.dirname(importlib.import_module(package).__file__)
     folder = os.path.relpath(folder, gs.BASE_DIR)
 

@@ -1,4 +1,4 @@
-"""Looking at processes through /proc: who runs our workers, what a session uses, waiting for and stopping them."""
+"""Processes, through /proc: finding workers, measuring, waiting for and stopping sessions."""
 
 import contextlib
 import os
@@ -71,9 +71,9 @@ def worker_sessions(base_dir: str) -> Iterator[tuple[int, list[str]]]:
 
 
 class Session:
-    """A running session of processes: a child of this process, or one adopted from a manager that died.
+    """A running session of processes: a child of this process, or one adopted from a dead manager.
 
-    Identified by pid and start time, so that a reused pid is never taken for it.
+    Identified by pid and start time, because pids are reused.
     """
 
     def __init__(self, pid: int, child=None):
@@ -93,7 +93,7 @@ class Session:
         return stat is None or stat.state == "Z" or stat.start_ticks != self._start_ticks
 
     def gpus(self) -> list[str]:
-        """The GPUs given to the session, from the environment it was started with."""
+        """The GPUs of the session, from the environment that it was started with."""
         try:
             with open(f"/proc/{self.pid}/environ", "rb") as file:
                 variables = os.fsdecode(file.read()).split("\0")
@@ -109,9 +109,9 @@ class Session:
 
 
 def _family(sessions: set[int], known: dict[int, int]) -> dict[int, int]:
-    """Start times by pid of all live processes of the sessions, of `known`, and of everything that descends from them.
+    """Start times by pid of all live processes of the sessions and of `known`, with all their descendants.
 
-    A process that has left its session is found through its parents, and remembered in case they end first.
+    A process that has left its session is found through its parents; `known` keeps it after they have ended.
     """
     stats = {pid: stat for pid in _pids() if (stat := _stat(pid)) and stat.state != "Z"}
     family = {}
@@ -122,18 +122,18 @@ def _family(sessions: set[int], known: dict[int, int]) -> dict[int, int]:
 
 
 def stop_sessions(sessions: list[Session], grace_s: float) -> None:
-    """SIGTERM to every process of the sessions and their descendants, SIGKILL to what is left after `grace_s`."""
+    """Send SIGTERM to all processes of the sessions and their descendants, after `grace_s` SIGKILL to the rest."""
     leaders = {session.pid for session in sessions if not session.has_ended()}
     family: dict[int, int] = {}
     for signal_number in (signal.SIGTERM, signal.SIGKILL):
-        told: dict[int, int] = {}
+        signalled: dict[int, int] = {}
         deadline = time.monotonic() + grace_s
         try:
             while (family := _family(leaders, family)) and time.monotonic() < deadline:
-                for pid in [pid for pid, start in family.items() if told.get(pid) != start]:
+                for pid in [pid for pid, start in family.items() if signalled.get(pid) != start]:
                     with contextlib.suppress(ProcessLookupError, PermissionError):
                         os.kill(pid, signal_number)
-                told.update(family)
+                signalled.update(family)
                 time.sleep(0.02)
                 for session in sessions:
                     session.has_ended()  # reaps it
@@ -142,7 +142,7 @@ def stop_sessions(sessions: list[Session], grace_s: float) -> None:
 
 
 def wait_for_any(descriptors: list[int | None], timeout_s: float) -> None:
-    """Sleep until one of the descriptors is ready; a missing one (no pidfd on this system) shortens the sleep."""
+    """Sleep until one of the descriptors is ready; poll at short intervals if one is None (a system without pidfd)."""
     if None in descriptors:
         timeout_s = min(timeout_s, 0.05)
     poll = select.poll()

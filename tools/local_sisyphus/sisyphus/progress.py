@@ -12,7 +12,7 @@ class Progress(NamedTuple):
 
 
 def read_progress(job) -> Progress | None:
-    """What the job says about itself; None if it says nothing or the line is not readable yet."""
+    """The progress that a job reports; None without a readable line."""
     try:
         with open(os.path.join(gs.BASE_DIR, job._sis_path("work", "progress")), encoding="utf-8") as file:
             fraction, _, text = file.readline().strip().partition(" ")

@@ -1,4 +1,4 @@
-"""Deciding what runs next: follows the states of all needed jobs and feeds the engine."""
+"""Follows the states of all needed jobs and submits those that can run to the engine."""
 
 import time
 from collections import defaultdict
@@ -18,19 +18,17 @@ from sisyphus.processes import wait_for_any
 class Scheduler:
     """Runs the jobs of a graph on an engine.
 
-    Reacts to every process that ends; what no process reports (external files, `hold`, markers removed by hand) is
-    looked at every WAIT_PERIOD_BETWEEN_CHECKS seconds. `display` is told about every change, `approve` asked before
-    every submission.
+    Reacts to every process that ends. What no process reports (external files, `hold`, markers removed by hand) is
+    checked every WAIT_PERIOD_BETWEEN_CHECKS seconds. `display` is called on every change.
     """
 
-    def __init__(self, graph: Graph, engine, display, approve=lambda job: True):
+    def __init__(self, graph: Graph, engine, display):
         self.graph = graph
         self.engine = engine
         self.display = display
-        self.approve = approve
-        self.needed: list[Job] = []  # unfinished when last looked at, inputs first
+        self.needed: list[Job] = []  # unfinished at the last refresh, inputs first
         self.states: dict[Job, str] = {}  # every job that was needed since the start
-        self.refusals: dict[Job, str] = {}  # why a job failed that never got to write a log
+        self.refusals: dict[Job, str] = {}  # why a job failed without having started
         self.started_s: dict[Job, float] = {}
         self.failed_targets = 0
         self.disk_full = False
@@ -40,13 +38,12 @@ class Scheduler:
         self._targets: dict[Job, list] = {}
         self._missing: dict[Job, list] = {}
         self._set_up: set[Job] = set()
-        self._not_approved: set[Job] = set()
-        self._stable: set[Job] = set()  # jobs whose update() changes nothing more
+        self._stable: set[Job] = set()  # jobs whose update() adds no more inputs
 
-    # looking
+    # states
 
     def refresh(self) -> None:
-        """Look at every job that is still needed."""
+        """Update the state of every job that is still needed."""
         self.needed = self.graph.unfinished_jobs()
         self._users = defaultdict(set)
         for job in self.needed:
@@ -67,33 +64,31 @@ class Scheduler:
             return
         try:
             state = self._find_state(job)
-        except Exception as error:  # of the recipe's code: tasks(), update(), path_available()
+        except Exception as error:  # in code of the recipe: tasks(), update(), path_available()
             self._refuse(job, f"{type(error).__name__}: {error}")
             return
         self._set_state(job, state)
 
     def _find_state(self, job: Job) -> str:
-        if job._sis_is_finished():
+        if job._sis_finished():
             return st.FINISHED
         if not self._inputs_available(job):
             external = any(path.creator is None for path in self._missing[job])
             return st.INPUT_MISSING if external else st.WAITING
-        if job in self._not_approved:
-            return st.HOLD
         retried = [st.retry_failed(task, self.engine) for task in job._sis_task_list() if job._sis_is_set_up()]
         if any(retried):
             self.display.note(f"failed or killed, trying again: {job}")
         state = st.job_state(job, self.engine)
-        if state == st.FINISHED:  # unless the last worker is still on its way out
+        if state == st.FINISHED:  # unless the last worker is still ending
             if any(job_id == job.job_id() for job_id, _, _ in self.engine.pending()):
                 return st.RUNNING
             mark(absolute(job, "finished"))
         return state
 
     def _inputs_available(self, job: Job) -> bool:
-        """Whether all inputs are there, also those that the job's update() adds."""
+        """Whether all inputs are available, including those that the job's update() adds."""
         known = self._missing.get(job)
-        if known and not known[0].available():  # one is enough, and looking at all of a large graph costs
+        if known and not known[0].available():  # one is enough; checking all of a large graph is slow
             return False
         while True:
             missing = (path for path in job._sis_inputs if not path.available())
@@ -123,7 +118,7 @@ class Scheduler:
                     pack(absolute(job))
             elif state in st.FAILED:
                 gs.on_job_failure(job)
-        except Exception as error:  # of a hook of the settings, or of a disk
+        except Exception as error:  # in a hook of the settings, or of the disk
             self.display.note(f"after {job} was {state}: {type(error).__name__}: {error}")
 
     def wall_time_s(self, job: Job) -> float | None:
@@ -134,20 +129,15 @@ class Scheduler:
         self.refusals[job] = reason
         self._set_state(job, st.ERROR)
 
-    # doing
+    # submitting
 
     def submit_ready(self) -> None:
-        """Hand every job that can run to the engine, unless the disk is full: all would fail, unable to say why."""
+        """Submit every job that can run, unless the disk is full: jobs would fail without a message."""
         if self._disk_is_full():
             return
         for job, state in list(self.states.items()):
-            if state not in st.SUBMITTABLE:
-                continue
-            if self.approve(job):
+            if state in st.SUBMITTABLE:
                 self._submit(job)
-            else:
-                self._not_approved.add(job)
-                self._look_at(job)
         for job_id, _, _ in self.engine.start_what_fits():
             self._look_at(created_jobs[job_id])
 
@@ -170,21 +160,21 @@ class Scheduler:
                 return
             if task is not None:
                 self.engine.submit(task)
-        except Exception as error:  # arguments that cannot be pickled, requirements that cannot be read
+        except Exception as error:  # arguments that cannot be pickled, invalid requirements
             self._refuse(job, f"{type(error).__name__}: {error}")
             return
         self._look_at(job)
 
     def _task_ended(self, job_id: str) -> None:
         job = created_jobs.get(job_id)
-        if job is None or job not in self.states:  # adopted, and no longer wanted by any target
+        if job is None or job not in self.states:  # adopted, but no target needs it any more
             return
         self._look_at(job)
         if self.states[job] == st.FINISHED:
             self._update_targets(self._targets.get(job, ()))
             for user in self._users.get(job, ()):
                 self._look_at(user)
-            if self._created != len(created_jobs):  # an update() has made new jobs
+            if self._created != len(created_jobs):  # an update() has created jobs
                 self.refresh()
 
     def _update_targets(self, targets, final: bool = False) -> None:
@@ -203,12 +193,12 @@ class Scheduler:
         return sum(state in states for state in self.states.values())
 
     def _is_active(self) -> bool:
-        """Whether anything wanted runs or can run; a failed job may still have other ids running."""
+        """Whether any needed job runs or can run; other ids of a failed job may still run."""
         pending = (created_jobs.get(job_id) for job_id, _, _ in self.engine.pending())
         return self.count(*st.ACTIVE) > 0 or any(job in self.states for job in pending)
 
     def blocked(self) -> dict[Job, Job]:
-        """Waiting jobs that cannot run before a person mends another one, with that one."""
+        """Waiting jobs that need a job which waits for a person, each with that job."""
         stack = [(job, job) for job, state in self.states.items() if state in st.NEEDS_A_PERSON]
         behind: dict[Job, Job] = {}
         while stack:
@@ -220,19 +210,19 @@ class Scheduler:
         return behind
 
     def progress(self) -> tuple[int, int]:
-        """(jobs done, jobs in the graph); what lies behind finished jobs counts as done."""
+        """(jobs done, jobs in the graph); ancestors of finished jobs count as done."""
         unfinished = len(self.states) - self.count(st.FINISHED)
         return self._graph_size - unfinished, self._graph_size
 
     def run(self, stop) -> bool:
-        """Run until nothing is left to do (True) or `stop` is requested (False)."""
+        """Run until nothing can be done any more (True) or `stop` is requested (False)."""
         next_look_s = float("-inf")
         while not stop.received:
             if time.monotonic() >= next_look_s:
                 started_s = time.process_time()
                 self.refresh()
                 self._update_targets(self.graph.targets)
-                pause_s = 50 * (time.process_time() - started_s)  # on a large graph 2 % of a core is enough
+                pause_s = 50 * (time.process_time() - started_s)  # at most 2 % of a core, also for large graphs
                 next_look_s = time.monotonic() + max(gs.WAIT_PERIOD_BETWEEN_CHECKS, pause_s, 0.1)
             self.submit_ready()
             self.display.update(self)
@@ -246,7 +236,7 @@ class Scheduler:
         return not stop.received
 
     def stop_tasks(self) -> None:
-        """Stop all running tasks; this does not count as one of their tries."""
+        """Stop all running tasks; it does not count as a try."""
         for job_id, task_name, task_id in self.engine.stop_tasks():
             job = created_jobs.get(job_id)
             for task in job._sis_task_list() if job else ():

@@ -1,8 +1,8 @@
-"""The place of the SLURM engine, which the bundled engine does not have."""
+"""The module of the SLURM engine, which is not part of the bundled engine."""
 
 
 class SimpleLinuxUtilityForResourceManagementEngine:
-    """Says what to install instead of submitting anything."""
+    """Raises an error that names what to install."""
 
     def __init__(self, *args, **kwargs):
         raise RuntimeError(

@@ -1,4 +1,4 @@
-"""States of task ids, tasks and jobs, judged by their markers and by the engine (contract, section 10)."""
+"""States of task ids, tasks and jobs, from their markers and the engine (contract.md, "States")."""
 
 import contextlib
 import glob
@@ -35,7 +35,7 @@ def task_id_state(task, task_id: int, engine) -> str:
     if task.has("finished", task_id):
         return FINISHED
     known = engine.task_state(task, task_id)
-    if known is not None:  # even if it has its error marker already: it may have tries left when its process has ended
+    if known is not None:  # also with an error marker: tries are counted once the process has ended
         return known
     if task.has("error", task_id):
         return ERROR
@@ -49,7 +49,7 @@ def task_id_state(task, task_id: int, engine) -> str:
 
 
 def _runs_elsewhere(task, task_id: int) -> bool:
-    """Whether another host has reported about this task lately; of this host the engine knows every process."""
+    """Whether another host has reported this task recently; on this host the engine knows every process."""
     usage = read_usage(task, task_id)
     if usage is None or usage.get("host") in (None, os.uname().nodename):
         return False
@@ -67,7 +67,7 @@ def task_state(task, engine) -> str:
 
 def job_state(job, engine) -> str:
     """The state of a job whose inputs are all available: that of its first unfinished task."""
-    if job._sis_is_finished():
+    if job._sis_finished():
         return FINISHED
     if job._sis_hold or job._sis_has_file("hold"):
         return HOLD
@@ -82,10 +82,10 @@ def first_unfinished_task(job):
 
 
 def retry_failed(task, engine) -> bool:
-    """Put failed ids back in line while the task has tries left; their logs are kept as log.TASK.ID.error.NN.
+    """Make failed ids runnable again while the task has tries left; their logs become log.TASK.ID.error.NN.
 
-    An id whose worker was killed (kill -9, no memory) counts as interrupted, not as failed, if its task can resume.
-    Ids whose process has not quite ended are left for the next look.
+    An id whose worker was killed (kill -9, out of memory) counts as interrupted, not as failed, if its task can resume.
+    Ids whose process has not ended yet are left for the next call.
     """
     retried = False
     for task_id in task.failed_ids():
@@ -104,7 +104,7 @@ def retry_failed(task, engine) -> bool:
 
 
 def forget_failures(task) -> None:
-    """Let failed and too often interrupted ids of a task start again, where they stopped if it can resume."""
+    """Make failed and too often interrupted ids of a task runnable again; resumable ones continue."""
     for task_id in task.failed_ids():
         _keep_failed_log(task.path("log", task_id))
         os.remove(task.path("error", task_id))

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as a flag and a wake-up, so that they never strike between starting and noting a process."""
+"""Ctrl-C and SIGTERM as a flag and a wake-up, so that no process is started without being recorded."""
 
 import os
 import signal

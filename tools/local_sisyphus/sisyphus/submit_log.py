@@ -1,4 +1,4 @@
-"""What was asked of the engine: one Python literal per submission, in the file `submit_log.TASK` of a job."""
+"""The file `submit_log.TASK` of a job: one Python literal per submission to the engine."""
 
 import ast
 import os
@@ -7,7 +7,7 @@ Submission = tuple[list[int], dict]
 
 
 def append(task, task_ids: list[int], rqmt: dict, engine_name: str, engine_info) -> None:
-    """Note a submission, with the progress the job had made by then."""
+    """Record a submission, with the progress of the job at that time."""
     entry = {**rqmt, "engine_info": engine_info, "engine_name": engine_name}
     entry["completed_fraction"] = task.job.completed_fraction()
     with open(task.path("submit_log"), "a", encoding="utf-8") as file:
@@ -20,18 +20,18 @@ def read(task, task_id: int) -> list[dict]:
 
 
 def read_file(path: str, task_id: int) -> list[dict]:
-    """The same from the path of the file."""
+    """The same, given the path of the file."""
     return [entry for task_ids, entry in _read_all(path) if task_id in task_ids]
 
 
 def count_tries(task, task_id: int) -> int:
-    """How often the id was submitted since it last got any further."""
+    """How often the id was submitted since it last made progress."""
     fractions = [entry.get("completed_fraction") or 0.0 for entry in read(task, task_id)]
     return sum(fraction >= fractions[-1] for fraction in fractions)
 
 
 def forget_last(task, task_id: int) -> None:
-    """Take back the last submission of an id: a task stopped by its user did not fail."""
+    """Remove the last submission of an id: a task that its user stopped has not failed."""
     submissions = _read_all(task.path("submit_log"))
     for position in reversed(range(len(submissions))):
         task_ids, entry = submissions[position]

@@ -1,4 +1,4 @@
-"""What a graph is for: outputs to link, reports to write, callbacks to call (contract, section 13)."""
+"""Targets of the graph: outputs, reports, callbacks (contract.md, "Graph and targets")."""
 
 import os
 import time
@@ -11,7 +11,7 @@ from sisyphus.tools import extract_paths, try_get
 
 
 class OutputTarget:
-    """A path that is linked under `output/` as soon as it is there."""
+    """A path that is linked under `output/` once it is available."""
 
     def __init__(self, name: str, path: AbstractPath):
         self.name = os.path.join(gs.ALIAS_AND_OUTPUT_SUBDIR, name)
@@ -20,7 +20,7 @@ class OutputTarget:
         self.done = False
 
     def update(self, final: bool = False) -> str | None:
-        """Link the output if it is available; the relative name of the link if it is new or moved."""
+        """Link the output if it is available; the relative name of the link if it is new or has changed."""
         if self.done or not self.path.available():
             return None
         self.done = True
@@ -35,7 +35,7 @@ class OutputTarget:
 
 
 class ReportTarget:
-    """Text that is written again and again while the graph runs, from whatever values are there."""
+    """Text that is written repeatedly while the graph runs, from the values available so far."""
 
     def __init__(self, name: str, values, template: str | None, required, update_frequency: float):
         self.name = gs.ALIAS_AND_OUTPUT_SUBDIR + name
@@ -47,7 +47,7 @@ class ReportTarget:
         self.done = False
 
     def update(self, final: bool = False) -> str | None:
-        """Write the report if it is due, complete, or the manager leaves; its name once no update will follow."""
+        """Write the report if it is due or complete, or if the manager ends; its name with the last update."""
         ready = bool(self.required) and all(path.available() for path in self.required)
         due = time.monotonic() - self._written_s >= self.update_frequency_s
         if self.done or not (ready or final or due):
@@ -77,7 +77,7 @@ def _shown(value):
 
 
 class CallbackTarget:
-    """A function that is called once all paths among its arguments are available."""
+    """A function that is called once, when all paths in its arguments are available."""
 
     def __init__(self, function, args: tuple, kwargs: dict):
         self.name = getattr(function, "__name__", str(function))
@@ -88,7 +88,7 @@ class CallbackTarget:
         self.done = False
 
     def update(self, final: bool = False) -> None:
-        """Call the function if that has become possible."""
+        """Call the function if all paths are available."""
         if not self.done and all(path.available() for path in self.required):
             self.done = True
             self.function(*self.args, **self.kwargs)

@@ -1,4 +1,4 @@
-"""Tasks: the steps of a job, each a method call or a batch of them (contract, section 8)."""
+"""Tasks, the steps of a job: one call of a method, or a batch of calls (contract.md, "Tasks")."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -8,15 +8,15 @@ from sisyphus import global_settings as gs
 
 
 class Task:
-    """A method of the job, by name, and what it needs.
+    """A method of the job, by name, and its requirements.
 
     :param start: name of the method, also the name of the task
-    :param resume: marks the task as restartable after an interruption; the start method is called again
+    :param resume: if given, the task may restart after an interruption; the start method is called again
     :param rqmt: cpu, gpu (counts), mem (GB or text like "512M"), time (hours or "h:m:s"), engine
     :param args: one call per entry; a list or tuple is splatted
     :param mini_task: runs on the engine named "short"
     :param parallel: number of batches the entries of `args` are split into (default: one per entry)
-    :param tries: how often the task may fail before its job counts as failed
+    :param tries: number of failures until the job counts as failed
     :param continuable: never counts as finished
     """
 
@@ -66,7 +66,7 @@ class Task:
         return list(range(1, self._parallel + 1)) if self._args else []
 
     def argument_lists(self, task_id: int) -> list[list]:
-        """The calls of one task id: consecutive entries, the first ids get one more if it does not divide evenly."""
+        """The calls of one task id: consecutive entries; the first ids get one more if there is a remainder."""
         share, rest = divmod(len(self._args), self._parallel)
         first = (task_id - 1) * share + min(task_id - 1, rest)
         entries = self._args[first : first + share + (task_id <= rest)]
@@ -79,7 +79,7 @@ class Task:
             method(*arguments)
 
     def rqmt(self) -> dict[str, Any]:
-        """What the recipe asks for, with the job's own changes."""
+        """The requirement of the recipe, with the changes of `set_rqmt` and `update_rqmt`."""
         override, merge = self._job._sis_rqmt.get(self.name(), ({}, True))
         return {**self._rqmt, **override} if merge else dict(override)
 

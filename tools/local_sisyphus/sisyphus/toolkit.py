@@ -1,6 +1,6 @@
 """`tk`: what configs and recipes use besides Job and Task.
 
-Every worker imports this, so what only some functions need is imported there.
+Every worker imports this module; what only managers need is imported inside the functions.
 """
 
 import contextlib
@@ -13,7 +13,10 @@ from sisyphus.delayed_ops import Delayed
 from sisyphus.graph import graph as sis_graph
 from sisyphus.job import Job
 from sisyphus.job_directory import load_job
-from sisyphus.job_path import AbstractPath, Path, Variable
+from sisyphus.job_path import AbstractPath, Path, Variable, zipped
+from sisyphus.package_path import setup_path
+from sisyphus.role import running_in_manager, running_in_worker
+from sisyphus.shell import sh
 from sisyphus.tools import extract_paths
 
 __all__ = [
@@ -25,9 +28,14 @@ __all__ = [
     "block",
     "gs",
     "load_job",
+    "running_in_manager",
+    "running_in_worker",
     "set_root_block",
+    "setup_path",
+    "sh",
     "sis_graph",
     "sub_block",
+    "zipped",
 ]
 
 register_output = sis_graph.register_output
@@ -36,29 +44,13 @@ register_callback = sis_graph.register_callback
 find_job = sis_graph.find_job
 find_path = sis_graph.find_path
 
-_role = None
-
-
-def set_role(role: str) -> None:
-    """Say what this process is: "manager" (also for the console) or "worker"."""
-    global _role
-    _role = role
-
-
-def running_in_worker() -> bool:
-    return _role == "worker"
-
-
-def running_in_manager() -> bool:
-    return _role == "manager"
-
 
 def is_path(value: Any) -> bool:
     return isinstance(value, AbstractPath)
 
 
 def input_path(path) -> Path:
-    """`path` itself if it is one, otherwise a path without creator."""
+    """`path` itself if it is a path, otherwise a path without creator."""
     return path if is_path(path) else Path(path)
 
 
@@ -66,15 +58,9 @@ def uncached_path(path) -> str:
     return path.get_path() if is_path(path) else str(path)
 
 
-def zipped(filename) -> bool:
-    """Whether a file starts like gzip."""
-    with open(uncached_path(filename), "rb") as file:
-        return file.read(2) == b"\x1f\x8b"
-
-
 @contextlib.contextmanager
 def mktemp():
-    """A temporary name that is removed afterwards, whatever was made of it."""
+    """A temporary file name; the file or folder of that name is removed at the end."""
     import shutil
     import tempfile
 
@@ -83,17 +69,6 @@ def mktemp():
         yield os.path.join(folder, "temporary")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def sh(command: str, capture_output: bool = False, pipefail: bool = True, **kwargs) -> str | None:
-    """Run a bash command, formatted with the keyword arguments; the text it prints if captured."""
-    import subprocess
-
-    script = command.format(**kwargs)
-    script = f"set -ueo pipefail\n{script}" if pipefail else script
-    result = subprocess.run(["/bin/bash", "-c", script], stdout=subprocess.PIPE if capture_output else None, text=True)
-    result.check_returncode()
-    return result.stdout
 
 
 def job_info(job: Job) -> None:
@@ -113,13 +88,11 @@ def load_file(config: str) -> None:
 
 def setup_job_directory(job: Job) -> None:
     """Create the directory of a job as the manager would."""
-    from sisyphus.job_directory import set_up
-
-    set_up(job)
+    job._sis_setup_directory(force=True)
 
 
 def run_job(job: Job) -> None:
-    """Run the tasks of one job here and now."""
+    """Run the tasks of one job immediately."""
     from sisyphus.foreground import run_job as run_now
 
     run_now(job)
@@ -136,7 +109,7 @@ def run(value: Any) -> None:
 
 
 def import_work_directory(directories: str | list[str], mode: str = "dryrun", use_alias: bool = False) -> None:
-    """Take finished jobs of the graph over from other work directories; without a mode only print which.
+    """Reuse finished jobs of other work directories; the default mode only prints them.
 
     :param mode: "dryrun", "symlink" or "copy"
     """

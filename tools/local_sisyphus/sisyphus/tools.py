@@ -4,41 +4,41 @@ import enum
 import types
 from typing import Any
 
+from sisyphus import global_settings as gs
+from sisyphus.block import Block
 from sisyphus.delayed_ops import try_get
-from sisyphus.hash import get_object_state, short_hash
+from sisyphus.hash import get_object_state
+from sisyphus.identity import JobSingleton
+from sisyphus.job_path import AbstractPath
 
 __all__ = ["extract_paths", "sis_hash", "try_get"]
 
-_PLAIN = (str, bytes, int, float, complex, type(None), type, enum.Enum, types.FunctionType, types.ModuleType)
+_PLAIN = (str, bytes, int, float, complex, type(None), type, enum.Enum, types.FunctionType, types.ModuleType, Block)
 
 
 def sis_hash(value: Any) -> str:
-    """The 12-character hash of a value."""
-    return short_hash(value)
+    """The digest of a value in job ids: 12 characters, unless the settings define another SIS_HASH."""
+    return gs.SIS_HASH(value)
 
 
 def extract_paths(value: Any) -> set:
-    """Every path and variable reachable from `value` (contract, section 4).
+    """Every path and variable reachable from `value` (contract.md, "Inputs").
 
     Walks containers (of a dict the values) and the state of objects; a job contributes its attributes.
     """
-    from sisyphus.block import Block
-    from sisyphus.job import Job
-    from sisyphus.job_path import AbstractPath
-
     found, seen, stack = set(), {}, [value]
     while stack:
         item = stack.pop()
-        if isinstance(item, (*_PLAIN, Block)) or id(item) in seen:
+        if isinstance(item, _PLAIN) or id(item) in seen:
             continue
-        seen[id(item)] = item  # holding the item keeps its id from being reused
+        seen[id(item)] = item  # keeps the object alive, and so its id unique
         if isinstance(item, AbstractPath):
             found.add(item)
         elif isinstance(item, dict):
             stack.extend(_visible(item))
         elif isinstance(item, (list, tuple, set, frozenset)):
             stack.extend(item)
-        elif isinstance(item, Job):
+        elif isinstance(type(item), JobSingleton):
             stack.extend(_visible(vars(item)))
         else:
             stack.append(_state_or_none(item))
@@ -50,7 +50,7 @@ def _visible(attributes: dict) -> list:
 
 
 def _state_or_none(item: Any) -> Any:
-    """The state of an object; None for what has no state to look into (open files, dates)."""
+    """The state of an object; None if it has none (open files, dates)."""
     try:
         return get_object_state(item)
     except (TypeError, ValueError):

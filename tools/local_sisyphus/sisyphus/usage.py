@@ -1,4 +1,4 @@
-"""The file `usage.TASK.ID`: what a running task uses, written by its worker from time to time."""
+"""The file `usage.TASK.ID`: the resources that a running task uses, written by its worker."""
 
 import ast
 import contextlib
@@ -22,7 +22,7 @@ def read_usage(task, task_id: int) -> dict | None:
 
 
 class UsageReporter:
-    """Measures this worker and its children in a thread and keeps the usage file up to date."""
+    """Measures this worker and its children in a thread and updates the usage file."""
 
     def __init__(self, path: str, rqmt: dict):
         self.path = path
@@ -31,7 +31,7 @@ class UsageReporter:
         self._start_s = time.time()
         self._peak = {"cpu": 0.0, "rss": 0.0, "vms": 0.0}
         self._current = dict(self._peak)
-        self._user = os.environ.get("USER") or str(os.getuid())  # now, because the task's environment will not tell
+        self._user = os.environ.get("USER") or str(os.getuid())  # before the task's environment is cleaned
         self._last = (self._start_s, 0.0)
         self._written_s = 0.0
         self._stopped = threading.Event()
@@ -60,7 +60,7 @@ class UsageReporter:
         used = session_usage(os.getsid(0))
         now_s, (last_s, last_cpu_s) = time.time(), self._last
         percent = self._current["cpu"]
-        if now_s - last_s > 1:  # shorter intervals measure the clock tick
+        if now_s - last_s > 1:  # shorter ones are dominated by the clock tick
             percent = round(100 * max(0.0, used.cpu_s - last_cpu_s) / (now_s - last_s), 1)
             self._last = (now_s, used.cpu_s)
         self._current = {"cpu": percent, "rss": used.rss_bytes / _GIB, "vms": used.vms_bytes / _GIB}
@@ -81,7 +81,7 @@ class UsageReporter:
             "user": self._user,
         }
         scratch = f"{self.path}.part"
-        with contextlib.suppress(OSError):  # a report that a full disk does not take must not stop the task
+        with contextlib.suppress(OSError):  # a full disk must not stop the task here
             with open(scratch, "w", encoding="utf-8") as file:
                 file.write(f"{report!r}\n")
             os.replace(scratch, self.path)

@@ -1,28 +1,24 @@
-"""`sis verify` and `sis clear`: finding damaged results, and making their jobs run again."""
+"""`sis verify`: finding damaged results."""
 
 import os
 from collections.abc import Iterator
 
 from sisyphus import global_settings as gs
-from sisyphus import toolkit
 from sisyphus.graph import graph
-from sisyphus.job_directory import free_aside_name
 from sisyphus.loader import load_configs
-from sisyphus.lock import ManagerLock
 from sisyphus.manifest import damages, read_manifest
-
-_MARKERS = ("job.save", "finished.tar.gz", "finished")
+from sisyphus.role import set_role
 
 
 def verify(options) -> int:
-    """Compare the outputs of finished jobs with their manifests; 0 if nothing is damaged.
+    """Compare the outputs of finished jobs with their manifests; 0 if none is damaged.
 
     With configs: all jobs of their graph; without: everything in the work directory.
     """
     if options.config + options.argv:
-        toolkit.set_role("manager")
+        set_role("manager")
         load_configs(options.config + options.argv)
-        folders = [job._sis_path() for job in graph.jobs() if job._sis_is_finished()]
+        folders = [job._sis_path() for job in graph.jobs() if job._sis_finished()]
     else:
         folders = sorted(_finished_folders())
     damaged, unknown, files, size = 0, 0, 0, 0
@@ -38,7 +34,7 @@ def verify(options) -> int:
         if found:
             damaged += 1
             print("\n".join(f"{folder}: {sentence}" for sentence in found))
-            print(f"  to mend it: ./sis clear '{folder}', then start the manager again", flush=True)
+            print(f"  to repair it: ./sis clear '{folder}', then start the manager again", flush=True)
     print(f"{len(folders)} finished jobs, {files} files, {size / 1e6:.1f} MB: {damaged} jobs damaged")
     if unknown:
         print(f"{unknown} of them have no manifest and were not checked: another engine or an older one finished them")
@@ -52,33 +48,3 @@ def _finished_folders() -> Iterator[str]:
         if "job.save" in files or "finished.tar.gz" in files:
             folders.clear()  # nothing but the job's own files below
         folders[:] = [name for name in folders if ".cleared." not in name]
-
-
-def clear(options) -> int:
-    """Move the named job directories aside, so that the next manager that needs them runs them again."""
-    lock = ManagerLock()
-    lock.acquire()
-    try:
-        for name in options.jobs:
-            folder = _job_folder(name)
-            aside = free_aside_name(folder)
-            os.rename(folder, aside)
-            print(f"cleared: {name} -> {os.path.relpath(aside, gs.BASE_DIR)}")
-    finally:
-        lock.release()
-    return 0
-
-
-def _job_folder(name: str) -> str:
-    """The directory of a job named by its id, its directory, or an alias.
-
-    :raises RuntimeError: if there is no such job
-    """
-    alias = os.path.join(gs.BASE_DIR, gs.ALIAS_DIR, name)
-    candidates = [os.path.join(gs.BASE_DIR, name), os.path.join(gs.BASE_DIR, gs.WORK_DIR, name)]
-    candidates += [os.readlink(alias)] if os.path.islink(alias) else []
-    for folder in map(os.path.normpath, candidates):  # not resolved: a link to another's job is what moves, not the job
-        inside = folder.startswith(os.path.join(gs.BASE_DIR, gs.WORK_DIR, ""))
-        if inside and any(os.path.exists(os.path.join(folder, marker)) for marker in _MARKERS):
-            return folder
-    raise RuntimeError(f"{name!r} is no job: give its directory (work/...), its id or its alias")

@@ -1,4 +1,4 @@
-"""The worker: runs one task id of one job in its own process (contract, section 11)."""
+"""The worker: runs one task id of one job in its own process (contract.md, "Workers")."""
 
 import contextlib
 import fcntl
@@ -12,14 +12,13 @@ from sisyphus import global_settings as gs
 from sisyphus.job_directory import absolute, load_job, mark, missing_outputs
 from sisyphus.loader import install_finder
 from sisyphus.manifest import write_manifest
+from sisyphus.role import set_role
 from sisyphus.usage import UsageReporter
 
 
 def run(options) -> int:
-    """Run a task as the command line says; the exit status of the process."""
-    from sisyphus import toolkit
-
-    toolkit.set_role("worker")
+    """Run the task that the command line names; the exit status of the process."""
+    set_role("worker")
     install_finder()
     task_id = options.task_id
     if task_id is None:  # a scheduler that numbers its tasks itself
@@ -39,7 +38,7 @@ def run(options) -> int:
 
 
 def _run_supervised(options, task_id: int) -> int:
-    """Run this command again with its output in the log, in the way of the local engine."""
+    """Run this command again with its output in the log, as the local engine does."""
     import subprocess
 
     from sisyphus.localengine import open_log, supervised
@@ -63,7 +62,7 @@ def _run_task(job, task, task_id: int, reporter: UsageReporter) -> int:
         _say(f"interrupted by {stop!r}")
         return 0
     except Exception as error:
-        with contextlib.suppress(OSError):  # of a full disk: the marker matters more than the log
+        with contextlib.suppress(OSError):  # of a full disk: still write the marker
             print(error) if isinstance(error, MissingOutputs) else traceback.print_exc()
         if _was_killed(error):
             _say("a command was killed (137): counted as out of memory")
@@ -75,15 +74,15 @@ def _run_task(job, task, task_id: int, reporter: UsageReporter) -> int:
 
 
 class MissingOutputs(Exception):
-    """The job's methods returned, but a declared output is not there."""
+    """The job's methods returned, but a declared output does not exist."""
 
 
 def _finish(task, task_id: int) -> None:
     """Mark the id as finished; the last one of a job first checks the outputs and writes the manifest.
 
-    The lock makes one of several that end together the last.
+    Of several ids that end together, the lock lets exactly one be the last.
 
-    :raises MissingOutputs: if a declared output is not there
+    :raises MissingOutputs: if a declared output does not exist
     """
     job = task.job
     with open(absolute(job, "job.save"), "rb") as lock:
@@ -94,7 +93,7 @@ def _finish(task, task_id: int) -> None:
             if missing:
                 raise MissingOutputs(f"the job ended without writing its outputs {', '.join(missing)}")
             write_manifest(absolute(job))
-        print(f"{time.ctime()} finished", flush=True)  # before the marker: a log that cannot be written is a failure
+        print(f"{time.ctime()} finished", flush=True)  # before the marker: failing to write the log is an error
         mark(task.path("finished", task_id))
 
 
@@ -119,7 +118,7 @@ def _prepare(job) -> None:
 
 
 def _wait_for(path) -> None:
-    """Wait as long as the settings for network file systems ask for."""
+    """Wait for the input as long as the settings for network file systems allow."""
     deadline = time.monotonic() + gs.WAIT_PERIOD_FOR_INPUTS_AVAILABLE
     while gs.TASK_INPUTS_MUST_BE_AVAILABLE and not path.available():
         if time.monotonic() >= deadline:

@@ -1,4 +1,4 @@
-from recipe.corpus.config import tiny_corpus
+from recipe.corpus.mini.config import tiny_corpus
 from recipe.corpus.mini.dictionary import dictionary_entries, write_dictionary
 from recipe.corpus.mini.grammar import load_grammar
 from recipe.corpus.stm import split_apostrophes

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from recipe.corpus.config import PARTS, tiny_corpus
-from recipe.corpus.layout import check_layout
+from recipe.corpus.layout import PARTS, check_layout
+from recipe.corpus.mini.config import tiny_corpus
 from recipe.corpus.mini.dictionary import DICTIONARY_NAME, write_dictionary
 from recipe.corpus.mini.generate import write_talks
 from recipe.corpus.mini.grammar import load_grammar

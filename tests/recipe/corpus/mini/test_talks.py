@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from recipe.corpus.config import PARTS, MiniCorpusConfig, tiny_corpus
+from recipe.corpus.layout import PARTS
+from recipe.corpus.mini.config import MiniCorpusConfig, tiny_corpus
 from recipe.corpus.mini.talks import draw_speakers, draw_talks
 from recipe.errors import InputError
 

@@ -1,6 +1,7 @@
 import random
 
-from recipe.corpus.config import tiny_corpus
+from recipe.corpus.layout import PARTS
+from recipe.corpus.mini.config import tiny_corpus
 from recipe.corpus.mini.texts import LM_FILES, draw_sentence, lm_sentences, write_lm_texts
 from recipe.corpus.stm import split_apostrophes
 from recipe.files import open_text
@@ -12,7 +13,7 @@ def drawn(part, count=1500, seed=1):
 
 
 def test_no_sentence_belongs_to_two_parts():
-    parts = [drawn(part) for part in ("train", "dev", "test")]
+    parts = [drawn(part) for part in PARTS]
     lm = {sentence for name in LM_FILES for sentence in lm_sentences(name, tiny_corpus())}
     assert not parts[0] & parts[1] and not parts[0] & parts[2] and not parts[1] & parts[2]
     assert not lm & parts[1] and not lm & parts[2]

@@ -1,0 +1,1 @@
+"""Cell technologies: the protocol, and one module or package per technology."""

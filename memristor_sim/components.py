@@ -1,0 +1,182 @@
+"""The parts of a hardware description as values: converters, read noise, history, writing, faults.
+
+This module imports no torch or NumPy, so that a graph of jobs can be built from these values quickly.
+"""
+
+import math
+from dataclasses import dataclass
+
+from memristor_sim.errors import MemristorError
+
+READ_RANGE_V = 0.6
+"""Reads up to this voltage are taken to leave states unchanged (arXiv 2505.24721, section 4)."""
+WRITE_V = 2.0
+"""+2 V resets every cell, -2 V sets it (arXiv 2505.24721, section 4)."""
+ELEMENTARY_CHARGE_C = 1.602176634e-19
+BOLTZMANN_J_PER_K = 1.380649e-23
+
+
+def require(condition: bool, sentence: str) -> None:
+    """:raises MemristorError: with `sentence`, unless the condition holds."""
+    if not condition:
+        raise MemristorError(sentence)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dac:
+    """Digital inputs to line voltages; an input of 1 drives `full_scale_v`."""
+
+    bits: int = 8
+    """The step is 2**(1-bits) of full scale."""
+    full_scale_v: float = READ_RANGE_V
+    symmetric: bool = True
+    """The paper's form with 2**bits + 1 levels, -1 to 1; otherwise exactly 2**bits, without the topmost."""
+
+    def __post_init__(self) -> None:
+        require(1 <= self.bits <= 16, f"Dac.bits is {self.bits}: give 1 to 16.")
+        require(
+            0 < self.full_scale_v <= READ_RANGE_V,
+            f"Dac.full_scale_v is {self.full_scale_v} V, beyond the read range: give more than 0 and "
+            f"at most {READ_RANGE_V} V.",
+        )
+
+    @property
+    def lowest(self) -> int:
+        """Lowest level, in steps."""
+        return -(2 ** (self.bits - 1))
+
+    @property
+    def highest(self) -> int:
+        """Highest level, in steps."""
+        return 2 ** (self.bits - 1) - (not self.symmetric)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adc:
+    """Column currents to numbers; 1 is one weight step times one full-scale input."""
+
+    precision_bits: int = 4
+    """The step is 2**-precision_bits."""
+    range_bits: int = 4
+    """Values clip at +-2**(range_bits-1); a negative number gives a range below one half."""
+    symmetric: bool = True
+    """2**bits + 1 levels as in the paper (4 + 4 bits: 257 levels, +-8), or exactly 2**bits."""
+
+    def __post_init__(self) -> None:
+        require(
+            1 <= self.bits <= 24,
+            f"Adc.precision_bits + Adc.range_bits is {self.bits}: give 1 to 24 bits in all.",
+        )
+
+    @property
+    def bits(self) -> int:
+        """Bits in all."""
+        return self.precision_bits + self.range_bits
+
+    @property
+    def lowest(self) -> int:
+        """Lowest level, in steps."""
+        return -(2 ** (self.bits - 1))
+
+    @property
+    def highest(self) -> int:
+        """Highest level, in steps."""
+        return 2 ** (self.bits - 1) - (not self.symmetric)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Converters:
+    """Converters of the layers whose name matches a pattern."""
+
+    pattern: str
+    """fnmatch pattern on module names."""
+    dac: Dac = Dac()
+    adc: Adc = Adc()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadNoise:
+    """Johnson and shot noise of a read: variance 4 k T B |I/U| + 2 q B |I| per cell [A^2]."""
+
+    bandwidth_hz: float = 1e8
+    charge_c: float = ELEMENTARY_CHARGE_C
+    temperature_k: float = 300.0
+    shared_over_batch: bool = False
+    """One draw for all sequences of a batch (first axis), as the public code does."""
+
+    def __post_init__(self) -> None:
+        for name in ("bandwidth_hz", "charge_c", "temperature_k"):
+            value = getattr(self, name)
+            require(value >= 0 and math.isfinite(value), f"ReadNoise.{name} is {value}: give a number of 0 or more.")
+
+
+PHYSICAL_NOISE = ReadNoise()
+PAPER_NOISE = ReadNoise(bandwidth_hz=1e-8, charge_c=math.e, shared_over_batch=True)
+"""As published: bandwidth 1e-8 Hz and Euler's number for the elementary charge, 40 times too strong at full drive."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cycles:
+    """History before writing: full set/reset cycles."""
+
+    count: int = 0
+    """How many; 0 for fresh cells."""
+
+    def __post_init__(self) -> None:
+        require(self.count >= 0, f"Cycles.count is {self.count}: give 0 or more.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RandomPulses:
+    """History before writing: random pulses, each applied to all cells of an array."""
+
+    count: int = 50
+    amplitude_v: float = WRITE_V
+    """Pulses are uniform in +-amplitude_v."""
+
+    def __post_init__(self) -> None:
+        require(self.count >= 0, f"RandomPulses.count is {self.count}: give 0 or more.")
+        require(self.amplitude_v > 0, f"RandomPulses.amplitude_v is {self.amplitude_v}: give more than 0 V.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verify:
+    """Read every written cell without noise and rewrite those that are off."""
+
+    tolerance: float = 0.1
+    """Largest allowed error of a cell, in weight steps."""
+    rounds: int = 10
+    """Maximum number of rewrites."""
+    read_v: float = READ_RANGE_V
+    """Voltage of the test read."""
+
+    def __post_init__(self) -> None:
+        require(self.tolerance > 0, f"Verify.tolerance is {self.tolerance}: give more than 0.")
+        require(self.rounds >= 0, f"Verify.rounds is {self.rounds}: give 0 or more.")
+        require(0 < self.read_v <= READ_RANGE_V, f"Verify.read_v is {self.read_v}: give 0 to {READ_RANGE_V} V.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Writing:
+    """How an array is conditioned and written: the fields of Hardware that a cell technology sees."""
+
+    levels: int = 2
+    conditioning: Cycles | RandomPulses = Cycles()
+    play_pulses: bool = False
+    verify: Verify | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StuckAt:
+    """Faulty cells, which keep one level whatever is written."""
+
+    low: float = 0.0
+    """Share of cells stuck on the lowest level."""
+    high: float = 0.0
+    """Share of cells stuck on the highest level."""
+
+    def __post_init__(self) -> None:
+        require(
+            self.low >= 0 and self.high >= 0 and self.low + self.high <= 1,
+            f"StuckAt(low={self.low}, high={self.high}): give rates of 0 or more that sum to at most 1.",
+        )

@@ -1,0 +1,115 @@
+"""What the tables are filled with: text of a cell, record of a figure, notes."""
+
+from collections.abc import Sequence
+
+from recipe.report import numbers, paper
+from recipe.report.intervals import Intervals
+from recipe.report.results import Result, Results, bits_order, wers
+from recipe.systems import bits_name
+
+
+def data(results: Results, setup_name: str) -> str:
+    """What a table was measured on: `setup mini, dev: 300 utterances, 2,105 words, test: ...`."""
+    return ", ".join([f"setup {setup_name}", *(f"{part}: {results.size(part)}" for part in results.parts)])
+
+
+def digital_cell(result: Result | None, results: Results, with_interval: bool = True) -> str:
+    """WER of a digital system, its 95 % interval and change against float: `7.8 [7.1, 8.5] +8 %`."""
+    if result is None:
+        return numbers.MISSING
+    text = numbers.wer(result.wer_percent)
+    if with_interval:
+        text = numbers.wer_interval(result.wer_percent, result.interval95_percent)
+    baseline = None if result.kind == "float" else float_wer(results, result.part)
+    return text + numbers.change(result.wer_percent, baseline)
+
+
+def devices_cells(devices: Sequence[Result], results: Results, intervals: Intervals) -> list[str]:
+    """Two cells: spread of the WER over devices with the change against float, and the 95 % interval."""
+    if not devices:
+        return [numbers.MISSING, ""]
+    rates = wers(devices)
+    text = numbers.spread(rates.mean(), rates.std(), rates.min(), rates.max())
+    text += numbers.change(rates.mean(), float_wer(results, devices[0].part))
+    return [text, numbers.interval(intervals.of(devices))]
+
+
+def paper_wer(wer: float | None) -> str:
+    """A published WER in percent with its change against the published float model."""
+    if wer is None:
+        return numbers.UNPUBLISHED
+    return numbers.wer(wer) + (numbers.change(wer, paper.FLOAT) if wer != paper.FLOAT else "")
+
+
+def paper_spread(spread: paper.Spread | None) -> str:
+    """A published spread over devices, likewise."""
+    if spread is None:
+        return numbers.UNPUBLISHED
+    return numbers.spread(spread.mean, spread.std, spread.min, spread.max) + numbers.change(spread.mean, paper.FLOAT)
+
+
+def float_wer(results: Results, part: str) -> float | None:
+    """WER of the float model in percent; None where it was not scored."""
+    baseline = results.baseline(part)
+    return baseline.wer_percent if baseline else None
+
+
+def record(result: Result, results: Results) -> dict:
+    """The unrounded figures of one system; the keys are columns of csv files, so they keep their names."""
+    baseline = float_wer(results, result.part)
+    return {
+        "source": "ours",
+        "part": result.part,
+        "system": result.kind,
+        "bits": result.bits,
+        "preset": result.preset,
+        "device": result.device_seed,
+        "scales": result.scale_mode,
+        "lm_scale": result.lm_scale,
+        "prior_scale": result.prior_scale,
+        "wer_percent": result.wer_percent,
+        "low95_percent": result.interval95_percent[0] if result.interval95_percent else "",
+        "high95_percent": result.interval95_percent[1] if result.interval95_percent else "",
+        "change_to_float_percent": 100 * (result.wer_percent / baseline - 1) if baseline else "",
+        "utterances": len(result.ids),
+        "words": int(result.words.sum()),
+    }
+
+
+def row_record(devices: Sequence[Result], results: Results, intervals: Intervals) -> dict:
+    """A row of Table 3: figures over its devices, with `device` empty."""
+    rates, (low, high) = wers(devices), intervals.of(devices)
+    baseline = float_wer(results, devices[0].part)
+    shared = record(devices[0], results) | {
+        "device": "",
+        "lm_scale": "",
+        "prior_scale": "",
+        "wer_percent": float(rates.mean()),
+        "low95_percent": low,
+        "high95_percent": high,
+        "change_to_float_percent": 100 * (float(rates.mean()) / baseline - 1) if baseline else "",
+    }
+    spread = {name: float(getattr(rates, name)()) for name in ("mean", "std", "min", "max")}
+    return shared | spread | {"devices": len(devices)}
+
+
+def paper_record(kind: str, bits: str, wer: float) -> dict:
+    """A published WER in percent as a record."""
+    return {
+        "source": "paper",
+        "part": paper.PART,
+        "system": kind,
+        "bits": bits,
+        "wer_percent": wer,
+        "change_to_float_percent": 100 * (wer / paper.FLOAT - 1),
+    }
+
+
+def mixture_notes(results: Results) -> list[str]:
+    """What each row of mixed precision is a mixture of."""
+    widths = {getattr(result.system, "weight_bits", ()) for result in results.results}
+    mixtures = {bits_name(bits): bits for bits in widths if bits and isinstance(bits, tuple)}
+    return [
+        f"{bits}: {', '.join(f'{width} bit in {pattern}' for pattern, width in mixtures[bits])}."
+        for bits in sorted(mixtures, key=bits_order)
+    ]

@@ -1,0 +1,41 @@
+"""The files of the tables, written from scored systems."""
+
+from collections.abc import Mapping, Sequence
+
+from recipe.files import open_text, read_json
+from recipe.report import text_table
+from recipe.report.inputs import ScoredSystem
+from recipe.report.results import Results
+from recipe.report.tables import all_tables
+
+WRITERS = {"md": text_table.markdown, "csv": text_table.comma_separated, "tex": text_table.latex}
+
+
+def write_tables(
+    scored: Sequence[ScoredSystem],
+    setup_name: str,
+    seed: int,
+    paths: Mapping[str, str],
+    json_path: str,
+    transfer_path: str | None = None,
+    costs_path: str | None = None,
+) -> None:
+    """Write every table in every format, and all of them as json.
+
+    :param seed: of the bootstrap
+    :param paths: where each of `table1.md`, `table1.csv`, ... goes
+    :param transfer_path: json rows of Table 1, as `all_tables` takes them
+    :param costs_path: json rows of the crossbar table, likewise
+    """
+    transfer, costs = map(_loaded, (transfer_path, costs_path))
+    tables = all_tables(Results.load(scored), setup_name, transfer, seed, costs)
+    for name, path in paths.items():
+        stem, suffix = name.split(".")
+        with open_text(path, "wt") as file:
+            file.write(WRITERS[suffix](tables[stem]))
+    with open_text(json_path, "wt") as file:
+        file.write(text_table.to_json(tables))
+
+
+def _loaded(path: str | None) -> list[dict] | None:
+    return None if path is None else read_json(path)

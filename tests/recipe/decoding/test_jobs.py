@@ -1,0 +1,36 @@
+"""What the search jobs are to an engine."""
+
+import pytest
+from sisyphus import tk
+from sisyphus.tools import extract_paths
+
+from recipe.decoding.config import SearchConfig, SearchFiles
+from recipe.decoding.jobs import SearchJob, TuneScalesJob
+from recipe.job import RecipeJob
+
+PATHS = {name: tk.Path(f"/{name}") for name in ("prior", "lexicon", "labels", "lm")}
+EMISSIONS = [tk.Path("/dev.hdf"), tk.Path("/test.hdf")]
+FILES = SearchFiles(emissions=EMISSIONS, **PATHS)
+REST = {"segments": tk.Path("/segments.xml.gz"), "search": SearchConfig()}
+
+
+@pytest.mark.parametrize(
+    "kind, scales",
+    [
+        (SearchJob, {"lm_scale": 2.0, "prior_scale": 0.3}),
+        (TuneScalesJob, {"lm_scales": [2.0], "prior_scales": [0.3], "walk_from": None}),
+    ],
+)
+def test_ids_are_those_of_a_job_that_takes_each_file_by_itself(kind, scales, monkeypatch):
+    monkeypatch.setattr(kind, "hash", classmethod(RecipeJob.hash.__func__))
+    former = kind.hash({"emissions": EMISSIONS, **PATHS, **REST, **scales})
+    monkeypatch.undo()
+    assert kind.hash({"files": FILES, **REST, **scales}) == former
+    assert kind.hash({"files": SearchFiles(emissions=EMISSIONS[:1], **PATHS), **REST, **scales}) != former
+
+
+def test_every_file_of_a_search_is_an_input():
+    job = SearchJob(FILES, **REST, lm_scale=2.0, prior_scale=0.3)
+    assert {path.get_path() for path in extract_paths(job.files)} == {
+        path.get_path() for path in (*EMISSIONS, *PATHS.values())
+    }

@@ -1,0 +1,67 @@
+import matplotlib
+import pytest
+from matplotlib.figure import Figure
+
+from recipe.report.plot_style import PRESETS, STYLE, add_caption, compress_above, label_lines, preset_colours, styled
+from tests.recipe.report.artists import caption_of, texts
+
+
+def axes_with(*heights):
+    axes = Figure().subplots()
+    axes.plot(range(len(heights)), heights)
+    return axes
+
+
+def test_what_lies_far_above_does_not_squash_the_rest():
+    axes = axes_with(7.0, 9.0, 100.0)
+    compress_above(axes, knee=12.0)
+    (low, near, far) = axes.transAxes.inverted().transform(axes.transData.transform([(0, 7), (0, 12), (0, 100)]))[:, 1]
+    assert near - low > 0.5 and near < far <= 1
+    back = axes.transData.inverted().transform(axes.transData.transform([(0, 50.0)]))
+    assert back[0, 1] == pytest.approx(50.0)
+    assert texts(axes) == ["logarithmic above this line"]
+
+
+def test_an_axis_without_outliers_stays_linear():
+    axes = axes_with(7.0, 13.0)
+    compress_above(axes, knee=12.0)
+    assert axes.get_yscale() == "linear" and texts(axes) == []
+
+
+def test_names_of_lines_that_end_at_one_height_do_not_overlap():
+    figure = Figure()
+    axes = figure.subplots()
+    for name, end in (("a", 1.0), ("b", 1.0), ("c", 9.0)):
+        axes.plot([0, 1], [0.0, end], label=name)
+    axes.plot([0, 1], [5.0, 5.0], label="_unnamed")
+    label_lines(figure, axes)
+    assert texts(axes) == ["a", "b", "c"]
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert not any(one.overlaps(other) for one, other in ((boxes[0], boxes[1]), (boxes[1], boxes[2])))
+
+
+def test_our_presets_keep_their_colours_and_many_others_have_one_each():
+    assert preset_colours(["other", "paper"])["paper"] == PRESETS["paper"]
+    names = [f"tiles of {size}" for size in range(8)]
+    assert len({preset_colours(names)[name] for name in names}) == 8
+
+
+def test_the_style_ends_with_the_figure():
+    inside = {}
+
+    @styled
+    def build() -> Figure:
+        inside.update({name: matplotlib.rcParams[name] for name in STYLE})
+        return Figure()
+
+    build()
+    assert inside == STYLE
+    assert matplotlib.rcParams["font.size"] != STYLE["font.size"]
+
+
+def test_a_caption_is_wrapped_below_the_figure():
+    figure = Figure(figsize=(4, 3))
+    add_caption(figure, "word " * 40)
+    assert caption_of(figure) == ("word " * 40).strip()
+    assert max(map(len, figure.get_supxlabel().splitlines())) <= 60
