@@ -14,6 +14,7 @@ from memristor_sim.cells.measured_levels import MeasuredLevels
 from memristor_sim.cells.synaptogen import Synaptogen
 from memristor_sim.errors import MemristorError
 from memristor_sim.hardware import PAPER_NOISE, PHYSICAL_NOISE, Adc, Dac, Hardware, physical
+from memristor_sim.noise_draws import NormalStream
 from tests.memristor_sim.reference import line_voltages, matrix_product, pair_sums, value_per_ampere
 
 TWO = MeasuredLevels(mean_us=(4.0, 90.0), std_us=(2.0, 5.0))
@@ -177,3 +178,15 @@ def test_current_and_voltage_share_their_sign():
             parameters.high_iv, voltage_v
         )
         assert np.all(current * voltage_v > 0)
+
+
+@pytest.mark.parametrize("noise", [PHYSICAL_NOISE, PAPER_NOISE])
+def test_every_digit_plane_has_noise_of_its_own(noise):
+    crossbar = crossbar_of(8, 3, Hardware(weight_bits=4, read_noise=noise))
+    mean = torch.zeros(crossbar.mapping.planes, 2, 500, 3)
+    assert len(mean) == 3
+    torch.manual_seed(0)
+    crossbar.add_noise_(mean, torch.ones_like(mean), NormalStream(mean.device))
+    between_planes = np.corrcoef(mean[:, 0].flatten(1).numpy())
+    assert np.abs(between_planes - np.eye(3)).max() < 4 / np.sqrt(1500)
+    assert mean.std().item() == pytest.approx(1, rel=0.05)

@@ -35,6 +35,8 @@ def tests_of(root: Path, path: str) -> list[str]:
     """Test files that cover a module: of the folder that mirrors its own, and all that import it, the nearest first."""
     module = Path(path).with_suffix("")
     mirrored = Path("tests") / module.parent
+    while not any((root / mirrored).glob("test_*.py")) and mirrored != Path("tests"):
+        mirrored = mirrored.parent
     dotted = ".".join(module.parts)
     wiring = mirrored / "graph" if module.parent == Path("recipe") else mirrored
     distance = {}
