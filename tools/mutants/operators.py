@@ -209,8 +209,9 @@ def early_returns(node: ast.AST, source: str) -> Iterator[Edit]:
     """A function that returns before its first statement."""
     if isinstance(node, ast.FunctionDef):
         body = [statement for statement in node.body if not _inert(statement)]
-        if body and not isinstance(body[0], ast.Pass):
-            first = body[0]
+        first = body[0] if body else ast.Pass()
+        returns_nothing = isinstance(first, ast.Return) and first.value is None
+        if not returns_nothing and not isinstance(first, ast.Pass):
             yield first, f"return\n{' ' * first.col_offset}{ast.get_source_segment(source, first)}"
 
 

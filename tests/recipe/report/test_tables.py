@@ -267,3 +267,15 @@ def test_every_claim_subtracts_the_system_named_last_from_the_one_named_first(wh
         assert verdict.figures["difference_percent"] == pytest.approx(wanted), claim.text
         assert mean(claim.worse) - mean(claim.better) == pytest.approx(wanted)
         assert verdict.figures["low95_percent"] < wanted < verdict.figures["high95_percent"]
+
+
+def test_claims_about_digital_rows_are_that_fewer_bits_and_ptq_are_worse(whole_graph):
+    texts = [claim.text for claim in claims(Results.load(whole_graph)) if "memristor" not in claim.text]
+    assert texts == [
+        "3-bit PTQ worse than 3-bit QAT",
+        "2-bit PTQ worse than 2-bit QAT",
+        "4-bit PTQ worse than 8-bit PTQ",
+        "3-bit PTQ worse than 4-bit PTQ",
+        "2-bit PTQ worse than 3-bit PTQ",
+        "2-bit QAT worse than 3-bit QAT",
+    ]
