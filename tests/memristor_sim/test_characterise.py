@@ -1,9 +1,16 @@
+import dataclasses
+
 import numpy as np
+import pytest
+import torch
 from matplotlib import pyplot as plt
 from PIL import Image
+from torch import nn
 
 from memristor_sim import __main__
-from memristor_sim.characterise import transfer
+from memristor_sim.characterise import iv_loops, tiles_and_adc, transfer
+from memristor_sim.conversion import program
+from memristor_sim.hardware import Adc, Cycles, physical
 
 
 def test_every_picture_shows_something(tmp_path):
@@ -22,3 +29,40 @@ def test_pictures_depend_on_the_seed_alone():
         lines.append(figure.axes[0].lines[0].get_ydata())
         plt.close(figure)
     assert np.array_equal(lines[0], lines[1]) and not np.array_equal(lines[0], lines[2])
+
+
+def test_every_cell_runs_through_closed_loops():
+    figure = iv_loops(0)
+    cells = figure.axes[:6]
+    for axis in cells:
+        assert len(axis.lines) == 12
+        for line in axis.lines:
+            voltage_v, current_ua = line.get_data()
+            assert (voltage_v[0], voltage_v[-1], voltage_v.min(), voltage_v.max()) == (0, 0, -1.5, 1.5)
+            assert np.abs(np.diff(voltage_v)).max() <= 1.5 / 120 + 1e-9  # no jump
+            assert np.all(current_ua * voltage_v >= 0)
+    first_cycles = [axis.lines[0].get_ydata() for axis in cells]
+    assert len({cycle.tobytes() for cycle in first_cycles}) == 6
+    plt.close(figure)
+
+
+def test_tiles_are_held_against_the_error_of_states_alone():
+    figure = tiles_and_adc(0)
+    left, right = figure.axes[:2]
+    lines = {line.get_label(): np.asarray(line.get_ydata()) for line in left.lines}
+    (alone,) = {*lines["states alone (fine ADC)"]}
+    assert np.all(lines["read noise as published"] > lines["physical read noise"])
+    fine = physical(adc=Adc(precision_bits=12, range_bits=10), read_noise=None)
+    hardware = dataclasses.replace(fine, conditioning=Cycles(count=8))
+    torch.manual_seed(0)
+    linear = nn.Linear(512, 128, bias=False)
+    generator = torch.Generator().manual_seed(0)
+    linear.weight.data = torch.randn(128, 512, generator=generator)
+    x = torch.randn(64, 512, generator=generator).clamp(-3, 3)
+    ideal = linear(x).detach()
+    error = program(linear, hardware, 0, input_range=3.0)(x) - ideal
+    assert alone == pytest.approx(float(error.norm() / ideal.norm()), rel=1e-4)
+    errors, clipped = right.lines[0].get_ydata(), figure.axes[2].lines[0].get_ydata()
+    assert np.all(np.diff(clipped) <= 0) and clipped[0] > 50 and clipped[-1] == 0
+    assert len(errors) == 8 and np.argmin(errors) not in (0, 7)
+    plt.close(figure)

@@ -38,7 +38,8 @@ def tests_of(root: Path, path: str) -> list[str]:
     while not any((root / mirrored).glob("test_*.py")) and mirrored != Path("tests"):
         mirrored = mirrored.parent
     dotted = ".".join(module.parts)
-    wiring = mirrored / "graph" if module.parent == Path("recipe") else mirrored
+    is_wiring = module.parent == Path("recipe") or module.name.endswith("jobs")
+    folders = (mirrored, Path("tests/recipe/graph") if is_wiring else mirrored)
     distance = {}
     for file in sorted((root / "tests").rglob("test_*.py")):
         name = file.relative_to(root)
@@ -48,7 +49,7 @@ def tests_of(root: Path, path: str) -> list[str]:
             distance[name.as_posix()] = 0
         elif _imports(file.read_text("utf-8"), dotted):
             distance[name.as_posix()] = 1 if name.parent == mirrored else 2
-        elif name.parent in (mirrored, wiring):
+        elif name.parent in folders:
             distance[name.as_posix()] = 3
     return sorted(distance, key=lambda name: distance[name])
 

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from sisyphus import tk
 
 from memristor_sim.hardware import paper, physical
 from recipe.graph.experiment import Experiment
+from recipe.graph.run import run
 from recipe.job import RecipeJob
 from recipe.scoring.jobs import BestOnDevJob
-from recipe.setup import Calibration, ScaleGrid
-from recipe.systems import Float, Memristor, Ptq, Qat
+from recipe.setup import Calibration, ScaleGrid, Setup
+from recipe.systems import Float, Memristor, Ptq, Qat, System
 from recipe.training.checkpoints import LAST_CHECKPOINT, BestCheckpoints, LastCheckpoint
 from setups.tiny import tiny
 from tests.job_classes import job_classes
@@ -119,3 +121,30 @@ def test_a_seed_is_part_of_the_id(cls, name):
 def test_jobs_with_seeds_are_found():
     names = {cls.__name__ for cls, _ in seeded_classes()}
     assert names >= {"ProgramDeviceJob", "EmissionsJob", "CalibrateJob", "CellTransferJob", "TablesJob"}
+
+
+def jobs_of_the_report(setup: Setup, systems: list[System]) -> set[RecipeJob]:
+    """All jobs that the outputs of a graph need."""
+    outputs: list[tk.Path] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tk, "register_output", lambda name, path, **_: outputs.append(path))
+        run(setup, systems)
+    found: set[RecipeJob] = set()
+    while outputs:
+        job = outputs.pop().creator
+        if job is not None and job not in found:
+            found.add(job)
+            outputs.extend(job._sis_inputs)
+    return found
+
+
+def test_every_job_has_tasks_that_it_can_run_again_and_that_say_what_they_need():
+    jobs = jobs_of_the_report(tiny(), SYSTEMS)
+    assert {type(job).__name__ for job in jobs} >= {"NgramJob", "LogMelJob", "HtmlReportJob", "CellStatesJob"}
+    for job in jobs:
+        tasks = job.planned_tasks()
+        assert tasks, job
+        for task in tasks:
+            assert callable(getattr(job, task._start)) and callable(getattr(job, task._resume)), job
+            needs = task.rqmt()
+            assert task.mini_task or min(needs["cpu"], needs["mem"], needs["time"]) > 0, job
