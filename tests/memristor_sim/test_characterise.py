@@ -8,7 +8,7 @@ from PIL import Image
 from torch import nn
 
 from memristor_sim import __main__
-from memristor_sim.characterise import iv_loops, tiles_and_adc, transfer
+from memristor_sim.characterise import iv_loops, states, tiles_and_adc, transfer
 from memristor_sim.conversion import program
 from memristor_sim.hardware import Adc, Cycles, physical
 
@@ -65,4 +65,19 @@ def test_tiles_are_held_against_the_error_of_states_alone():
     errors, clipped = right.lines[0].get_ydata(), figure.axes[2].lines[0].get_ydata()
     assert np.all(np.diff(clipped) <= 0) and clipped[0] > 50 and clipped[-1] == 0
     assert len(errors) == 8 and np.argmin(errors) not in (0, 7)
+    plt.close(figure)
+
+
+def test_histograms_hold_every_state():
+    figure = states(0)
+    left, right = figure.axes
+    assert (len(left.lines), len(right.lines)) == (6, 4 + 4)
+    for line in (line for axis in figure.axes for line in axis.lines if len(line.get_xdata()) > 2):
+        place, density = line.get_data()
+        width = place[1] - place[0]
+        assert (density * width).sum() == pytest.approx(1) and -0.1 < place[0] and place[-1] < 1
+        assert 0.001 < width < 0.01
+    means = [float((line.get_xdata() * line.get_ydata()).sum() / line.get_ydata().sum()) for line in right.lines[::2]]
+    aims = [line.get_xdata()[0] for line in right.lines[1::2]]
+    assert means == pytest.approx(aims, abs=0.05) and means == sorted(means, reverse=True)
     plt.close(figure)

@@ -119,7 +119,7 @@ def run(mutants: Sequence[Mutant], results: ResultsFile, jobs: int, timeout_s: f
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         trial_of = partial(attempt, tree=ROOT, folder=Path(folder), timeout_s=timeout_s)
         with get_context("fork").Pool(jobs) as pool:  # forked, so that the libraries are there
-            for number, (mutant, trial) in enumerate(zip(mutants, pool.imap(trial_of, mutants), strict=True), 1):
+            for number, (mutant, trial) in enumerate(pool.imap_unordered(trial_of, mutants), 1):
                 change = change_of(mutant, (ROOT / mutant.path).read_text("utf-8"))
                 results.add(mutant, trial, change)
                 print(f"{number}/{len(mutants)} {trial.outcome} {mutant.key} {trial.killed_by}", flush=True)

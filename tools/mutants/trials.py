@@ -26,9 +26,9 @@ class Trial:
 
     outcome: str
     """`killed`, `survived`, `timeout`; `no tests` when there are none, `broken test` when one fails anyway."""
-    killed_by: str = ""
+    killed_by: str
     """The test that failed first."""
-    seconds: float = 0.0
+    seconds: float
 
 
 def tests_of(root: Path, path: str) -> list[str]:
@@ -173,19 +173,22 @@ def copy_of_this_process(tree: Path, folder: Path) -> Copy:
     return Copy(tree, folder / str(os.getpid()))
 
 
-def attempt(mutant: Mutant, *, tree: Path, folder: Path, timeout_s: float) -> Trial:
+def attempt(mutant: Mutant, *, tree: Path, folder: Path, timeout_s: float) -> tuple[Mutant, Trial]:
     """Run the tests of a mutant in this process's copy of the tree, below `folder`."""
     copy = copy_of_this_process(tree, folder)
     tests = tests_of(copy.root, mutant.path)
-    if not tests:
-        return Trial("no tests")
     begin = time.monotonic()
+    outcome, failed = _outcome(copy, mutant, tests, timeout_s) if tests else ("no tests", "")
+    return mutant, Trial(outcome, failed, time.monotonic() - begin)
+
+
+def _outcome(copy: Copy, mutant: Mutant, tests: Sequence[str], timeout_s: float) -> tuple[str, str]:
+    """What came of it, and the test that failed first."""
     try:
         with copy.holding(mutant):
             failed = copy.failing(tests, timeout_s)
+        if failed is None:
+            return "survived", ""
+        return ("killed" if copy.passes(failed, tests, timeout_s) else "broken test"), failed
     except TimeoutError:
-        return Trial("timeout", seconds=time.monotonic() - begin)
-    seconds = time.monotonic() - begin
-    if failed is None:
-        return Trial("survived", seconds=seconds)
-    return Trial("killed" if copy.passes(failed, tests, timeout_s) else "broken test", failed, seconds)
+        return "timeout", ""
