@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from matplotlib import pyplot as plt
+from matplotlib.colors import to_rgb
 from PIL import Image
 from torch import nn
 
@@ -80,4 +81,16 @@ def test_histograms_hold_every_state():
     means = [float((line.get_xdata() * line.get_ydata()).sum() / line.get_ydata().sum()) for line in right.lines[::2]]
     aims = [line.get_xdata()[0] for line in right.lines[1::2]]
     assert means == pytest.approx(aims, abs=0.05) and means == sorted(means, reverse=True)
+    plt.close(figure)
+
+
+def test_the_band_of_a_weight_has_the_colour_of_its_line():
+    figure = transfer(0)
+    left, right = figure.axes
+    bands = {tuple(band.get_facecolor()[0][:3]) for band in left.collections}
+    weights = [line for line in left.lines if line.get_label().startswith("weight ")]
+    assert len(weights) == 4 and {to_rgb(line.get_color()) for line in weights} == bands
+    slopes = [np.polyfit(*line.get_data(), 1)[0] for line in weights]
+    assert slopes == pytest.approx([1, 0.5, 0, -1], abs=0.08)
+    assert [line.get_label() for line in right.lines] == ["mean - ideal", "standard deviation over pairs"]
     plt.close(figure)

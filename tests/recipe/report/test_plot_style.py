@@ -20,6 +20,8 @@ def test_what_lies_far_above_does_not_squash_the_rest():
     back = axes.transData.inverted().transform(axes.transData.transform([(0, 50.0)]))
     assert back[0, 1] == pytest.approx(50.0)
     assert texts(axes) == ["logarithmic above this line"]
+    assert list(axes.get_yticks()) == [7, 8, 9, 10, 12, 20, 30, 50, 100]
+    assert [label.get_text() for label in axes.get_yticklabels()] == "7 8 9 10 12 20 30 50 100".split()
 
 
 def test_an_axis_without_outliers_stays_linear():
