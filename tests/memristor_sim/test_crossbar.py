@@ -12,6 +12,7 @@ from torch import nn
 from memristor_sim import program
 from memristor_sim.cells.measured_levels import MeasuredLevels
 from memristor_sim.cells.synaptogen import Synaptogen
+from memristor_sim.crossbar import _Block
 from memristor_sim.errors import MemristorError
 from memristor_sim.hardware import PAPER_NOISE, PHYSICAL_NOISE, Adc, Dac, Hardware, physical
 from memristor_sim.noise_draws import NormalStream
@@ -190,3 +191,19 @@ def test_every_digit_plane_has_noise_of_its_own(noise):
     between_planes = np.corrcoef(mean[:, 0].flatten(1).numpy())
     assert np.abs(between_planes - np.eye(3)).max() < 4 / np.sqrt(1500)
     assert mean.std().item() == pytest.approx(1, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    "shape, planes, block",
+    [
+        ((1, 10, 30), 3, (3, 10, 30)),  # all at once: 900 values of 2 ** 16
+        ((1, 1600, 250), 2, (1, 400, 250)),  # a quarter of the output
+        ((4, 1600, 1000), 2, (1, 256, 256)),  # 2 ** 18 values at most, and 256 columns
+        ((1, 2000, 100), 2, (1, 655, 100)),  # 2 ** 16 values at least
+        ((1, 100, 256), 9, (2, 100, 256)),
+    ],
+)
+def test_blocks_are_pinned_as_they_decide_the_order_of_noise_draws(shape, planes, block):
+    """Another size gives other noise from the same seed, and so other error rates of the same device."""
+    found = _Block.of(torch.empty(shape), planes)
+    assert (found.planes, found.vectors, found.columns) == block
