@@ -37,6 +37,8 @@ def test_every_cell_runs_through_closed_loops():
     cells = figure.axes[:6]
     for axis in cells:
         assert len(axis.lines) == 12
+        (reads,) = axis.patches
+        assert (reads.get_x(), reads.get_width()) == pytest.approx((-0.6, 1.2)) and reads.get_alpha() < 0.3
         for line in axis.lines:
             voltage_v, current_ua = line.get_data()
             assert (voltage_v[0], voltage_v[-1], voltage_v.min(), voltage_v.max()) == (0, 0, -1.5, 1.5)

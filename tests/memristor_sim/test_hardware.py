@@ -41,6 +41,7 @@ from memristor_sim.hardware import (
         (RandomPulses, {"amplitude_v": 0.0}, "RandomPulses.amplitude_v"),
         (StuckAt, {"low": 0.7, "high": 0.7}, "StuckAt"),
         (Verify, {"read_v": 1.0}, "Verify.read_v"),
+        (Verify, {"read_v": 0.0}, "Verify.read_v"),
     ],
 )
 def test_impossible_settings_are_refused_in_one_sentence(cls, fields, named):

@@ -37,7 +37,7 @@ def tests_of(root: Path, path: str) -> list[str]:
     mirrored = Path("tests") / module.parent
     while not any((root / mirrored).glob("test_*.py")) and mirrored != Path("tests"):
         mirrored = mirrored.parent
-    dotted = ".".join(module.parts)
+    dotted = ".".join(module.parts).removesuffix(".__init__")
     is_wiring = module.parent == Path("recipe") or module.name.endswith("jobs")
     folders = (mirrored, Path("tests/recipe/graph") if is_wiring else mirrored)
     distance = {}

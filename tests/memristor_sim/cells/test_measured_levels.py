@@ -211,3 +211,7 @@ def test_what_the_cell_cannot_be_is_refused_in_one_sentence(build, message):
 def test_the_example_is_marked_as_invented():
     assert "Invented" in EXAMPLE.read_text(encoding="utf-8").splitlines()[0]
     assert str(MeasuredLevels.from_csv(EXAMPLE)) == "2 measured levels of 4 to 100 µS, lognormal"
+
+
+def test_a_weight_of_one_at_full_drive_is_one():
+    assert TWO.value_per_ampere(0.6) * (90e-6 - 4e-6) * 0.6 == pytest.approx(1, rel=1e-12)

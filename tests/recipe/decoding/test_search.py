@@ -157,3 +157,9 @@ def test_a_broken_language_model_names_the_file(toy):
 def test_words_that_touch_are_told_apart():
     blank, words, labels = 9, [-1, -1, 5, 6, -1, -1, -1], [9, 1, 2, 3, 1, 1, 9]
     assert word_frames(words, labels, blank) == [(5, 0, 1), (6, 2, 2)]
+
+
+def test_log_posteriors_in_double_precision_are_searched_alike(toy):
+    tree, frames = tree_of(toy), noise(30, seed=3)
+    search = Search(tree, SearchConfig(), 1.0, 0.3, np.zeros(11, np.float32))
+    assert search(frames.astype(np.float64)) == search(frames)

@@ -2,6 +2,7 @@ import json
 import re
 
 import pytest
+from sisyphus import tk
 from sisyphus.hash import short_hash
 
 from recipe.errors import InputError
@@ -114,3 +115,16 @@ def test_a_document_is_known_by_its_content(tmp_path):
     first = short_hash(document(str(path)))
     path.write_text("b")
     assert short_hash(document(str(path))) != first
+
+
+def test_the_report_job_writes_the_page_and_the_times_of_its_ancestors(written, tmp_path, monkeypatch):
+    work = tmp_path / "work"
+    report = jobs.HtmlReportJob(tk.Path(str(written / "tables.json")), "mini")
+    job(work, "a/Root.1", extra="PARAMETER: device_seed: 3")
+    top = job(work, report.job_id(), ["a/Root.1"])
+    (top / "work").mkdir(exist_ok=True)
+    monkeypatch.chdir(top / "work")
+    monkeypatch.setattr(tk.Path, "get_path", lambda path: str(path.path if path.creator is None else top / path.path))
+    report.run()
+    assert "Root" in (top / "stages.md").read_text() or "a" in (top / "stages.md").read_text().split()
+    assert "device_seed" in (top / "report.html").read_text()

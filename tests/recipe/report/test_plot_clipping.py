@@ -50,6 +50,7 @@ def test_a_map_for_each_bit_width_shows_colours_figures_and_names(device_file):
     assert [axes.get_title("left") for axes in (wide, narrow)] == ["8 bit, paper", "4 bit, paper"]
     np.testing.assert_allclose(shown(narrow).filled(-1), [[2, 10, -1], [-1, -1, 50]])
     assert texts(narrow) == ["2.00", "10", "", "", "", "50"]
+    assert narrow.texts[-1].get_color() == "w"  # on the darkest blue but one
     assert [label.get_text() for label in wide.get_yticklabels()] == ["attention.qkv", "out"]
     assert [label.get_text() for label in narrow.get_xticklabels()] == ["0", "1", ""]
     assert wide.get_shared_y_axes().joined(wide, narrow) and wide.get_shared_x_axes().joined(wide, narrow)
@@ -61,6 +62,7 @@ def test_where_no_converter_clips_maps_are_white(device_file):
     figure = clipping_figure([device_file(0.01, 0.2)], "mini", "dac")
     assert shown(figure.axes[0]).mask.all()
     assert texts(figure.axes[0]) == ["0", "0", "", "", "", "0"]
+    assert {text.get_color() for text in figure.axes[0].texts} == {"k"}  # on white
     assert caption_of(figure).endswith("conversions beyond the range of the DAC.")
 
 

@@ -26,6 +26,13 @@ def test_what_lies_far_above_does_not_squash_the_rest():
     assert [label.get_text() for label in axes.get_yticklabels()] == "7 8 9 10 12 20 30 50 100".split()
 
 
+def test_a_linear_part_has_a_tick_at_every_round_rate_within_it():
+    axes = axes_with(0.5, 20.0, 500.0)
+    compress_above(axes, knee=70.0)
+    ticks = "1 2 3 4 5 6 7 8 9 10 12 14 16 18 20 25 30 40 50 70 100 200"
+    assert [label.get_text() for label in axes.get_yticklabels()] == ticks.split()
+
+
 def test_an_axis_without_outliers_stays_linear():
     axes = axes_with(7.0, 13.0)
     compress_above(axes, knee=12.0)
@@ -43,6 +50,20 @@ def test_names_of_lines_that_end_at_one_height_do_not_overlap():
     figure.draw_without_rendering()
     boxes = [text.get_window_extent() for text in axes.texts]
     assert not any(one.overlaps(other) for one, other in ((boxes[0], boxes[1]), (boxes[1], boxes[2])))
+
+
+def test_names_of_lines_that_end_apart_are_level_with_their_ends():
+    figure = Figure()
+    axes = figure.subplots()
+    for name, end in (("low", 1.0), ("of two\nlines", 5.0), ("high", 9.0)):
+        axes.plot([0, 1], [0.0, end], label=name)
+    label_lines(figure, axes)
+    figure.draw_without_rendering()
+    heights = [
+        axes.transData.inverted().transform((0, text.get_window_extent().y0 / 2 + text.get_window_extent().y1 / 2))[1]
+        for text in axes.texts
+    ]
+    assert heights == pytest.approx([1, 5, 9], abs=0.3)
 
 
 def test_our_presets_keep_their_colours_and_many_others_have_one_each():

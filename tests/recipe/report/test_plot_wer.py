@@ -157,6 +157,7 @@ def test_devices_are_drawn_at_their_crossbars(results, part):
     assert len(places) == 8  # side by side
     digital = crossbars_row(ours, SAME_MODEL)
     assert digital == {n: results.digital("QAT", bits, part).wer_percent for bits, n in (("4", 300), ("3", 200))}
+    assert (line_of(ours, SAME_MODEL).get_marker(), line_of(ours, SAME_MODEL).get_linestyle()) == ("o", "None")
     assert ours.get_title("left") == f"ours: mini, {part}"
     assert named_lines(ours)["float"][1] == [results.baseline(part).wer_percent] * 2
 
