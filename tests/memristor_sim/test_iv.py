@@ -3,6 +3,7 @@ import pytest
 import torch
 from synaptogen import synaptogen
 
+from memristor_sim.cells.cell import CurrentLaw
 from memristor_sim.cells.synaptogen import Synaptogen
 from memristor_sim.components import PHYSICAL_NOISE
 from memristor_sim.errors import MemristorError
@@ -37,3 +38,12 @@ def test_noise_is_that_of_a_read_in_the_package(monkeypatch):
 def test_reads_beyond_the_range_are_refused(voltage_v):
     with pytest.raises(MemristorError, match="beyond the read range of 0.6 V"):
         read_current(PARAMETERS, torch.tensor(0.5), voltage_v)
+
+
+def test_a_law_without_fields_can_be_the_key_of_a_table():
+    class Ohmic(CurrentLaw):
+        def extreme_currents(self, voltage_v):
+            return 1e-4 * voltage_v, 1e-5 * voltage_v
+
+    law, other = Ohmic(), Ohmic()
+    assert {law: 1, other: 2}[law] == 1

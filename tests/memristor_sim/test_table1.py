@@ -32,3 +32,11 @@ def test_printed_table(capsys):
     with pytest.raises(SystemExit):
         __main__.main(["table1", "--cells", "15000"])
     assert "multiple of 10000" in capsys.readouterr().err
+
+
+def test_published_products_scale_with_the_input():
+    full, *parts = [row for row in TABLE_1 if row.weight == 1]
+    assert [row.x for row in (full, *parts)] == [1, 0.1, 0.01]
+    for row in parts:
+        scaled = [value / row.x for value in (row.mean, row.least, row.most)]
+        assert scaled == pytest.approx([full.mean, full.least, full.most], rel=0.07)

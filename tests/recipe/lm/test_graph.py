@@ -101,3 +101,11 @@ def test_another_threshold_takes_the_same_mixture(change):
         return {job.job_id() for job in behind(built(config).binary)[0] if type(job).__name__ == "MixtureJob"}
 
     assert mixtures(MixtureConfig(**change)) == mixtures(MixtureConfig())
+
+
+def test_the_report_is_of_the_sources_and_of_what_is_made_of_them():
+    report = built(MixtureConfig()).reports["language_model.json"].creator
+    assert list(report.models)[-3:] == ["all", "mixture", "pruned mixture"] and "transcripts" in report.models
+    assert type(report.weights.creator).__name__ == "MixtureWeightsJob"
+    assert report.models["mixture"].creator.weights == report.weights
+    assert set(report.texts) == {"dev", "test"}

@@ -211,3 +211,9 @@ def test_what_is_drawn_does_not_depend_on_the_order_of_a_set(results):
     ours, _ = wer_figure(results, "mini", "dev").axes
     places = [line.get_xdata()[0] for line in ours.get_lines() if re.match("_child", line.get_label())]
     assert places == sorted(places, key=lambda x: (round(x % 1, 6), x)) and len(places) == 8
+
+
+def test_a_width_that_devices_alone_have_is_on_the_axis(scored):
+    results = Results.load([scored(Float(), 5.0), scored(Memristor(7, 1, physical()), 6.0)])
+    ours, _ = wer_figure(results, "mini", "dev").axes
+    assert [label.get_text() for label in ours.get_xticklabels()] == ["8", "7", "6", "5", "4", "3", "2"]

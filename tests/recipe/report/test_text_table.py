@@ -2,6 +2,9 @@ import csv
 import io
 import json
 
+import pytest
+
+from recipe.report.numbers import duration
 from recipe.report.text_table import Table, comma_separated, from_values, latex, markdown, to_json
 
 TABLE = Table(
@@ -35,3 +38,12 @@ def test_latex_escapes_what_latex_would_read():
 
 def test_json_gives_the_tables_back():
     assert to_json(from_values(json.loads(to_json({"t": [TABLE]})))) == to_json({"t": [TABLE]})
+
+
+@pytest.mark.parametrize(
+    "seconds, text",
+    [(4.24, "4.2 s"), (59.9, "59.9 s"), (60, "1 min 00 s"), (200, "3 min 20 s"), (3599, "59 min 59 s")]
+    + [(3600, "1 h 00 min"), (3659, "1 h 00 min"), (7500, "2 h 05 min")],
+)
+def test_durations_are_written_in_two_units(seconds, text):
+    assert duration(seconds / 3600) == text
