@@ -29,6 +29,13 @@ def check_engine_limits(current_rqmt, task):
     return read_table(CLUSTER).request(current_rqmt, task)
 
 
+def finished_job_remarks(job_dirs, shown_jobs=None):
+    """Lines on results that other code made; the bundled engine prints them in `status`, `verify` and `manager`."""
+    from recipe.code_changes import remarks
+
+    return remarks(job_dirs, shown_jobs)
+
+
 def _this_machine():
     """Runs tasks on all cores, memory and GPUs of this machine."""
     from sisyphus.localengine import LocalEngine
