@@ -29,7 +29,7 @@ class RecipeJob(Job):
         """Let the tasks of the class leave a record of the code that they ran (`recipe.code_record`)."""
         super().__init_subclass__(**options)
         if "tasks" in vars(cls):
-            cls.tasks = recording(cls.tasks)
+            cls.tasks = recording(cls.tasks)  # type: ignore[method-assign]
 
     def planned_tasks(self) -> list[Task]:
         """The tasks with what they ask for, as an engine sees them."""
