@@ -59,9 +59,19 @@ def kinds(jobs) -> dict[str, int]:
     return {name: names.count(name) for name in sorted(set(names))}
 
 
-def rates(base: Path) -> dict[str, float]:
+def intervals(base: Path) -> list[list[float]]:
     found = sorted((base / "output" / "tiny" / "scores").rglob("*.json"))
-    return {str(path.relative_to(base)): json.loads(path.read_text())["wer_percent"] for path in found}
+    return [json.loads(path.read_text())["interval95_percent"] for path in found]
+
+
+def edit(base: Path, old: str, new: str) -> None:
+    text = (base / WER).read_text()
+    assert text.count(old) == 1
+    (base / WER).write_text(text.replace(old, new))
+
+
+def told(number: int, of: int) -> str:
+    return f"made by other code than the present one: {number} of {of} finished jobs"
 
 
 def test_every_finished_job_of_a_graph_says_which_modules_made_it(base):
@@ -77,32 +87,33 @@ def test_every_finished_job_of_a_graph_says_which_modules_made_it(base):
             assert {"recipe/decoding/forward_step.py", "recipe/decoding/emissions.py"} <= modules
 
 
-def test_results_of_other_code_are_named_and_a_rerun_makes_just_those_again(base):
-    source = (base / WER).read_text()
+def test_results_of_other_code_are_named_by_job_and_module(base):
     done = finish_times(base)
     manager_run = manager(base)
     assert manager_run.returncode == 0 and "other code" not in manager_run.stdout
     assert finish_times(base) == done
-    before = rates(base)
-    assert len(before) == SCORES
 
-    edited = source.replace('"""Errors over reference words, in percent.', '"""Errors, in percent.  # of words')
-    assert edited != source
-    (base / WER).write_text(edited)
+    edit(base, '"""Errors over reference words, in percent.', '"""Errors, in percent.  # of words')
     assert "other code" not in sis(base, "status", CONFIG) + sis(base, "verify", CONFIG)
     assert outdated(base).stdout == "no finished job is outdated\n"
 
-    halved = edited.replace("return 100 *", "return 50 *")
-    assert halved != edited
-    (base / WER).write_text(halved)
-    told = f"made by other code than the present one: {SCORES} of {len(done)} finished jobs"
+    edit(base, "return 100 *", "return 50 *")
     scores = [job for job in done if "/ScoreJob." in job]
     for text in (sis(base, "status", "-a", CONFIG), sis(base, "verify"), sis(base, "verify", CONFIG)):
-        assert told in text and f"changed since: {WER}" in text and f"{SCORES} x ScoreJob" in text
+        assert told(SCORES, len(done)) in text and f"changed since: {WER}" in text and f"{SCORES} x ScoreJob" in text
         assert all(job in text for job in scores)
     brief = manager(base).stdout
-    assert told in brief and f"changed since: {WER}" in brief and scores[0] not in brief
+    assert told(SCORES, len(done)) in brief and f"changed since: {WER}" in brief and scores[0] not in brief
 
+    assert finish_times(base) == done
+    edit(base, "return 50 *", "return 100 *")
+    assert "other code" not in sis(base, "status", CONFIG)
+
+
+def test_a_rerun_makes_those_again_and_what_depends_on_them(base):
+    edit(base, "return list(", "return [0.0, 200.0] or list(")
+    done = finish_times(base)
+    scores = [job for job in done if "/ScoreJob." in job]
     [report] = [job for job in done if "/HtmlReportJob." in job]
     sis(base, "clear", scores[0], report)  # a partial rerun
     assert manager(base).returncode == 0
@@ -120,7 +131,8 @@ def test_results_of_other_code_are_named_and_a_rerun_makes_just_those_again(base
     assert second.returncode == 0 and "other code" not in second.stdout
     after = finish_times(base)
     again = [job for job in after if after[job] != done[job] and job != scores[0]]
+    assert after.keys() == done.keys()
     assert kinds(again) == {"HtmlReportJob": 1, "ScoreJob": SCORES - 1, "TablesJob": 1, "WerPlotJob": 1}
-    assert rates(base) == {name: rate / 2 for name, rate in before.items()}
+    assert intervals(base) == [[0.0, 200.0]] * SCORES
     page = (base / report / "output" / "report.html").read_text("utf-8")
     assert "Mixed results" not in page and "by other code" not in page
