@@ -22,6 +22,7 @@ WITHOUT_RESULTS = {
     "recipe/job.py",
     "recipe/versions.py",
 }
+SHOWN_GROUPS = 5  # where a run starts
 
 
 class PresentCode:
@@ -35,36 +36,45 @@ class PresentCode:
     def changed_since(self, job_dir: Path) -> tuple[str, ...] | None:
         """The modules that made a finished job and are other code now, such as `recipe/scoring/wer.py`.
 
-        :return: sorted; empty if all are the same, None if the job has no record of its code
+        :return: sorted; empty if all are the same, None if the job has no record of its code, or none that can be read
         """
-        records = read_records(job_dir)
-        if not records:
+        modules = read_record(job_dir)
+        if not modules:
             return None
         store = find_store(job_dir.resolve())
-        modules = {item for record in records for item in record["modules"].items() if item[0] not in WITHOUT_RESULTS}
-        return tuple(sorted({path for path, digest in modules if not self._is_same(path, digest, store)}))
+        counted = {(path, digest) for path, digest in modules if path not in WITHOUT_RESULTS}
+        return tuple(sorted({path for path, digest in counted if not self._is_same(path, digest, store)}))
 
     def _is_same(self, path: str, digest: str, store: Path | None) -> bool:
         key = (path, digest, store)
         if key not in self._same:
             try:
                 present = (self.root / path).read_bytes()
-            except FileNotFoundError:
+            except OSError:
                 self._same[key] = False
             else:
                 self._same[key] = _digest(present) == digest or _same_code(present, _stored(store, digest))
         return self._same[key]
 
 
-def read_records(job_dir: Path) -> list[dict]:
-    """The records of a job, also where the engine has packed it; none if it was made before there were any."""
+def read_record(job_dir: Path) -> set[tuple[str, str]]:
+    """Modules and digests of all records of a job, also where the engine has packed it; none if they cannot be read."""
+    try:
+        return {item for content in _records(job_dir) for item in json.loads(content)["modules"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError, EOFError, OSError, tarfile.TarError):
+        return set()
+
+
+def _records(job_dir: Path) -> Iterator[bytes]:
     packed = job_dir / "finished.tar.gz"
     if not packed.exists():
-        return [json.loads(path.read_bytes()) for path in sorted(job_dir.glob(f"{PREFIX}*"))]
+        yield from (path.read_bytes() for path in job_dir.glob(f"{PREFIX}*"))
+        return
     with tarfile.open(packed) as archive:
-        names = sorted(name for name in archive.getnames() if Path(name).name.startswith(PREFIX))
-        files = [archive.extractfile(name) for name in names if "/work/" not in f"/{name}"]
-        return [json.load(file) for file in files if file is not None]
+        for member in archive.getmembers():
+            name, file = member.name.removeprefix("./"), archive.extractfile(member)
+            if name.startswith(PREFIX) and file is not None:
+                yield file.read()
 
 
 def code_of(source: bytes) -> str:
@@ -130,9 +140,13 @@ def described(changed: Mapping[str, tuple[str, ...] | None], shown_jobs: int | N
     other = {job_dir: modules for job_dir, modules in changed.items() if modules}
     if other:
         yield f"made by other code than the present one: {len(other)} of {len(changed)} finished jobs"
-        for modules, members in grouped(other.items()):
+        groups = grouped(other.items())
+        shown = groups if shown_jobs != 0 else groups[:SHOWN_GROUPS]
+        for modules, members in shown:
             yield f"  changed since: {', '.join(modules)}"
             yield from _members(members, shown_jobs)
+        if len(shown) < len(groups):
+            yield f"  and {len(groups) - len(shown)} more sets of modules"
     unknown = sum(modules is None for modules in changed.values())
     if unknown and shown_jobs != 0:
         yield f"no record of their code: {unknown} finished jobs, made before there were such records"
@@ -151,8 +165,8 @@ def _members(members: Sequence[str], shown_jobs: int | None) -> Iterator[str]:
 
 
 def grouped(changed: Iterable[tuple[str, tuple[str, ...]]]) -> list[tuple[tuple[str, ...], list[str]]]:
-    """Jobs by the modules that changed, from (job, modules)."""
+    """Jobs by the modules that changed, from (job, modules); sets of modules with most jobs first."""
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for job, modules in sorted(changed):
         groups[modules].append(job)
-    return sorted(groups.items())
+    return sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))

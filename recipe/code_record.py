@@ -10,6 +10,7 @@ written when a task's method has returned, by renaming, before the engine marks 
 failed or was killed leaves none. Nothing here enters a job id or depends on the engine.
 """
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -34,22 +35,21 @@ def checkout() -> Path:
 
 def read_sources() -> dict[str, bytes]:
     """The present sources of all PACKAGES by path below the checkout, such as `recipe/job.py`."""
-    root = checkout()
-    return {path[len(f"{root}/") :]: _content(path) for package in PACKAGES for path in _modules(f"{root}/{package}")}
+    root = f"{checkout()}/"
+    found = {}
+    for path in (path for package in PACKAGES for path in _modules(root + package)):
+        with contextlib.suppress(OSError), open(path, "rb") as file:  # an editor's scratch file may be gone by now
+            found[path[len(root) :]] = file.read()
+    return found
 
 
 def _modules(folder: str) -> Iterator[str]:
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_dir():
+            if entry.is_dir() and entry.name != "__pycache__":
                 yield from _modules(entry.path)
             elif entry.name.endswith(".py"):
                 yield entry.path
-
-
-def _content(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
 
 
 def imported_paths() -> Iterator[str]:

@@ -137,6 +137,28 @@ def test_a_packed_job_keeps_its_record(root):
     assert PresentCode().changed_since(job) == ("recipe/a.py",)
 
 
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"modules": 3}', "{}"])
+def test_a_record_that_cannot_be_read_is_none(root, content):
+    job = finished("Job.both", "recipe/a.py")
+    (job / "code.more").write_text(content)
+    assert PresentCode().changed_since(job) is None
+    (job / "finished.tar.gz").write_text(content)
+    assert PresentCode().changed_since(job) is None
+
+
+def test_where_a_run_starts_only_the_largest_groups_are_named(root):
+    modules = [f"recipe/m{number}.py" for number in range(7)]
+    jobs = []
+    for number, module in enumerate(modules):
+        edit(module, SOURCE)
+        jobs += [str(finished(f"Job.{number:02d}{copy:02d}", module)) for copy in range(number + 1)]
+        edit(module, OTHER["number"])
+    brief, whole = remarks(jobs, 0), remarks(jobs)
+    assert [line.split()[-1] for line in brief if "changed since" in line] == modules[:1:-1]
+    assert "  and 2 more sets of modules" in brief
+    assert sum("changed since" in line for line in whole) == 7 and not any("more sets" in line for line in whole)
+
+
 def test_remarks_name_modules_and_jobs(root):
     jobs = [str(finished(f"Job.{number:04d}", "recipe/a.py")) for number in range(3)]
     jobs += [str(finished("Other.of_b", "recipe/b.py")), str(finished("Old.none"))]

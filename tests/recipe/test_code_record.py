@@ -1,6 +1,8 @@
 """What a task notes of the code that it ran."""
 
+import hashlib
 import json
+import os
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -87,6 +89,12 @@ def test_an_edit_while_a_task_runs_is_not_what_it_ran(project, job_dir):
     assert (job_dir.parents[2] / STORE / f"{modules['recipe/used.py']}.py").read_bytes() == before
 
 
+def test_what_an_editor_leaves_beside_a_module_stops_nothing(project, job_dir):
+    (project / "recipe" / ".#used.py").symlink_to("nobody@nowhere")
+    job_that(lambda: None).run()
+    assert [list(modules) for modules in records(job_dir)] == [["recipe/used.py"]]
+
+
 def test_a_task_that_fails_leaves_no_record(project, job_dir):
     def fail():
         raise OSError("full")
@@ -94,6 +102,30 @@ def test_a_task_that_fails_leaves_no_record(project, job_dir):
     with pytest.raises(OSError, match="full"):
         job_that(fail).run()
     assert records(job_dir) == []
+
+
+def test_a_task_that_is_killed_while_it_records_leaves_no_half_record(project, job_dir, monkeypatch):
+    """Each run is stopped before one more rename than the one before, until one ends."""
+    store, rename = job_dir.parents[2] / STORE, os.replace
+    for allowed in range(10):
+        left = [allowed]
+
+        def killed_at_the_last(source, target, left=left):
+            if not left[0]:
+                raise KeyboardInterrupt
+            left[0] -= 1
+            rename(source, target)
+
+        monkeypatch.setattr(code_record.os, "replace", killed_at_the_last)
+        try:
+            job_that(lambda: None).run()
+        except KeyboardInterrupt:
+            assert records(job_dir) == []
+            digests = {path.stem: hashlib.sha256(path.read_bytes()).hexdigest() for path in store.glob("[!.]*")}
+            assert all(name == digest for name, digest in digests.items())
+        else:
+            break
+    assert allowed > 0 and len(records(job_dir)) == 1
 
 
 def test_nothing_is_written_where_no_worker_runs(project, job_dir):
