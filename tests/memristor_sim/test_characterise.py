@@ -64,7 +64,7 @@ def test_tiles_are_held_against_the_error_of_states_alone():
     x = torch.randn(64, 512, generator=generator).clamp(-3, 3)
     ideal = linear(x).detach()
     error = program(linear, hardware, 0, input_range=3.0)(x) - ideal
-    assert alone == pytest.approx(float(error.norm() / ideal.norm()), rel=1e-4)
+    assert alone == pytest.approx(float(error.norm() / ideal.norm()), rel=1e-5)  # noise would change it by 4e-5
     errors, clipped = right.lines[0].get_ydata(), figure.axes[2].lines[0].get_ydata()
     assert np.all(np.diff(clipped) <= 0) and clipped[0] > 50 and clipped[-1] == 0
     assert len(errors) == 8 and np.argmin(errors) not in (0, 7)
