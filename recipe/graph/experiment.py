@@ -23,6 +23,7 @@ from recipe.scoring.jobs import BestOnDevJob, ScoreJob
 from recipe.setup import Setup
 from recipe.systems import Memristor, System, is_device
 from recipe.training.checkpoints import LAST_CHECKPOINT, Checkpoint, LastCheckpoint
+from recipe.training.config import TrainingConfig
 from recipe.training.jobs import AverageCheckpointsJob, ReturnnTrainingJob
 
 P = ParamSpec("P")
@@ -96,7 +97,7 @@ class Experiment:
         job = ReturnnTrainingJob(
             setup.model,
             quantization,
-            setup.training if quantization is None else setup.qat_training,
+            self._training_config(system),
             data.training_features,
             data.training_targets,
             data.features[self.parts.dev],
@@ -107,6 +108,21 @@ class Experiment:
         job.add_alias(f"{setup.name}/training/{system.name}")
         self.audio_h[job] = data.training_hours
         return job
+
+    def _training_config(self, system: System) -> TrainingConfig:
+        """How a system is trained.
+
+        :raises InputError: when it asks for the seed that the setup has anyway
+        """
+        config = self.setup.training if system.quantization(self.setup) is None else self.setup.qat_training
+        if system.training_seed is None:
+            return config
+        if system.training_seed == config.seed:
+            raise InputError(
+                f"{system.name} would be the training with the setup's own seed under a second name; "
+                "leave training_seed out, or give another number"
+            )
+        return replace(config, seed=system.training_seed)
 
     @node
     def trained_checkpoint(self, system: System, checkpoint: Checkpoint) -> tk.Path:

@@ -53,6 +53,12 @@ class Result:
         """Which device; empty for a digital system."""
         return getattr(self.system, "device_seed", "")
 
+    @property
+    def training_seed(self) -> int:
+        """Which training of its row; -1 is the one with the setup's seed."""
+        seed = self.system.training_seed
+        return -1 if seed is None else seed
+
 
 def bits_order(bits: str) -> tuple:
     """Sort key: wide before narrow, mixtures last."""
@@ -119,23 +125,29 @@ class Results:
         return {result.bits for result in self.results if result.kind in kinds}
 
     def digital(self, kind: str, bits: str, part: str) -> Result | None:
-        """The result with tuned scales, as the paper reports digital rows; with fixed ones where nothing else is."""
-        found = {r.scale_mode: r for r in self.results if (r.kind, r.bits, r.part) == (kind, bits, part)}
-        return found.get("tuned") or found.get("fixed")
+        """The result of the first training, with tuned scales, as the paper reports digital rows; with fixed ones where
+        nothing else is."""
+        return next((r for mode in ("tuned", "fixed") for r in self.trainings(kind, bits, part, mode)), None)
+
+    def trainings(self, kind: str, bits: str, part: str, scale_mode: str = "tuned") -> list[Result]:
+        """The results of a digital row, one per training."""
+        wanted = (kind, bits, part, scale_mode)
+        found = [result for result in self.results if (result.kind, result.bits, result.part, result.scale_mode) == wanted]
+        return sorted(found, key=lambda result: result.training_seed)
 
     def baseline(self, part: str) -> Result | None:
         """The float model."""
         return self.digital("float", "32", part)
 
     def devices(self, bits: str, preset: str, part: str, scale_mode: str) -> list[Result]:
-        """The memristor results of one row, by device seed."""
+        """The memristor results of one row, by training and device seed."""
         found = [
             result
             for result in self.results
             if (result.kind, result.bits, result.part, result.scale_mode) == ("memristor", bits, part, scale_mode)
             and result.preset == preset
         ]
-        return sorted(found, key=lambda result: result.device_seed)
+        return sorted(found, key=lambda result: (result.training_seed, result.device_seed))
 
     def presets(self) -> list[str]:
         """In the order in which the graph names them."""
