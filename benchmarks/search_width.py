@@ -107,7 +107,7 @@ def config_of(width: str) -> SearchConfig:
         beam, labels, threshold = width.split("/")
         return SearchConfig(beam=int(beam), beam_labels=int(labels), beam_threshold=float(threshold))
     except ValueError:
-        raise InputError(f"width {width!r} is not beam/labels per frame/threshold; give one such as 1024/12/14") from None
+        raise InputError(f"width {width!r} is not beam/labels/threshold; give one such as 1024/12/14") from None
 
 
 if __name__ == "__main__":

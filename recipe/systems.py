@@ -112,7 +112,7 @@ class _Quantised(_Answers):
     changes: Mapping[str, Choice] | Changes = ()
     """Fields of QuantizationConfig that differ from the setup's choices; kept as pairs."""
     training_seed: int | None = field(default=None, kw_only=True)
-    """Of a further training; None trains with the setup's seed. It is no part of `row`: trainings of a width are one."""
+    """Of a further training; None trains with the setup's seed. No part of `row`: trainings of a width are one row."""
 
     def __post_init__(self):
         _checked_seed(self.training_seed)

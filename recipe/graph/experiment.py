@@ -287,6 +287,10 @@ class Experiment:
             for scale_mode in system.scale_modes
         ]
 
+    def scores_at_fixed(self, system: System) -> list[ScoredSystem]:
+        """The model that devices are programmed with, at the fixed scales that devices are searched with as well."""
+        return [self.score(system, LAST_CHECKPOINT, part, "fixed") for part in self.parts.evaluated]
+
     def _best_on_dev(self, system: System, part: str) -> ScoredSystem:
         """The results on `part` of the checkpoint with the fewest errors on dev."""
         checkpoints = system.checkpoints(self.setup)

@@ -4,35 +4,66 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recipe.report.results import Result, Results
-from recipe.scoring.bootstrap import Bootstrap, Interval
+from recipe.report.results import Result, Results, by_training
+from recipe.report.training_spread import UNKNOWN, TrainingSpread
+from recipe.scoring.bootstrap import Bootstrap, Interval, percentiles
 
 REPLICATES = 4000
 
 
-class Intervals:
-    """The bootstrap over all systems of each part; a row is one system or the devices of one table row."""
+def trainings_of(row: Sequence[Result]) -> list[int]:
+    """The seeds of the trainings in a row, ascending."""
+    return sorted({one.training_seed for one in row})
 
-    def __init__(self, results: Results, seed: int):
+
+class Intervals:
+    """The bootstrap over all systems of each part; a row is the trainings of one table row, each with its devices.
+
+    Several trainings are resampled. A row with one is widened by the spread that is known of such rows; where none is
+    known, an interval holds for this training alone (`holds_trainings`).
+    """
+
+    def __init__(self, results: Results, seed: int, spread: TrainingSpread = UNKNOWN):
+        """:param spread: of trainings, as another graph measured it"""
         self.seed = seed
+        self.spread = spread
         self._results = results
         self._parts: dict[str, tuple[Bootstrap, list[Result]]] = {}
 
     def of(self, row: Sequence[Result]) -> Interval:
         """95 % interval of the mean WER of a row, in percent."""
-        bootstrap, columns = self._of_part(row[0].part)
-        return bootstrap.interval([columns.index(one) for one in row])
+        bootstrap, _ = self._of_part(row[0].part)
+        return percentiles(bootstrap.row(self._columns(row), spread_percent=self.spread.of(row[0]) or 0.0))
 
     def difference(self, worse: Sequence[Result], better: Sequence[Result]) -> tuple[float, Interval]:
         """WER of `worse` minus WER of `better` in percent points, with its 95 % interval.
 
-        The same devices on both sides are resampled as pairs.
+        The same trainings on both sides are resampled together, the same devices as pairs.
         """
-        bootstrap, columns = self._of_part(worse[0].part)
-        sides = ([columns.index(one) for one in side] for side in (worse, better))
-        paired = [one.system for one in worse] == [one.system for one in better]
+        bootstrap, _ = self._of_part(worse[0].part)
+        left, right = self._columns(worse), self._columns(better)
         measured = np.mean([one.wer_percent for one in worse]) - np.mean([one.wer_percent for one in better])
-        return float(measured), bootstrap.difference(*sides, paired=paired)
+        if trainings_of(worse) == trainings_of(better):
+            paired = [one.system for one in worse] == [one.system for one in better]
+            spread = self.spread.of_difference(worse[0], better[0]) or 0.0
+            gaps = bootstrap.gap(left, right, paired=paired, spread_percent=spread)
+        else:
+            spreads = [self.spread.of(side[0]) or 0.0 for side in (worse, better)]
+            gaps = bootstrap.row(left, 0, spreads[0]) - bootstrap.row(right, 1, spreads[1])
+        return float(measured), percentiles(gaps)
+
+    def holds_trainings(self, worse: Sequence[Result], better: Sequence[Result] = ()) -> bool:
+        """Whether the interval of a row, or of a difference, holds how far trainings differ."""
+        if not better:
+            return len(trainings_of(worse)) > 1 or self.spread.of(worse[0]) is not None
+        if trainings_of(worse) == trainings_of(better):
+            return len(trainings_of(worse)) > 1 or self.spread.of_difference(worse[0], better[0]) is not None
+        return self.holds_trainings(worse) and self.holds_trainings(better)
+
+    def _columns(self, row: Sequence[Result]) -> list[list[int]]:
+        """The columns of each training of a row."""
+        _, columns = self._of_part(row[0].part)
+        return [[columns.index(one) for one in of_training] for of_training in by_training(row)]
 
     def _of_part(self, part: str) -> tuple[Bootstrap, list[Result]]:
         """All systems of a part are resampled once, when the part is first asked about; with the order of columns."""

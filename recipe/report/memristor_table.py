@@ -9,13 +9,14 @@ from recipe.report.intervals import REPLICATES, Intervals
 from recipe.report.results import Result, Results, bits_order
 from recipe.report.table_entries import (
     devices_cells,
-    digital_cell,
     mixture_notes,
     paper_record,
     paper_spread,
     paper_wer,
     record,
+    row_cell,
     row_record,
+    training_note,
 )
 from recipe.report.text_table import Table
 
@@ -30,7 +31,13 @@ def memristor_tables(results: Results, setup_name: str, intervals: Intervals) ->
     """
     parts = [part for part in results.parts if part == results.tuned_on or _memristor_results(results, part)]
     blocks = [_memristor_block(results, setup_name, part, intervals) for part in parts]
-    notes = [_note(results), *hardware_notes(results), *mixture_notes(results), paper.NOTES["table3"]]
+    notes = [
+        _note(results),
+        training_note(results, intervals),
+        *hardware_notes(results),
+        *mixture_notes(results),
+        paper.NOTES["table3"],
+    ]
     return [*blocks[:-1], _with_notes(blocks[-1], notes)]
 
 
@@ -38,7 +45,7 @@ def _note(results: Results) -> str:
     return (
         f"Intervals: bootstrap over utterances and devices, {REPLICATES:,} resamples. ± is the population deviation, "
         "as in the paper. fixed: the paper's search scales; tuned: found on "
-        f"{results.tuned_on} for each device."
+        f"{results.tuned_on} for each device. The digital model has the scales of its row."
     )
 
 
@@ -63,8 +70,8 @@ def _preset_columns(results: Results, part: str, intervals: Intervals, published
     presets = _with_paper(results.presets())
     rows, records = [], []
     for bits in _memristor_bits(results, published):
-        qat = digital_cell(results.digital("QAT", bits, part), results, with_interval=False)
         for scale_mode in _scale_modes(results, bits, part):
+            qat = row_cell(results.trainings("QAT", bits, part, scale_mode), results)
             devices = [results.devices(bits, preset, part, scale_mode) for preset in presets]
             cells = [cell for row in devices for cell in devices_cells(row, results, intervals)]
             rows.append([bits, scale_mode, qat, *cells])
@@ -82,10 +89,10 @@ def _preset_rows(results: Results, part: str, intervals: Intervals, published: d
     """Header, rows and records with one row per preset."""
     rows, records = [], []
     for bits in _memristor_bits(results, published):
-        qat = digital_cell(results.digital("QAT", bits, part), results, with_interval=False)
         for preset in results.presets() if bits in results.bits("memristor") else [""]:
             for scale_mode in _scale_modes(results, bits, part):
                 devices = results.devices(bits, preset, part, scale_mode)
+                qat = row_cell(results.trainings("QAT", bits, part, scale_mode), results)
                 rows.append([bits, preset, scale_mode, qat, *devices_cells(devices, results, intervals)])
                 records += [row_record(devices, results, intervals)] if devices else []
         if bits in published:

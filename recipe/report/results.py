@@ -132,7 +132,9 @@ class Results:
     def trainings(self, kind: str, bits: str, part: str, scale_mode: str = "tuned") -> list[Result]:
         """The results of a digital row, one per training."""
         wanted = (kind, bits, part, scale_mode)
-        found = [result for result in self.results if (result.kind, result.bits, result.part, result.scale_mode) == wanted]
+        found = [
+            result for result in self.results if (result.kind, result.bits, result.part, result.scale_mode) == wanted
+        ]
         return sorted(found, key=lambda result: result.training_seed)
 
     def baseline(self, part: str) -> Result | None:
@@ -157,6 +159,14 @@ class Results:
         """`300 utterances, 2,105 words`."""
         one = next((result for result in self.results if result.part == part), None)
         return f"{len(one.ids):,} utterances, {one.words.sum():,} words" if one else "no utterances"
+
+
+def by_training(row: Iterable[Result]) -> list[list[Result]]:
+    """The results of one row, apart by training, in the order of the trainings' seeds."""
+    found: dict[int, list[Result]] = {}
+    for result in row:
+        found.setdefault(result.training_seed, []).append(result)
+    return [found[seed] for seed in sorted(found)]
 
 
 def wers(results: Iterable[Result]) -> np.ndarray:

@@ -12,13 +12,22 @@ from pathlib import Path
 import pytest
 from sisyphus import Job, tk
 
-from config import add_bit_width, converter_sweep, mixed_precision, paper_tables, published_choices, sentencepiece
+from config import (
+    add_bit_width,
+    converter_sweep,
+    mixed_precision,
+    paper_tables,
+    published_choices,
+    sentencepiece,
+    training_seeds,
+)
 from memristor_sim.hardware import Adc, paper, physical
 from recipe.decoding.forward_jobs import EmissionsJob
 from recipe.decoding.jobs import TuneScalesJob
 from recipe.errors import InputError
+from recipe.graph import run as run_module
 from recipe.graph.experiment import Experiment
-from recipe.graph.run import run
+from recipe.graph.run import devices_models, run
 from recipe.hardware.jobs import ProgramDeviceJob
 from recipe.quantization.config import QuantizationConfig
 from recipe.setup import ScaleGrid
@@ -56,6 +65,11 @@ def outputs_of(graph) -> list[tuple[str, tk.Path]]:
         patch.setattr(tk, "register_output", lambda name, path, **_: outputs.append((name, path)))
         graph()
     return outputs
+
+
+def registered(setup, systems) -> list[tuple[str, tk.Path]]:
+    """What a graph of these systems registers."""
+    return outputs_of(lambda: run(setup, systems))
 
 
 def scoring_jobs(graph) -> set[Job]:
@@ -122,7 +136,7 @@ def test_every_job_of_the_papers_tables_is_constructed_once(monkeypatch):
 
     monkeypatch.setattr(metaclass, "__call__", counted)
     paper_tables.py()
-    assert len(constructed) == 1125
+    assert len(constructed) == 1145
     assert set(constructed.values()) == {1}
 
 
@@ -194,7 +208,14 @@ def test_building_a_graph_imports_nothing_heavy():
     subprocess.run([sys.executable, "-c", paths + code], check=True, cwd=ROOT)
 
 
-EXTENSIONS = ("add_bit_width", "mixed_precision", "converter_sweep", "sentencepiece", "published_choices")
+EXTENSIONS = (
+    "add_bit_width",
+    "mixed_precision",
+    "converter_sweep",
+    "sentencepiece",
+    "published_choices",
+    "training_seeds",
+)
 GRAPHS = ("tiny", "mini", "paper_tables", *EXTENSIONS)
 
 
@@ -248,8 +269,8 @@ def test_the_entry_point_of_a_bit_width_adds_its_jobs_per_preset_to_the_papers_r
         "PriorJob": 1,
         "EmissionsJob": 2 + 2 * 10,
         "TuneScalesJob": 2 + 2 * 10,
-        "SearchJob": 2 * 1 + 2 * 10 * 3,
-        "ScoreJob": 2 * 2 + 2 * 10 * 4,
+        "SearchJob": 2 * 1 + 2 + 2 * 10 * 3,  # QAT at fixed scales as well, because there are devices of it
+        "ScoreJob": 2 * 2 + 2 + 2 * 10 * 4,
     }
 
 
@@ -327,6 +348,70 @@ def test_each_published_choice_has_a_row_of_its_own_that_differs_in_that_choice_
     assert kinds(ids(jobs))["ReturnnTrainingJob"] == 1 + 3  # float, and QAT thrice
     assert kinds(ids(jobs))["CalibrateJob"] == 2
     assert all(spec.model.attention_dropout > 0 for spec in specs)  # or its choice would change nothing
+
+
+@pytest.mark.parametrize("seed", [0, 2])
+def test_a_training_seed_is_that_of_the_training_and_of_all_that_is_made_of_it(seed):
+    experiment = Experiment(tiny())
+    systems = [
+        Float,
+        lambda **of: Ptq(3, **of),
+        lambda **of: Qat(3, **of),
+        lambda **of: Memristor(3, 1, physical(), **of),
+    ]
+    for system in systems:
+        seeded, usual = system(training_seed=seed), system()
+        training = experiment.training(seeded)
+        assert training.training == replace(experiment.training(usual).training, seed=seed)
+        assert training is experiment.training(seeded.trained) and training is not experiment.training(usual)
+        assert experiment.prior(seeded).creator.checkpoint == training.out_checkpoint
+        assert seeded.row == usual.row
+        made = {job for job in ancestors([experiment.model(seeded).checkpoint]) if isinstance(job, ReturnnTrainingJob)}
+        assert made == {training}
+        assert not jobs_of([usual]) & jobs_of([seeded]) & {training.job_id()}
+    device = Memristor(3, 1, physical(), training_seed=seed)
+    assert device.digital == device.tuned_near(mini()) == Qat(3, training_seed=seed)
+
+
+def test_the_setups_own_seed_under_a_second_name_is_refused():
+    with pytest.raises(InputError, match="qat-3.seed-42 would be the training with the setup's own seed"):
+        Experiment(tiny()).training(Qat(3, training_seed=42))
+
+
+def test_devices_are_compared_with_their_digital_model_at_the_fixed_scales():
+    systems = [Float(), Ptq(3), Qat(4), Qat(3), Qat(3, training_seed=2), Memristor(3, 1, physical())]
+    systems += [Memristor(3, 2, physical()), Memristor(3, 1, physical(), training_seed=2), Memristor(6, 1, physical())]
+    experiment = run(tiny(), systems)
+    models = devices_models(experiment.systems)
+    assert models == [Qat(3), Qat(3, training_seed=2)]  # 4 bit has no device, and 6 bit is no row
+    for model in models:
+        for one, part in zip(experiment.scores_at_fixed(model), ("dev", "test"), strict=True):
+            assert (one.system, one.part, one.scale_mode) == (model, part, "fixed")
+            device = next(s for s in systems if s.kind == "memristor" and s.digital == model)
+            search = one.score.creator.hypotheses.creator
+            other = experiment.score(device, LAST_CHECKPOINT, part, "fixed").score.creator.hypotheses.creator
+            assert (search.lm_scale, search.prior_scale) == (other.lm_scale, other.prior_scale) == (2.0, 0.5)
+            assert search.segments == other.segments == experiment.data.segments[part]
+            assert search.files.emissions == experiment.emissions(model).out_emissions
+
+
+def test_trainings_of_all_widths_bring_their_devices_and_leave_the_papers_rows_alone():
+    before, after = ids(scoring_jobs(paper_tables.py)), ids(scoring_jobs(training_seeds.py))
+    added = kinds(after - before)
+    assert added["ReturnnTrainingJob"] == 2 * 7 and added["CalibrateJob"] == 2 * 6
+    assert added["ProgramDeviceJob"] == 2 * 5 * 2 * 3  # trainings, widths, presets, devices
+    assert "ReturnnTrainingJob" not in kinds(before - after)
+
+
+def test_a_measured_spread_of_trainings_enters_the_tables_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_module, "RESULTS", tmp_path)
+    systems = [Float(), Qat(3)]
+    before = {job.job_id() for job in ancestors(path for _, path in registered(tiny(), systems))}
+    (tmp_path / "training_spread.mini.csv").write_text("of another setup")
+    assert {job.job_id() for job in ancestors(path for _, path in registered(tiny(), systems))} == before
+    (tmp_path / "training_spread.tiny.csv").write_text("measured")
+    after = {job.job_id() for job in ancestors(path for _, path in registered(tiny(), systems))}
+    assert kinds(after - before) == {"TablesJob": 1, "HtmlReportJob": 1}
 
 
 @pytest.mark.parametrize("graph", EXTENSIONS)
