@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from recipe.corpus.mini.config import tiny_corpus
+from recipe.decoding.config import SearchErrorSample
 from recipe.models.conformer import small_conformer
 from recipe.setup import Calibration, Labels, ScaleGrid, Setup
 from recipe.training.config import LearningRateSchedule
@@ -23,6 +24,7 @@ def tiny(labels: Labels = PHONEMES) -> Setup:
         qat_training=training,
         calibration=Calibration(num_utterances=5),
         search=replace(base.search, beam=16),
+        search_errors=SearchErrorSample(digital_segments=4, device_segments=2),
         scale_grid=ScaleGrid(lm_scales=(2.0,), prior_scales=(0.0, 0.3)),
         table1_cells=10_000,
     )

@@ -9,9 +9,9 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 from sisyphus import Job, tk
 
 from recipe.corpus.protocol import Parts
-from recipe.decoding.config import SearchFiles
+from recipe.decoding.config import Searched, SearchFiles
 from recipe.decoding.forward_jobs import EmissionsJob, PriorJob
-from recipe.decoding.jobs import SearchJob, TuneScalesJob
+from recipe.decoding.jobs import SearchErrorJob, SearchJob, TuneScalesJob
 from recipe.errors import InputError
 from recipe.graph.data import Data, prepare_data
 from recipe.hardware.jobs import ProgramDeviceJob
@@ -286,6 +286,45 @@ class Experiment:
             for part in self.parts.evaluated
             for scale_mode in system.scale_modes
         ]
+
+    @node
+    def search_errors(self, system: System, scale_modes: tuple[str, ...]) -> dict[str, tk.Path]:
+        """What the searches of a system missed in a sample of each part, by the name of the scored system.
+
+        Of several checkpoints the last one: which one is the best on dev is not known while the graph is built.
+        """
+        sample = self.setup.search_errors
+        if sample is None:
+            return {}
+        tried = system.checkpoints(self.setup)
+        checkpoint = LAST_CHECKPOINT if LAST_CHECKPOINT in tried else tried[0]
+        scored = {
+            f"{part}.{mode}": self.score(system, checkpoint, part, mode)
+            for part in self.parts.evaluated
+            for mode in scale_modes
+        }
+        job = SearchErrorJob(
+            self.search_files(system, checkpoint),
+            self.setup.search,
+            {name: self._searched(one, checkpoint) for name, one in scored.items()},
+            sample.device_segments if is_device(system) else sample.digital_segments,
+            sample.factor,
+            getattr(system, "device_seed", 0),
+        )
+        job.set_rqmt("run", self.setup.resources.search)
+        job.add_alias(f"{self.setup.name}/search_errors/{system.name}.{'+'.join(scale_modes)}")
+        for name, path in job.out_search_errors.items():
+            tk.register_output(f"{self.setup.name}/search_errors/{system.name}/{name}.json", path)
+        return {one.name: job.out_search_errors[name] for name, one in scored.items()}
+
+    def _searched(self, scored: ScoredSystem, checkpoint: Checkpoint) -> Searched:
+        """The search behind a score."""
+        return Searched(
+            segments=self.data.segments[scored.part],
+            lm_scale=scored.lm_scale,
+            prior_scale=scored.prior_scale,
+            hypotheses=self.hypotheses(scored.system, checkpoint, scored.part, scored.scale_mode),
+        )
 
     def scores_at_fixed(self, system: System) -> list[ScoredSystem]:
         """The model that devices are programmed with, at the fixed scales that devices are searched with as well."""

@@ -22,6 +22,7 @@ def run(setup: Setup, systems: Iterable[System]) -> Experiment:
     experiment = Experiment(setup)
     experiment.systems = list(systems)
     scored = [result for system in experiment.systems for result in experiment.scores(system)]
+    models = devices_models(experiment.systems)
     trained = dict.fromkeys(system.trained for system in experiment.systems)
     register_report(
         setup.name,
@@ -31,7 +32,8 @@ def run(setup: Setup, systems: Iterable[System]) -> Experiment:
         CellTransferJob(setup.table1_cells).out_rows,
         [document(str(DEVIATIONS))],
         training_spread(setup.name),
-        [result for system in devices_models(experiment.systems) for result in experiment.scores_at_fixed(system)],
+        [result for system in models for result in experiment.scores_at_fixed(system)],
+        search_errors(experiment, models),
     )
     return experiment
 
@@ -46,6 +48,16 @@ def devices_models(systems: Iterable[System]) -> list[System]:
     """The digital models of devices that are among the systems themselves, each once."""
     systems = list(systems)
     return list(dict.fromkeys(one.digital for one in systems if is_device(one) and one.digital in systems))
+
+
+def search_errors(experiment: Experiment, models: Iterable[System]) -> dict[str, tk.Path]:
+    """What the search missed, by the name of each scored system.
+
+    :param models: those that are scored at fixed scales as well, as their devices are
+    """
+    found = [experiment.search_errors(system, system.scale_modes) for system in experiment.systems]
+    found += [experiment.search_errors(model, ("fixed",)) for model in models]
+    return {name: path for errors in found for name, path in errors.items()}
 
 
 def hardware_run(experiment: Experiment, system: Memristor) -> HardwareRun:

@@ -102,6 +102,8 @@ def judge(claim: Claim, part: str, intervals: Intervals) -> Verdict:
         return Verdict(numbers.MISSING)
     measured, (low, high) = intervals.difference(worse, better)
     text = "separated" if low > 0 else "the other way round" if high < 0 else "not separated"
+    if text != "not separated":
+        text += intervals.at_wider_search(worse, better, low > 0).value
     if text != "not separated" and not intervals.holds_trainings(worse, better):
         text += ONE_TRAINING
     figures = {"difference_percent": measured, "low95_percent": low, "high95_percent": high}

@@ -23,6 +23,7 @@ TITLES = {
     "claims": "Claims: what separates",
     "table1": "Table 1: single memristor cells",
     "variance": "Variance: utterances, trainings, devices",
+    "search": "Search: what a wider one finds",
     "costs": "Crossbars: what the mapping takes",
 }
 MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}

@@ -1,14 +1,27 @@
 """Intervals of the rows of a report, and whether one row is worse than another."""
 
 from collections.abc import Sequence
+from enum import Enum
 
 import numpy as np
 
 from recipe.report.results import Result, Results, by_training
+from recipe.report.search_errors import row_errors
 from recipe.report.training_spread import UNKNOWN, TrainingSpread
 from recipe.scoring.bootstrap import Bootstrap, Interval, percentiles
 
 REPLICATES = 4000
+
+
+class AtWiderSearch(Enum):
+    """What becomes of a separated difference with a wider search; the value is added to its verdict."""
+
+    HOLDS = ""
+    UNKNOWN = ", width unchecked"
+    """Nothing was searched a second time."""
+    LOST = " at this width alone"
+    TOO_SMALL = ", sample too small at the wider width"
+    """The sample leaves it open."""
 
 
 def trainings_of(row: Sequence[Result]) -> list[int]:
@@ -40,17 +53,40 @@ class Intervals:
 
         The same trainings on both sides are resampled together, the same devices as pairs.
         """
+        measured = np.mean([one.wer_percent for one in worse]) - np.mean([one.wer_percent for one in better])
+        return float(measured), percentiles(self._gaps(worse, better))
+
+    def _gaps(self, worse: Sequence[Result], better: Sequence[Result]) -> np.ndarray:
+        """The resampled differences, [R]."""
         bootstrap, _ = self._of_part(worse[0].part)
         left, right = self._columns(worse), self._columns(better)
-        measured = np.mean([one.wer_percent for one in worse]) - np.mean([one.wer_percent for one in better])
         if trainings_of(worse) == trainings_of(better):
             paired = [one.system for one in worse] == [one.system for one in better]
             spread = self.spread.of_difference(worse[0], better[0]) or 0.0
-            gaps = bootstrap.gap(left, right, paired=paired, spread_percent=spread)
-        else:
-            spreads = [self.spread.of(side[0]) or 0.0 for side in (worse, better)]
-            gaps = bootstrap.row(left, 0, spreads[0]) - bootstrap.row(right, 1, spreads[1])
-        return float(measured), percentiles(gaps)
+            return bootstrap.gap(left, right, paired=paired, spread_percent=spread)
+        spreads = [self.spread.of(side[0]) or 0.0 for side in (worse, better)]
+        return bootstrap.row(left, 0, spreads[0]) - bootstrap.row(right, 1, spreads[1])
+
+    def at_wider_search(self, worse: Sequence[Result], better: Sequence[Result], positive: bool) -> "AtWiderSearch":
+        """Whether a separated difference is separated with the wider search as well, as far as its sample tells.
+
+        The difference is moved by what the wider search changes on the samples of both sides, and widened by the
+        standard error of that change.
+
+        :param positive: the side of 0 on which the interval lies
+        """
+        changes = [row_errors(self._results.samples(side)) for side in (worse, better)]
+        left, right = changes
+        if left is None or right is None:
+            return AtWiderSearch.UNKNOWN
+        moved, std = left.change_percent - right.change_percent, float(np.hypot(left.std_percent, right.std_percent))
+        gaps = self._gaps(worse, better)
+        generator = np.random.default_rng([self.seed, len(gaps)])
+        low, high = percentiles(gaps + moved + std * generator.standard_normal(len(gaps)))
+        if low > 0 if positive else high < 0:
+            return AtWiderSearch.HOLDS
+        low, high = percentiles(gaps + moved)
+        return AtWiderSearch.TOO_SMALL if (low > 0 if positive else high < 0) else AtWiderSearch.LOST
 
     def holds_trainings(self, worse: Sequence[Result], better: Sequence[Result] = ()) -> bool:
         """Whether the interval of a row, or of a difference, holds how far trainings differ."""

@@ -1,6 +1,6 @@
 """Scored systems read from their files: error counts per utterance and word error rates."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +8,9 @@ from sisyphus.tools import try_get
 
 from recipe.errors import InputError
 from recipe.formats.score import read_score
+from recipe.formats.search_errors import SearchErrors, read_search_errors
 from recipe.formats.utterances import read_utterances
-from recipe.report.inputs import ScoredSystem
+from recipe.report.inputs import ScoredSystem, scored_name
 from recipe.systems import System
 
 
@@ -96,8 +97,12 @@ def load(scored: ScoredSystem) -> Result:
 class Results:
     """All results of a graph, asked by what a table row is about."""
 
-    def __init__(self, results: Iterable[Result]):
-        """:raises InputError: when two systems of one part were scored on different utterances"""
+    def __init__(self, results: Iterable[Result], search_errors: Mapping[str, SearchErrors] | None = None):
+        """
+        :param search_errors: samples that were searched a second time, by the name of the scored system
+        :raises InputError: when two systems of one part were scored on different utterances
+        """
+        self.search_errors = search_errors or {}
         self.results = list(results)
         self.parts = list(dict.fromkeys(result.part for result in self.results))
         """Parts of the corpus, in the order of the systems."""
@@ -111,9 +116,17 @@ class Results:
                 )
 
     @classmethod
-    def load(cls, scored: Iterable[ScoredSystem]) -> "Results":
-        """All systems from their files."""
-        return cls(map(load, scored))
+    def load(cls, scored: Iterable[ScoredSystem], search_errors: Mapping[str, str] | None = None) -> "Results":
+        """All systems from their files.
+
+        :param search_errors: search_errors.json by the name of the scored system
+        """
+        return cls(map(load, scored), {name: read_search_errors(path) for name, path in (search_errors or {}).items()})
+
+    def samples(self, row: Iterable[Result]) -> list[SearchErrors]:
+        """What was searched a second time of these systems."""
+        names = (scored_name(one.system, one.part, one.scale_mode) for one in row)
+        return [self.search_errors[name] for name in names if name in self.search_errors]
 
     @property
     def tuned_on(self) -> str:

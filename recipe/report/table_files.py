@@ -21,6 +21,7 @@ def write_tables(
     transfer_path: str | None = None,
     costs_path: str | None = None,
     spread_path: str | None = None,
+    search_errors: Mapping[str, str] | None = None,
 ) -> None:
     """Write every table in every format, and all of them as json.
 
@@ -29,10 +30,11 @@ def write_tables(
     :param transfer_path: json rows of Table 1, as `all_tables` takes them
     :param costs_path: json rows of the crossbar table, likewise
     :param spread_path: variance.csv of a graph with several trainings of each row
+    :param search_errors: search_errors.json by the name of the scored system
     """
     transfer, costs = map(_loaded, (transfer_path, costs_path))
     spread = UNKNOWN if spread_path is None else TrainingSpread.read(spread_path)
-    tables = all_tables(Results.load(scored), setup_name, transfer, seed, costs, spread)
+    tables = all_tables(Results.load(scored, search_errors), setup_name, transfer, seed, costs, spread)
     for name, path in paths.items():
         stem, suffix = name.split(".")
         with open_text(path, "wt") as file:

@@ -7,6 +7,8 @@ from recipe.report.claims import CLAIM_NOTES, claims, judge
 from recipe.report.intervals import Intervals
 from recipe.report.memristor_table import memristor_tables
 from recipe.report.results import Results, bits_order
+from recipe.report.search_error_table import search_error_table, width_notes
+from recipe.report.search_errors import row_errors
 from recipe.report.table_entries import data, mixture_notes, paper_record, paper_wer, record, row_cell, training_note
 from recipe.report.text_table import Table
 from recipe.report.training_spread import UNKNOWN, TrainingSpread
@@ -41,6 +43,7 @@ def all_tables(
         "claims": [claims_table(results, setup_name, intervals)],
         "costs": [cost_table(costs or (), setup_name)],
         "variance": [variance_table(results, setup_name)],
+        "search": [search_error_table(results, setup_name)],
     }
 
 
@@ -78,19 +81,33 @@ def digital_table(results: Results, setup_name: str, intervals: Intervals) -> Ta
             trainings = [results.trainings(kind, bits, part) for part in results.parts]
             first, *others = (row_cell(row, results, intervals) for row in trainings)
             scales = next((numbers.scales(r.scale_mode, r.lm_scale, r.prior_scale) for r in found if r), "")
-            rows.append([kind, bits, first, paper_wer(published.get(bits)), *others, scales])
+            searched = [row_errors(results.samples(row)) for row in trainings]
+            missed = " / ".join(found.short if found else "" for found in searched) if any(searched) else ""
+            rows.append([kind, bits, first, paper_wer(published.get(bits)), *others, scales, missed])
             records += [record(result, results) for row in trainings for result in row]
             if bits in published:
                 records.append(paper_record(kind, bits, published[bits]))
     first_part, *other_parts = results.parts
+    header = [first_part, f"paper {paper.PART}", *other_parts, "scales LM/prior", "search errors"]
+    shown = slice(None) if results.search_errors else slice(-1)
     return Table(
         caption=f"Table 2. Word error rate in % with 95 % interval over utterances and change against float; "
         f"{data(results, setup_name)}; paper: {paper.CORPUS} {paper.PART}, {paper.SOURCE}",
-        header=["system", "bits", first_part, f"paper {paper.PART}", *other_parts, "scales LM/prior"],
-        rows=rows,
+        header=["system", "bits", *header[shown]],
+        rows=[row[shown] for row in rows],
         records=records,
-        notes=[training_note(results, intervals), *mixture_notes(results), paper.NOTES["table2"]],
+        notes=[
+            training_note(results, intervals),
+            *searched_notes(results),
+            *mixture_notes(results),
+            paper.NOTES["table2"],
+        ],
     )
+
+
+def searched_notes(results: Results) -> list[str]:
+    """What the column of search errors holds."""
+    return [*width_notes(results.search_errors), "Search errors per part."] if results.search_errors else []
 
 
 def cost_table(costs: Sequence[dict], setup_name: str) -> Table:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from recipe.report.claims import claims
-from recipe.report.inputs import SCALE_MODES
-from recipe.report.results import Result, Results, bits_order, by_training, wers
+from recipe.report.results import Result, Results, by_training, wers
+from recipe.report.search_error_table import all_rows
 from recipe.report.table_entries import data
 from recipe.report.text_table import Table
 from recipe.report.training_spread import difference_group, difference_name, row_group, row_name
@@ -71,7 +71,7 @@ def _shares(found: Components) -> list[str]:
 def varied(results: Results) -> Iterator[Varied]:
     """Rows of several trainings by part, then the claims whose two sides have the same several trainings."""
     for part in results.parts:
-        for row in _rows(results, part):
+        for row in all_rows(results, part):
             if len(by_training(row)) > 1:
                 name, group = row_name(row[0]), row_group(row[0])
                 errors = [_errors(of_training) for of_training in by_training(row)]
@@ -79,15 +79,6 @@ def varied(results: Results) -> Iterator[Varied]:
     for claim in claims(results):
         for part in results.parts:
             yield from _difference(claim.worse(part), claim.better(part))
-
-
-def _rows(results: Results, part: str) -> Iterator[list[Result]]:
-    for kind in ("float", "PTQ", "QAT"):
-        for bits in sorted(results.bits(kind), key=bits_order):
-            yield from (results.trainings(kind, bits, part, scale_mode) for scale_mode in SCALE_MODES)
-    for preset in results.presets():
-        for bits in sorted(results.bits("memristor"), key=bits_order):
-            yield from (results.devices(bits, preset, part, scale_mode) for scale_mode in SCALE_MODES)
 
 
 def _difference(worse: Sequence[Result], better: Sequence[Result]) -> Iterator[Varied]:

@@ -22,6 +22,7 @@ from config import (
     training_seeds,
 )
 from memristor_sim.hardware import Adc, paper, physical
+from recipe.decoding.config import SearchErrorSample
 from recipe.decoding.forward_jobs import EmissionsJob
 from recipe.decoding.jobs import TuneScalesJob
 from recipe.errors import InputError
@@ -136,7 +137,7 @@ def test_every_job_of_the_papers_tables_is_constructed_once(monkeypatch):
 
     monkeypatch.setattr(metaclass, "__call__", counted)
     paper_tables.py()
-    assert len(constructed) == 1145
+    assert len(constructed) == 1145 + 113 + 5  # a second search of a sample, of digital models at fixed scales as well
     assert set(constructed.values()) == {1}
 
 
@@ -393,6 +394,38 @@ def test_devices_are_compared_with_their_digital_model_at_the_fixed_scales():
             assert (search.lm_scale, search.prior_scale) == (other.lm_scale, other.prior_scale) == (2.0, 0.5)
             assert search.segments == other.segments == experiment.data.segments[part]
             assert search.files.emissions == experiment.emissions(model).out_emissions
+
+
+@pytest.mark.parametrize("system", [Float(), Ptq(3), Qat(3), Memristor(3, 7, physical())])
+def test_samples_are_searched_again_with_what_was_searched_first(system):
+    setup = replace(tiny(), search_errors=SearchErrorSample(digital_segments=9, device_segments=4, factor=3))
+    experiment = Experiment(setup)
+    found = experiment.search_errors(system, system.scale_modes)
+    assert len(found) == 2 * len(system.scale_modes)
+    job = next(iter(found.values())).creator
+    device = system.kind == "memristor"
+    assert (job.num_segments, job.factor, job.shift) == ((4, 3, 7) if device else (9, 3, 0))
+    assert job.search == setup.search and job.files == experiment.search_files(system, LAST_CHECKPOINT)
+    for part in ("dev", "test"):
+        for mode in system.scale_modes:
+            scored = experiment.score(system, LAST_CHECKPOINT, part, mode)
+            again = job.searches[f"{part}.{mode}"]
+            assert found[scored.name] == job.out_search_errors[f"{part}.{mode}"]
+            assert again.hypotheses == scored.score.creator.hypotheses
+            assert again.segments == scored.score.creator.segments == experiment.data.segments[part]
+            assert (again.lm_scale, again.prior_scale) == (scored.lm_scale, scored.prior_scale)
+
+
+def test_every_row_of_the_papers_tables_has_its_search_errors():
+    tables = next(path.creator for name, path in outputs_of(paper_tables.py) if name == "tables/table2.md")
+    assert set(tables.search_errors) == {one.name for one in tables.scored}
+    assert {name.split(" ")[0] for name in tables.search_errors if "fixed" in name} >= {"qat-8", "qat-3"}
+
+
+def test_a_setup_may_search_nothing_again_and_its_scores_stay():
+    without = replace(tiny(), search_errors=None)
+    assert Experiment(without).search_errors(Float(), ("tuned",)) == {}
+    assert jobs_of([Float(), Qat(3)], without) == jobs_of([Float(), Qat(3)])
 
 
 def test_trainings_of_all_widths_bring_their_devices_and_leave_the_papers_rows_alone():

@@ -144,8 +144,8 @@ def claim_rows(whole_graph):
 
 
 def test_claims_follow_the_error_counts(claim_rows):
-    assert claim_rows["3-bit PTQ worse than 3-bit QAT"]["dev verdict"] == "separated, this training"
-    assert claim_rows["2-bit PTQ worse than 2-bit QAT"]["test verdict"] == "separated, this training"
+    assert claim_rows["3-bit PTQ worse than 3-bit QAT"]["dev verdict"] == "separated, width unchecked, this training"
+    assert claim_rows["2-bit PTQ worse than 2-bit QAT"]["test verdict"] == "separated, width unchecked, this training"
     assert claim_rows["4-bit PTQ worse than 8-bit PTQ"]["dev verdict"] == "not separated"
     assert claim_rows["3-bit PTQ worse than 3-bit QAT"]["paper dev"] == "+22.4"
     assert claim_rows["2-bit PTQ worse than 2-bit QAT"]["paper dev"] == "paper reports none"
@@ -155,7 +155,7 @@ def test_claims_follow_the_error_counts(claim_rows):
 @pytest.mark.parametrize("scales", ["tuned", "fixed"])
 def test_memristors_are_held_against_their_digital_row_on_both_parts(claim_rows, preset, scales):
     row = claim_rows[f"3-bit memristor ({preset}, {scales} scales) worse than digital"]
-    assert (row["dev verdict"], row["test verdict"]) == ("separated, this training",) * 2
+    assert (row["dev verdict"], row["test verdict"]) == ("separated, width unchecked, this training",) * 2
     assert row["paper dev"] == "paper reports none"
     assert claim_rows[f"3-bit memristor ({preset}, fixed scales) worse than tuned digital"]["paper dev"] == "+0.9"
 

@@ -90,7 +90,7 @@ def test_a_loss_shared_by_all_trainings_is_separated_where_two_rows_are_not(trai
 def test_without_a_known_spread_a_claim_is_one_of_this_training_and_says_so(one_training):
     tables = all_tables(one_training, "mini")
     verdicts = {row[0]: row[2] for row in tables["claims"][0].rows}
-    assert verdicts["3-bit PTQ worse than 3-bit QAT"] == "separated, this training"
+    assert verdicts["3-bit PTQ worse than 3-bit QAT"] == "separated, width unchecked, this training"
     for name in ("table2", "table3", "claims"):
         assert "One training per row: the spread over trainings is not in the intervals." in tables[name][-1].notes
 
