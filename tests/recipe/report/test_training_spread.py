@@ -95,7 +95,7 @@ def test_without_a_known_spread_a_claim_is_one_of_this_training_and_says_so(one_
         assert "One training per row: the spread over trainings is not in the intervals." in tables[name][-1].notes
 
 
-@pytest.mark.parametrize(("spread", "verdict"), [(0.0, "separated"), (4.0, "not separated")])
+@pytest.mark.parametrize(("spread", "verdict"), [(0.0, "separated, width unchecked"), (4.0, "not separated")])
 def test_a_known_spread_widens_and_decides(one_training, spread, verdict):
     known = TrainingSpread.of_entries([("PTQ 3 - QAT 3", "PTQ - QAT", "dev", spread), ("QAT 3", "QAT", "dev", spread)])
     tables = all_tables(one_training, "mini", spread=known)
