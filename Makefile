@@ -1,13 +1,14 @@
 # make tables: the whole graph on the mini corpus, then the tables.   make test: the tests.   make plan: what it takes.
+# make rerun: what other code made than the present one, and what depends on it, runs again.
 # make transcribe AUDIO=file.wav BITS=3 DEVICE=0: one recording through the digital model and a device of it.
 PYTHON ?= python3
 PYTHONS ?= 3.11 3.12
 CONFIG ?= config/paper_tables.py
 
-.PHONY: help environment plan tables transcribe test test-all-pythons lint clean
+.PHONY: help environment plan tables transcribe rerun test test-all-pythons lint clean
 
 help:
-	@sed -n '1,2p' Makefile
+	@sed -n '1,3p' Makefile
 
 environment:
 	@$(PYTHON) tools/environment.py
@@ -19,6 +20,11 @@ tables: environment
 	@echo "+ ./sis manager -r $(CONFIG)"
 	@./sis manager -r $(CONFIG)
 	@.venv/bin/python -m recipe.report.show output
+
+# Finished jobs that other code made than the present one, and all that depends on them: moved aside, then run again.
+rerun: environment
+	@PYTHONPATH=tools/local_sisyphus .venv/bin/python -m recipe.graph.outdated $(CONFIG) --clear
+	@./sis manager -r $(CONFIG)
 
 # Make hands the variables of its command line to the shell, which quotes them whatever they hold.
 transcribe: environment

@@ -2,6 +2,7 @@
 
 import glob
 import os
+from importlib.util import find_spec
 
 ENGINE = os.environ.get("SIS_ENGINE", "local")  # for a cluster, set "slurm" here or in the environment
 CLUSTER = "cluster.toml"  # resources and sbatch options that differ from what the recipe asks for
@@ -27,6 +28,15 @@ def check_engine_limits(current_rqmt, task):
     from tools.cluster import read_table
 
     return read_table(CLUSTER).request(current_rqmt, task)
+
+
+def finished_job_remarks(job_dirs, shown_jobs=None):
+    """Lines on results that other code made; the bundled engine prints them in `status`, `verify` and `manager`."""
+    if find_spec("recipe") is None:
+        return []  # a graph of other jobs, which keep no records
+    from recipe.code_changes import remarks
+
+    return remarks(job_dirs, shown_jobs)
 
 
 def _this_machine():

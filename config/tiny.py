@@ -1,4 +1,4 @@
-"""The mini graph on minutes of speech, for the tests: it proves that the graph runs, not how well it recognises."""
+"""The mini graph on an easy task of few words, for the tests: whole in minutes, with models that recognise."""
 
 from memristor_sim.hardware import physical
 from recipe.graph.run import run

@@ -144,7 +144,7 @@ class LinearCrossbar(Crossbar):
         :raises MemristorError: NaN or infinity in `x`.
         """
         sequences = x.shape[0] if self.shares_noise and x.dim() > 1 else 1
-        levels = self.dac_levels(x.reshape(sequences, -1, x.shape[-1]), full_scale)
+        levels = self.dac_levels(x, full_scale).reshape(sequences, -1, x.shape[-1])
         out = torch.zeros(*levels.shape[:2], self.mapping.columns, device=x.device)
         if out.numel():
             normals = NormalStream(x.device) if self.read_noise is not None else None

@@ -1,9 +1,10 @@
-"""The base of all job classes of the recipe: what enters their ids besides arguments, and how long they take."""
+"""The base of all job classes of the recipe: what enters their ids, how long they take, which code made them."""
 
 from typing import TYPE_CHECKING, ClassVar
 
 from sisyphus import Job, Task
 
+from recipe.code_record import recording
 from recipe.versions import deciding_versions
 
 if TYPE_CHECKING:
@@ -23,6 +24,12 @@ class RecipeJob(Job):
     __sis_version__ = _Version()
     revision: ClassVar[str | None] = None
     """Changed when the same arguments give other outputs than before: jobs finished earlier no longer count."""
+
+    def __init_subclass__(cls, **options) -> None:
+        """Let the tasks of the class leave a record of the code that they ran (`recipe.code_record`)."""
+        super().__init_subclass__(**options)
+        if "tasks" in vars(cls):
+            cls.tasks = recording(cls.tasks)  # type: ignore[method-assign]
 
     def planned_tasks(self) -> list[Task]:
         """The tasks with what they ask for, as an engine sees them."""

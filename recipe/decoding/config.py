@@ -52,17 +52,19 @@ class SearchConfig:
         return f"{self.beam}/{self.beam_labels}/{self.beam_threshold:g}"
 
     def wider(self, factor: int) -> "SearchConfig":
-        """A search `factor` times as wide: so many times the beam, and its square root times labels and threshold.
+        """A search `factor` times as wide: so many times the beam, its square root times the labels, and the square root
+        of that times the threshold.
 
         The other two must grow along, or the larger beam stays empty: on mini (docs/mini.md) a beam beyond 2048 changes
-        nothing with 12 labels and a threshold of 14, while twice the labels repair half of the search errors.
+        little with 12 labels and a threshold of 14, while twice the labels repair half of the search errors. The
+        threshold is a difference of logarithms, so that less of it goes as far.
         """
         root = math.sqrt(factor)
         return replace(
             self,
             beam=self.beam * factor,
             beam_labels=math.ceil(self.beam_labels * root),
-            beam_threshold=self.beam_threshold * root,
+            beam_threshold=self.beam_threshold * math.sqrt(root),
         )
 
 
@@ -84,7 +86,7 @@ class Searched:
 class SearchErrorSample:
     """How much of a part is searched a second time to know the errors of the search."""
 
-    digital_segments: int = 40
+    digital_segments: int = 30
     """Utterances of each part for a digital system, evenly spaced."""
     device_segments: int = 10
     """For each device; those of one table row count together, and each has its own utterances."""

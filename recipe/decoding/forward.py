@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from recipe.code_record import forget_records
 from recipe.features.config import FRAMES_PER_SECOND
 from recipe.files import open_text, write_progress
 from recipe.hardware.spec import ModelSpec
@@ -51,4 +52,5 @@ forward_callback = {callback}
     def on_step(_epoch, _dataset, _loss, fraction):
         write_progress(work_dir / "progress", fraction, "forward")
 
+    forget_records(work_dir)  # of a run that was killed: it is done again
     run_returnn(config, work_dir / "returnn.log", on_step)

@@ -4,6 +4,7 @@ from returnn.frontend import get_run_ctx
 from returnn.tensor import Dim, Tensor, TensorDict, batch_dim
 from torch import nn
 
+from recipe.code_record import recorded_in_subprocess
 from recipe.hardware.spec import ModelSpec, load_model
 
 
@@ -12,6 +13,7 @@ def returnn_model(spec: ModelSpec, checkpoint: str, **_kwargs) -> nn.Module:
     return load_model(spec, checkpoint)
 
 
+@recorded_in_subprocess
 def forward_step(*, model: nn.Module, extern_data: TensorDict, **_kwargs) -> None:
     """Mark the log posteriors [B, T', V] of a batch as the output "log_probs"."""
     data = extern_data["data"]

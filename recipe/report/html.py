@@ -14,7 +14,7 @@ from recipe.files import read_json
 from recipe.report import numbers
 from recipe.report.job_records import JobRecord
 from recipe.report.markdown import to_html
-from recipe.report.stages import TIME_NOTE, by_stage, seeds_table
+from recipe.report.stages import TIME_NOTE, by_stage, code_note, code_table, seeds_table
 from recipe.report.text_table import from_values
 
 TITLES = {
@@ -64,6 +64,8 @@ def page(
         jobs=jobs,
         stages=by_stage(jobs),
         seeds=seeds_table(jobs),
+        code_note=code_note(jobs),
+        other_code=code_table(jobs),
         time_note=TIME_NOTE,
         missing=(numbers.MISSING, numbers.UNPUBLISHED),
         duration=numbers.duration,

@@ -6,6 +6,8 @@ import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from recipe.code_changes import PresentCode
+
 SEED = re.compile(r"\b(\w*seed)(?:: |=)(\d+)")  # an argument of its own, or a field of a configuration
 SHOWN_SEEDS = 3
 
@@ -24,6 +26,8 @@ class JobRecord:
     """The largest resident set of a task."""
     cpu_h: float | None = None
     """User and system time of all its tasks in hours; None if the engine did not note it."""
+    changed_modules: tuple[str, ...] | None = None
+    """Modules that made it and were other code when the record was read; None if it has no record of its code."""
 
     @property
     def stage(self) -> str:
@@ -49,12 +53,12 @@ def ancestors(job_dir: Path, job_id: str) -> list[JobRecord]:
     :param job_id: its id; the rest of the path is the work directory
     """
     root = job_dir.resolve().parents[job_id.count("/")]  # the work directory may be a link
-    found: dict[Path, JobRecord] = {}
+    present, found = PresentCode(), {}
     waiting = _creators(job_dir)
     while waiting:
         directory = waiting.pop()
         if directory not in found and (directory / "info").exists():
-            found[directory] = _record(directory, root)
+            found[directory] = _record(directory, root, present)
             waiting += _creators(directory)
     return sorted(found.values(), key=lambda record: record.job_id)
 
@@ -68,7 +72,7 @@ def _info(job_dir: Path) -> list[str]:
     return (job_dir / "info").read_text(encoding="utf-8").splitlines()
 
 
-def _record(job_dir: Path, root: Path) -> JobRecord:
+def _record(job_dir: Path, root: Path, present: PresentCode) -> JobRecord:
     info = _info(job_dir)
     parameters = [line for line in info if line.startswith("PARAMETER: ")]
     seeds = dict.fromkeys((name, int(value)) for line in parameters for name, value in SEED.findall(line))
@@ -80,6 +84,7 @@ def _record(job_dir: Path, root: Path) -> JobRecord:
         used_h=sum(usage.get("used_time", 0.0) for usage in usages),
         memory_gb=max((usage.get("max", {}).get("rss", 0.0) for usage in usages), default=0.0),
         cpu_h=sum(usage["cpu_time"] for usage in usages) if all("cpu_time" in usage for usage in usages) else None,
+        changed_modules=present.changed_since(job_dir),
     )
 
 

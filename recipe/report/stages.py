@@ -102,6 +102,25 @@ def stages_table(jobs: Sequence[JobRecord]) -> Table:
     )
 
 
+def code_table(jobs: Sequence[JobRecord]) -> list[tuple[str, str, list[str]]]:
+    """Results of other code than the present one: the modules that changed, the job class, the ids of its jobs."""
+    found = defaultdict(list)
+    for job in jobs:
+        if job.changed_modules:
+            found[", ".join(job.changed_modules), job.kind].append(job.job_id)
+    return [(modules, kind, ids) for (modules, kind), ids in sorted(found.items())]
+
+
+def code_note(jobs: Sequence[JobRecord]) -> str:
+    """Of how many jobs the code is the present one, another, unknown."""
+    other = sum(bool(job.changed_modules) for job in jobs)
+    unknown = sum(job.changed_modules is None for job in jobs)
+    parts = [f"{len(jobs) - other - unknown:,} of {len(jobs):,} jobs were made by the code that made this report"]
+    parts += [f"{other:,} by other code"] if other else []
+    parts += [f"{unknown:,} have no record of their code"] if unknown else []
+    return ", ".join(parts) + "."
+
+
 def seeds_table(jobs: Sequence[JobRecord]) -> list[tuple[str, str, str, str]]:
     """What was drawn, by which job class, the name of the seed, its values."""
     found = defaultdict(set)

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 
 import recipe
+from recipe.code_record import FOLDER_VARIABLE
 
 # A line of RETURNN's log: "ep 3 train, step 12, ctc 1.234, 0.100 sec/step, elapsed 0:00:01, ..., complete 42.00%"
 # The first number after the step is the loss, under the name that the model gives it.
@@ -33,7 +34,8 @@ def run_returnn(
 ) -> None:
     """Run RETURNN on `config`, in the folder of that file.
 
-    Its output is appended to `log`, and printed except for the lines of single steps.
+    Its output is appended to `log`, and printed except for the lines of single steps. After its first step it leaves a
+    record of its code beside `config`.
 
     :param on_step: called every PROGRESS_PERIOD_S with what `step_of` returns
     :param num_processes: processes that train together on this machine
@@ -48,7 +50,7 @@ def run_returnn(
         subprocess.Popen(
             command,
             cwd=config.parent,
-            env=_environment(),
+            env={**_environment(), FOLDER_VARIABLE: str(config.parent)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -4,6 +4,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from recipe.code_record import forget_records
 from recipe.files import copy_file, open_text, require_whole_zip, write_progress
 from recipe.formats.learning_curve import Epoch, read_learning_rates, write_curve
 from recipe.models.protocol import AcousticModel
@@ -47,7 +48,8 @@ def train(
         file.write(
             training_config(model, quantization, training, train=train_data, dev=dev_data, distributed=distributed)
         )
-    _drop_half_saved(work_dir / "models")
+    if not _drop_half_saved(work_dir / "models"):
+        forget_records(work_dir)
     progress = _Progress(work_dir, training.schedule.num_sub_epochs)
     run_returnn(config, work_dir / "returnn.log", progress, num_processes)
     return checkpoint_path(work_dir, training.schedule.num_sub_epochs)
@@ -103,8 +105,8 @@ def _dataset(prefix: Path, features: Sequence[str], targets: str, **options) -> 
     return labelled_dataset(list(features), targets, **paths, **options)
 
 
-def _drop_half_saved(models: Path) -> None:
-    """Remove the latest checkpoints up to one that is complete.
+def _drop_half_saved(models: Path) -> bool:
+    """Remove the latest checkpoints up to one that is complete; whether there is one.
 
     An incomplete one is left when the run is killed between writing the model and the optimiser state, or the machine
     fails during a write.
@@ -113,10 +115,11 @@ def _drop_half_saved(models: Path) -> None:
     for path in reversed(checkpoints):
         pair = [path, path.with_suffix(".opt.pt")]
         if all(map(_is_whole, pair)):
-            return
+            return True
         print(f"{path} or its optimiser state is not whole: training goes on from the one before", flush=True)
         for one in pair:
             one.unlink(missing_ok=True)
+    return False
 
 
 def _is_whole(path: Path) -> bool:

@@ -5,12 +5,14 @@ from returnn.frontend import get_run_ctx
 from returnn.tensor import Tensor, TensorDict
 from torch import nn
 
+from recipe.code_record import recorded_in_subprocess
 from recipe.models.protocol import Loss
 from recipe.quantization.fake_quant import FakeQuantize
 from recipe.training.config import SpecAugmentConfig
 from recipe.training.specaugment import specaugment
 
 
+@recorded_in_subprocess
 def train_step(
     *,
     model: nn.Module,

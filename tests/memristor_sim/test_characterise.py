@@ -1,9 +1,17 @@
+import dataclasses
+
 import numpy as np
+import pytest
+import torch
 from matplotlib import pyplot as plt
+from matplotlib.colors import to_rgb
 from PIL import Image
+from torch import nn
 
 from memristor_sim import __main__
-from memristor_sim.characterise import transfer
+from memristor_sim.characterise import iv_loops, states, tiles_and_adc, transfer
+from memristor_sim.conversion import program
+from memristor_sim.hardware import Adc, Cycles, physical
 
 
 def test_every_picture_shows_something(tmp_path):
@@ -22,3 +30,67 @@ def test_pictures_depend_on_the_seed_alone():
         lines.append(figure.axes[0].lines[0].get_ydata())
         plt.close(figure)
     assert np.array_equal(lines[0], lines[1]) and not np.array_equal(lines[0], lines[2])
+
+
+def test_every_cell_runs_through_closed_loops():
+    figure = iv_loops(0)
+    cells = figure.axes[:6]
+    for axis in cells:
+        assert len(axis.lines) == 12
+        for line in axis.lines:
+            voltage_v, current_ua = line.get_data()
+            assert (voltage_v[0], voltage_v[-1], voltage_v.min(), voltage_v.max()) == (0, 0, -1.5, 1.5)
+            assert np.abs(np.diff(voltage_v)).max() <= 1.5 / 120 + 1e-9  # no jump
+            assert np.all(current_ua * voltage_v >= 0)
+    first_cycles = [axis.lines[0].get_ydata() for axis in cells]
+    assert len({cycle.tobytes() for cycle in first_cycles}) == 6
+    plt.close(figure)
+
+
+def test_tiles_are_held_against_the_error_of_states_alone():
+    figure = tiles_and_adc(0)
+    left, right = figure.axes[:2]
+    lines = {line.get_label(): np.asarray(line.get_ydata()) for line in left.lines}
+    (alone,) = {*lines["states alone (fine ADC)"]}
+    assert np.all(lines["read noise as published"] > lines["physical read noise"])
+    fine = physical(adc=Adc(precision_bits=12, range_bits=10), read_noise=None)
+    hardware = dataclasses.replace(fine, conditioning=Cycles(count=8))
+    torch.manual_seed(0)
+    linear = nn.Linear(512, 128, bias=False)
+    generator = torch.Generator().manual_seed(0)
+    linear.weight.data = torch.randn(128, 512, generator=generator)
+    x = torch.randn(64, 512, generator=generator).clamp(-3, 3)
+    ideal = linear(x).detach()
+    error = program(linear, hardware, 0, input_range=3.0)(x) - ideal
+    assert alone == pytest.approx(float(error.norm() / ideal.norm()), rel=1e-4)
+    errors, clipped = right.lines[0].get_ydata(), figure.axes[2].lines[0].get_ydata()
+    assert np.all(np.diff(clipped) <= 0) and clipped[0] > 50 and clipped[-1] == 0
+    assert len(errors) == 8 and np.argmin(errors) not in (0, 7)
+    plt.close(figure)
+
+
+def test_histograms_hold_every_state():
+    figure = states(0)
+    left, right = figure.axes
+    assert (len(left.lines), len(right.lines)) == (6, 4 + 4)
+    for line in (line for axis in figure.axes for line in axis.lines if len(line.get_xdata()) > 2):
+        place, density = line.get_data()
+        width = place[1] - place[0]
+        assert (density * width).sum() == pytest.approx(1) and -0.1 < place[0] and place[-1] < 1
+        assert 0.001 < width < 0.01
+    means = [float((line.get_xdata() * line.get_ydata()).sum() / line.get_ydata().sum()) for line in right.lines[::2]]
+    aims = [line.get_xdata()[0] for line in right.lines[1::2]]
+    assert means == pytest.approx(aims, abs=0.05) and means == sorted(means, reverse=True)
+    plt.close(figure)
+
+
+def test_the_band_of_a_weight_has_the_colour_of_its_line():
+    figure = transfer(0)
+    left, right = figure.axes
+    bands = {tuple(band.get_facecolor()[0][:3]) for band in left.collections}
+    weights = [line for line in left.lines if line.get_label().startswith("weight ")]
+    assert len(weights) == 4 and {to_rgb(line.get_color()) for line in weights} == bands
+    slopes = [np.polyfit(*line.get_data(), 1)[0] for line in weights]
+    assert slopes == pytest.approx([1, 0.5, 0, -1], abs=0.08)
+    assert [line.get_label() for line in right.lines] == ["mean - ideal", "standard deviation over pairs"]
+    plt.close(figure)

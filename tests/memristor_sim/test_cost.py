@@ -39,3 +39,7 @@ def test_costs_of_a_model_count_what_is_programmed():
     assert len(layers) == len(crossbars) == 10
     assert 2 * 3 * total.weights == sum(one.r_plus.numel() + one.r_minus.numel() for one in crossbars)
     assert total.crossbars == sum(len(list(one.mapping.arrays())) for one in crossbars)
+
+
+def test_the_papers_weights_have_eight_bits_unless_others_are_asked_for():
+    assert paper_shapes() == paper_shapes(8) != paper_shapes(7)

@@ -208,3 +208,11 @@ def test_peak_memory_of_a_forward_is_at_most_three_outputs():
             live += event.nbytes()
             peak = max(peak, live)
     assert 4 * 200 * 1536 <= peak <= 3 * 4 * 200 * 1536
+
+
+@pytest.mark.parametrize("layer, shape", [(nn.Linear(6, 4), (3, 6)), (nn.Conv1d(6, 4, 3), (2, 6, 9))])
+def test_an_input_of_one_drives_full_scale_unless_another_is_given(layer, shape):
+    x = torch.rand(shape) * 2 - 1
+    crossbar = programmed(layer, x).crossbar
+    assert torch.equal(crossbar(x), crossbar(x, 1.0)) and torch.equal(crossbar(x), crossbar(2 * x, 2.0))
+    assert not torch.equal(crossbar(x), crossbar(x, 2.0))

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from config import tiny as tiny_graph
@@ -27,13 +28,20 @@ MIXTURE = MixtureConfig(
 
 
 def py():
-    tiny_graph.py()
     setup = tiny()
+    brief_training(setup)  # the first job of a class is the one that is killed
+    tiny_graph.py()
     experiment = Experiment(setup)
     corpus_jobs(setup, experiment.data)
     language_model_jobs(setup)
     best_on_dev(experiment)
     AverageCheckpointsJob(2 * [experiment.training(Float()).out_checkpoint])
+
+
+def brief_training(setup: Setup):
+    """Three sub-epochs of a few steps: enough to be killed after the second, and to go on."""
+    schedule = replace(setup.training.schedule, up=1, down=1, decay=1)
+    Experiment(replace(setup, training=replace(setup.training, schedule=schedule, partitions=30))).training(Float())
 
 
 def corpus_jobs(setup: Setup, data: Data):

@@ -1,8 +1,10 @@
 """The numbers of a whole graph: every utterance is searched and scored, and NIST's sclite counts the same errors."""
 
+import functools
 import json
 import re
 import shutil
+from collections import Counter
 
 import pytest
 
@@ -34,6 +36,49 @@ def test_no_utterance_is_lost_between_corpus_and_score(scorings):
         assert read_score(str(output / "score.json"))["utterances"] == len(names)
         utterances += len(names)
     print(f"\n{utterances} utterances of {len(scorings)} scorings, none lost")
+
+
+def least_cost(spoken: list[str], heard: list[str]) -> int:
+    """Of turning one into the other, by recursion over what is left: gaps cost 3, substitutions 4."""
+
+    @functools.cache
+    def cost(i: int, j: int) -> int:
+        if i == len(spoken) or j == len(heard):
+            return 3 * (len(spoken) - i + len(heard) - j)
+        pair = 0 if spoken[i] == heard[j] else 4
+        return min(cost(i + 1, j + 1) + pair, cost(i + 1, j) + 3, cost(i, j + 1) + 3)
+
+    return cost(0, 0)
+
+
+def test_errors_of_every_utterance_are_those_of_a_cheapest_alignment_and_add_up_to_the_score(scorings):
+    kinds = ("insertions", "deletions", "substitutions")
+    totals = Counter()
+    for output, segments, hypotheses in scorings:
+        spoken = {segment.name: segment.words.split() for segment in read_segments(segments)}
+        heard = {name: one.words.split() for name, one in read_hypotheses(hypotheses).items()}
+        scored = read_utterances(str(output / "utterances.tsv"))
+        for one in scored:
+            said, found = spoken[one.name], heard[one.name]
+            assert one.words == len(said) and one.insertions - one.deletions == len(found) - len(said)
+            assert 3 * (one.insertions + one.deletions) + 4 * one.substitutions == least_cost(said, found)
+        score = read_score(str(output / "score.json"))
+        counts = {kind: sum(getattr(one, kind) for one in scored) for kind in kinds}
+        assert counts == {kind: score[kind] for kind in kinds}
+        errors, words = sum(counts.values()), sum(map(len, spoken.values()))
+        assert score["wer_percent"] == pytest.approx(100 * errors / words)
+        totals.update(counts)
+    assert min(totals[kind] for kind in kinds) > 0, "no real errors of one kind: this test looks at too little"
+
+
+def test_hypotheses_are_words_of_the_task_and_hardly_any_is_empty(scorings):
+    """A model that learned nothing, or a search that finds nothing, does not pass."""
+    found = [one.words for _, _, hypotheses in scorings for one in read_hypotheses(hypotheses).values()]
+    spoken = {word for _, segments, _ in scorings for one in read_segments(segments) for word in one.words.split()}
+    assert sum(not words for words in found) < len(found) / 20
+    heard = Counter(word for words in found for word in words.split())
+    assert sum(heard[word] for word in spoken) > 0.9 * heard.total()
+    assert len(heard.keys() & spoken) > 0.9 * len(spoken)
 
 
 def test_searches_tell_what_they_could_not_do(tiny_graph):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from recipe.corpus.mini.grammar import load_grammar
 from recipe.corpus.release2 import Release2Corpus
 from recipe.errors import require
+from recipe.identity import state_without
 
 if TYPE_CHECKING:  # corpus values are usable without a job engine
     from sisyphus import tk
@@ -61,6 +63,8 @@ class MiniCorpusConfig(Release2Corpus):
     """Range of the speech level relative to full scale, drawn per talk."""
     words_per_minute: tuple[int, int] = (135, 185)
     """Range of the speaking rate, drawn per speaker."""
+    sentence_rule: str = "sentence"
+    """The rule of grammar.txt that sentences are drawn from; `small_sentence` makes a task of some forty words."""
     sentences_per_utterance: tuple[int, ...] = (1,)
     """Drawn per utterance. With short utterances CTC finds its first alignments within a few hundred updates."""
     voice_scale: float = 0.08
@@ -99,6 +103,12 @@ class MiniCorpusConfig(Release2Corpus):
             bool(self.sentences_per_utterance) and min(self.sentences_per_utterance) >= 1,
             f"sentences_per_utterance is {self.sentences_per_utterance}; give numbers of at least 1",
         )
+        rules = load_grammar().rules
+        require(
+            self.sentence_rule in rules,
+            f"sentence_rule is {self.sentence_rule!r}, which grammar.txt does not have; give one of its symbols, "
+            "sentence or small_sentence for example",
+        )
         require(self.talk_minutes > 0, f"talk_minutes is {self.talk_minutes}; it must be above 0")
         require(0 <= self.voice_scale < 0.5, f"voice_scale is {self.voice_scale}; it must lie in 0 .. 0.5")
         require(0 <= self.coinage_share < 1, f"coinage_share is {self.coinage_share}; it must lie in 0 .. 1")
@@ -107,7 +117,8 @@ class MiniCorpusConfig(Release2Corpus):
     def __sis_state__(self) -> dict[str, object]:
         """What the job hash sees: the settings that decide what is generated."""
         later_jobs = ("padding", "stm_rules", "expected")
-        return {name: value for name, value in vars(self).items() if name not in later_jobs}
+        state = state_without(self, sentence_rule="sentence")
+        return {name: value for name, value in state.items() if name not in later_jobs}
 
     def minutes(self, part: str) -> float:
         """Minutes of audio in a part."""
@@ -133,17 +144,21 @@ class MiniCorpusConfig(Release2Corpus):
 
 
 def tiny_corpus(seed: int = 1) -> MiniCorpusConfig:
-    """A corpus for tests: about two minutes of speech in all."""
+    """A corpus for tests: half an hour of noisy speech to learn short sentences of some forty words from."""
     return MiniCorpusConfig(
         seed=seed,
-        train_minutes=1.5,
-        dev_minutes=0.5,
-        test_minutes=0.5,
-        num_train_speakers=4,
-        num_dev_speakers=2,
-        num_test_speakers=2,
-        talk_minutes=0.25,
-        lm_sentences=2_000,
-        coinage_share=0.15,
+        train_minutes=30.0,
+        dev_minutes=3.0,
+        test_minutes=3.0,
+        num_train_speakers=30,
+        num_dev_speakers=3,
+        num_test_speakers=3,
+        snr_db=(3.0, 13.0),
+        words_per_minute=(140, 175),
+        sentence_rule="small_sentence",
+        voice_scale=0.06,
+        accents=("en-us", "en", "en-gb-x-rp", "en-us-nyc"),
+        lm_sentences=4_000,
+        coinage_share=0.03,
         extra_dictionary_words=300,
     )

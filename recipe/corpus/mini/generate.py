@@ -30,7 +30,7 @@ def _draw_text(talk: Talk, topic: str, config: MiniCorpusConfig, draw: random.Ra
     for _ in range(draw.choice(config.sentences_per_utterance)):
         if draw.random() < 0.25:  # speakers stray from their topic
             topic = draw.choice(load_grammar().topics)
-        sentences.append(draw_sentence(talk.part, config.seed, topic, draw))
+        sentences.append(draw_sentence(talk.part, config.seed, topic, draw, config.sentence_rule))
     return sentences
 
 

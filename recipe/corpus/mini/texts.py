@@ -37,7 +37,7 @@ def lm_sentences(name: str, config: MiniCorpusConfig) -> Iterator[str]:
     draw = random.Random(f"{config.seed}/LM/{name}")
     for _ in range(round(share * config.lm_sentences)):
         topic = draw.choice(preferred if preferred and draw.random() < 0.8 else topics)
-        yield split_apostrophes(draw_sentence(PARTS.train, config.seed, topic, draw))
+        yield split_apostrophes(draw_sentence(PARTS.train, config.seed, topic, draw, config.sentence_rule))
 
 
 def write_lm_texts(directory: Path, config: MiniCorpusConfig) -> None:

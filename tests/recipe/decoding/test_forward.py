@@ -109,3 +109,22 @@ def test_log_posteriors_that_are_not_finite_stop_with_the_name_and_leave_no_file
             callback.process_seq(seq_tag="dev/t/2", outputs={"log_probs": SimpleNamespace(raw_tensor=frames)})
         frames[2, 1] = 0
     assert not list(tmp_path.glob("[!.]*"))
+
+
+def test_clipping_is_counted_over_the_first_frames_alone(folder, tmp_path, monkeypatch):
+    """Up to and with the utterance that completes them; what comes later is read without counting."""
+    monkeypatch.setattr("recipe.decoding.emissions.CLIPPING_FRAMES", 30)
+    model = load_model(DEVICE, folder / "device.pt")
+    callback = EmissionsCallback(str(tmp_path / "e.hdf"), MODEL.num_outputs, str(tmp_path / "clip_rates.csv"))
+    callback.init(model=model)
+    counter = callback.counters["blocks.0.attention.qkv.crossbar"]
+    counted = []
+    for number in range(4):
+        with torch.no_grad():
+            log_probs = model(torch.randn(1, 80, 80), torch.tensor([80]))[0][0].numpy()
+        callback.process_seq(seq_tag=f"u{number}", outputs={"log_probs": SimpleNamespace(raw_tensor=log_probs)})
+        counted.append(counter.dac_conversions)
+    callback.finish()
+    assert len(log_probs) == 20
+    assert 0 < counted[0] and counted == [counted[0], 2 * counted[0], 2 * counted[0], 2 * counted[0]]
+    assert len(dict(HdfReader(tmp_path / "e.hdf"))) == 4

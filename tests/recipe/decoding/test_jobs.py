@@ -5,8 +5,11 @@ from sisyphus import tk
 from sisyphus.tools import extract_paths
 
 from recipe.decoding.config import SearchConfig, Searched, SearchFiles
+from recipe.decoding.forward_jobs import EmissionsJob, PriorJob
 from recipe.decoding.jobs import SearchErrorJob, SearchJob, TuneScalesJob
+from recipe.hardware.spec import ModelSpec
 from recipe.job import RecipeJob
+from recipe.models.conformer import small_conformer
 
 PATHS = {name: tk.Path(f"/{name}") for name in ("prior", "lexicon", "labels", "lm")}
 EMISSIONS = [tk.Path("/dev.hdf"), tk.Path("/test.hdf")]
@@ -43,3 +46,13 @@ def test_every_file_of_a_search_is_an_input():
     assert {path.get_path() for path in extract_paths(job.files)} == {
         path.get_path() for path in (*EMISSIONS, *PATHS.values())
     }
+
+
+def test_emissions_are_read_with_the_seed_of_the_job_and_the_prior_with_none(monkeypatch):
+    given = []
+    monkeypatch.setattr("recipe.decoding.forward.forward", lambda *_, **options: given.append(options))
+    digital = ModelSpec(model=small_conformer())
+    EmissionsJob(digital, tk.Path("/model.pt"), EMISSIONS, 7.0, read_noise_seed=5).run()
+    PriorJob(digital, tk.Path("/model.pt"), EMISSIONS, 9.0).run()
+    assert [(options["seed"], options["batch_s"]) for options in given] == [(5, 7.0), (0, 9.0)]
+    assert given[0]["callback"].startswith("emissions.") and given[1]["callback"].startswith("prior.")

@@ -6,7 +6,7 @@ import torch
 
 from recipe.errors import InputError
 from recipe.features.config import LogMelConfig
-from recipe.features.log_mel import LogMel, change_speed, prepare_waveform
+from recipe.features.log_mel import LogMel, change_speed, normalised, prepare_waveform
 
 
 def slaney_hz(mel):
@@ -96,3 +96,18 @@ def test_speed_shortens_and_raises(factor):
 def test_impossible_settings(values):
     with pytest.raises(InputError):
         LogMelConfig(**values)
+
+
+def test_normalised_bands_have_mean_0_and_the_variance_of_their_frames_1():
+    log_mel = torch.tensor([[1.0, 7.0, -2.0], [3.0, 7.0, -2.5], [8.0, 7.0, 4.0]])
+    bands = normalised(log_mel).double().numpy()
+    np.testing.assert_allclose(bands.sum(0), 0, atol=1e-6)
+    np.testing.assert_allclose((bands**2).sum(0) / 3, [1, 0, 1], atol=1e-5)  # over 3 frames, not over 2
+    np.testing.assert_allclose(bands[:, 0], (np.array([1, 3, 8]) - 4) / np.sqrt(26 / 3), rtol=1e-5)
+
+
+def test_bands_are_normalised_only_on_request():
+    samples = torch.randn(2000, generator=torch.Generator().manual_seed(0))
+    plain, asked = (LogMel(LogMelConfig(normalise_bands=on))(samples) for on in (False, True))
+    torch.testing.assert_close(asked, normalised(plain))
+    assert (plain - asked).abs().max() > 1

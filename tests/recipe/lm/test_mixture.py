@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from recipe.lm.arpa import write_arpa
 from recipe.lm.estimate import build_binary
-from recipe.lm.mixture import merge, mix, mixture_weights
+from recipe.lm.mixture import merge, mix, mixture_weights, ratio
 from recipe.lm.table import NgramTable, text_probabilities
 
 WEIGHTS = [0.5, 0.2, 0.3]
@@ -94,3 +94,8 @@ def test_blocks_do_not_show(toy, mixed, monkeypatch):
     for one, other in zip(mixed.levels, again.levels, strict=True):
         assert one.keys.tolist() == other.keys.tolist()
         assert one.backoff == pytest.approx(other.backoff, rel=1e-4)
+
+
+def test_back_off_weights_share_out_what_is_left_and_are_1_where_nothing_is():
+    listed, backed_off = np.array([0.2, -1e-17, 0.5, 0.0, 0.5]), np.array([0.4, 0.1, 1e-9, -1e-17, 1.0])
+    np.testing.assert_allclose(ratio(listed, backed_off), [0.5, 1e-8, 1, 1, 0.5])

@@ -56,3 +56,16 @@ def test_one_device_of_several_is_another_row_than_all(scored):
     (low, high), (low_all, high_all) = intervals.of(devices[:1]), intervals.of(devices)
     assert low < devices[0].wer_percent < high < np.mean([one.wer_percent for one in devices])
     assert low_all < devices[1].wer_percent < high_all and high_all - low_all > high - low
+
+
+def test_different_devices_are_drawn_independently_even_in_equal_numbers(scored):
+    """Device k of one preset has nothing to do with device k of another one, however alike their error rates are."""
+    rows = {
+        preset: [scored(Memristor(4, seed, physical(), preset), 4.0 + 6 * seed) for seed in range(4)]
+        for preset in ("physical", "other")
+    }
+    results = Results.load([*rows["physical"], *rows["other"]])
+    physical_row, other_row = (results.devices("4", preset, "dev", "tuned") for preset in rows)
+    _, (low, high) = Intervals(results, 0).difference(physical_row, other_row)
+    rates = np.array([one.wer_percent for one in physical_row])
+    assert high - low == pytest.approx(2 * 1.96 * np.sqrt(2 * rates.var() / 4), rel=0.15)

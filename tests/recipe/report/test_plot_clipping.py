@@ -52,6 +52,7 @@ def test_a_map_for_each_bit_width_shows_colours_figures_and_names(device_file):
     assert texts(narrow) == ["2.00", "10", "", "", "", "50"]
     assert [label.get_text() for label in wide.get_yticklabels()] == ["attention.qkv", "out"]
     assert [label.get_text() for label in narrow.get_xticklabels()] == ["0", "1", ""]
+    assert wide.get_shared_y_axes().joined(wide, narrow) and wide.get_shared_x_axes().joined(wide, narrow)
     assert bar.get_ylabel().startswith("clipped ADC conversions in %")
     assert "mean over 1 to 2 devices per map" in caption_of(figure)
 

@@ -16,10 +16,14 @@ def test_what_lies_far_above_does_not_squash_the_rest():
     axes = axes_with(7.0, 9.0, 100.0)
     compress_above(axes, knee=12.0)
     (low, near, far) = axes.transAxes.inverted().transform(axes.transData.transform([(0, 7), (0, 12), (0, 100)]))[:, 1]
-    assert near - low > 0.5 and near < far <= 1
+    bottom, top = axes.get_ylim()
+    assert (bottom, top) == pytest.approx((0.92 * 7, 1.03 * 100)) and low < near < far < 1
+    assert near == pytest.approx(0.7)  # the rest is for what lies far above
     back = axes.transData.inverted().transform(axes.transData.transform([(0, 50.0)]))
     assert back[0, 1] == pytest.approx(50.0)
     assert texts(axes) == ["logarithmic above this line"]
+    assert list(axes.get_yticks()) == [7, 8, 9, 10, 12, 20, 30, 50, 100]
+    assert [label.get_text() for label in axes.get_yticklabels()] == "7 8 9 10 12 20 30 50 100".split()
 
 
 def test_an_axis_without_outliers_stays_linear():

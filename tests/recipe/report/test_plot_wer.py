@@ -88,6 +88,18 @@ def test_the_float_model_is_a_level_line_on_each_side(figure, results, part):
     for axes, wer in ((ours, results.baseline(part).wer_percent), (published, paper.FLOAT)):
         x, y = named_lines(axes)["float"]
         assert y == [wer, wer] and x == list(axes.get_xlim())
+        assert line_of(axes, "float").get_color() == COLOURS["float"]
+
+
+def test_systems_of_one_width_stand_apart_digital_ones_to_the_left(figure):
+    ours, _ = figure.axes
+    labels = ["PTQ", "QAT", *(row_label(*row) for row in ROWS)]
+    places = [dict(zip(points(ours, label), named_lines(ours)[label][0], strict=True)) for label in labels]
+    ticks = {label.get_text(): tick for tick, label in zip(ours.get_xticks(), ours.get_xticklabels(), strict=True)}
+    for bits in ("4", "3"):
+        at = [place[bits] for place in places]
+        assert sorted(at[:2]) == at[:2] and max(at[:2]) < ticks[bits] <= min(at[2:])
+        assert np.diff(sorted(at)).min() > 0.05
 
 
 def test_titles_lines_and_caption_say_what_is_shown(figure, results, part):

@@ -1,11 +1,19 @@
 import pytest
 
 from recipe.report.job_records import JobRecord
-from recipe.report.stages import by_stage, job_classes, seeds_table, stages_table
+from recipe.report.stages import by_stage, code_note, code_table, job_classes, seeds_table, stages_table
 
 
-def record(job_id, used_h=0.0, memory_gb=0.0, seeds=(), cpu_h=None):
-    return JobRecord(job_id=job_id, alias="", seeds=tuple(seeds), used_h=used_h, memory_gb=memory_gb, cpu_h=cpu_h)
+def record(job_id, used_h=0.0, memory_gb=0.0, seeds=(), cpu_h=None, changed=None):
+    return JobRecord(
+        job_id=job_id,
+        alias="",
+        seeds=tuple(seeds),
+        used_h=used_h,
+        memory_gb=memory_gb,
+        cpu_h=cpu_h,
+        changed_modules=changed,
+    )
 
 
 JOBS = [
@@ -45,3 +53,21 @@ def test_seeds_of_many_jobs_become_one_line():
         ("devices", "ProgramDeviceJob", "device_seed", "1 to 10"),
         ("", "OtherJob", "odd_seed", "3, 9"),
     ]
+
+
+def test_results_of_other_code_are_listed_by_module_and_kind():
+    jobs = [
+        *(record(f"scoring/jobs/ScoreJob.{name}", changed=("recipe/scoring/wer.py",)) for name in "ab"),
+        record("report/jobs/TablesJob.c", changed=("recipe/scoring/bootstrap.py", "recipe/scoring/wer.py")),
+        record("lm/jobs/ArpaJob.d", changed=()),
+        record("lm/jobs/ArpaJob.e"),
+    ]
+    assert code_table(jobs) == [
+        ("recipe/scoring/bootstrap.py, recipe/scoring/wer.py", "TablesJob", ["report/jobs/TablesJob.c"]),
+        ("recipe/scoring/wer.py", "ScoreJob", ["scoring/jobs/ScoreJob.a", "scoring/jobs/ScoreJob.b"]),
+    ]
+    assert code_note(jobs) == (
+        "1 of 5 jobs were made by the code that made this report, 3 by other code, 1 have no record of their code."
+    )
+    assert code_note(jobs[3:4]) == "1 of 1 jobs were made by the code that made this report."
+    assert code_table(jobs[3:]) == []

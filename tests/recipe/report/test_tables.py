@@ -6,6 +6,7 @@ from memristor_sim.hardware import paper as paper_hardware
 from memristor_sim.hardware import physical
 from recipe.errors import InputError
 from recipe.report import paper
+from recipe.report.claims import claims, judge
 from recipe.report.inputs import checked_systems
 from recipe.report.intervals import Intervals
 from recipe.report.memristor_table import memristor_tables
@@ -205,3 +206,82 @@ def test_costs_are_written_with_units_or_the_reason_why_not():
     table = cost_table([cost], "mini")
     assert table.rows == [["4", "paper", "1,000", "24", "393,216", "50 %", "1.23e+04", "1"]]
     assert "no memristor row" in cost_table([], "mini").notes[0]
+
+
+def change_to_float(result, results):
+    """From the float model of the same part, found without `Results.baseline`."""
+    (baseline,) = (one for one in results.results if (one.kind, one.part) == ("float", result.part))
+    return 100 * result.wer_percent / baseline.wer_percent - 100
+
+
+@pytest.mark.parametrize("part", ["dev", "test"])
+def test_every_change_is_against_float_on_the_same_part(whole_graph, part):
+    results = Results.load(whole_graph)
+    floats = [one.wer_percent for one in results.results if one.kind == "float"]
+    assert abs(floats[1] / floats[0] - 1) > 0.05  # or one baseline would do for both parts
+    table = digital_table(results, "mini")
+    for (kind, bits), row in cells(table).items():
+        result = results.digital(kind, bits, part)
+        if result is not None and kind != "float":
+            assert row[part].endswith(f" {change_to_float(result, results):+.0f} %")
+    blocks = [table, *table3(results)]
+    records = [record for block in blocks for record in block.records if record["source"] == "ours"]
+    for record in (record for record in records if record["part"] == part):
+        of_row = [
+            one
+            for one in results.results
+            if (one.kind, one.bits, one.part) == (record["system"], record["bits"], part)
+            and (one.preset, one.scale_mode) == (record["preset"], record["scales"])
+            and record["device"] in ("", one.device_seed)
+        ]
+        expected = sum(change_to_float(one, results) for one in of_row) / len(of_row)
+        assert record["change_to_float_percent"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("part", ["dev", "test"])
+def test_every_claim_subtracts_the_system_named_last_from_the_one_named_first(whole_graph, part):
+    results = Results.load(whole_graph)
+
+    def mean(one):
+        return sum(result.wer_percent for result in one(part)) / len(one(part))
+
+    def named(text, scales):
+        """The mean WER of `3-bit PTQ`, or of devices of a preset."""
+        bits, kind, *preset = text.replace("-bit ", " ").replace("(", "").split()
+        found = [
+            result.wer_percent
+            for result in results.results
+            if (result.part, result.kind, result.bits, result.scale_mode) == (part, kind, bits, scales)
+            and (not preset or result.preset == preset[0].rstrip(",)"))
+        ]
+        return sum(found) / len(found)
+
+    judged = [claim for claim in claims(results) if claim.worse(part) and claim.better(part)]
+    assert len(judged) > 15
+    for claim in judged:
+        first, last = claim.text.split(" worse than ")
+        scales = "fixed" if "fixed" in first else "tuned"
+        if last == "digital":
+            last = f"{claim.text.split('-')[0]}-bit QAT"
+        elif last == "tuned":
+            first, last = first.split(":")[0], first.split(":")[0]
+        if "memristor" in first:
+            first = first.split(",")[0].split(")")[0]
+            last = last.split(")")[0]
+        wanted = named(first, scales) - named(last, "tuned")
+        verdict = judge(claim, part, Intervals(results, 0))
+        assert verdict.figures["difference_percent"] == pytest.approx(wanted), claim.text
+        assert mean(claim.worse) - mean(claim.better) == pytest.approx(wanted)
+        assert verdict.figures["low95_percent"] < wanted < verdict.figures["high95_percent"]
+
+
+def test_claims_about_digital_rows_are_that_fewer_bits_and_ptq_are_worse(whole_graph):
+    texts = [claim.text for claim in claims(Results.load(whole_graph)) if "memristor" not in claim.text]
+    assert texts == [
+        "3-bit PTQ worse than 3-bit QAT",
+        "2-bit PTQ worse than 2-bit QAT",
+        "4-bit PTQ worse than 8-bit PTQ",
+        "3-bit PTQ worse than 4-bit PTQ",
+        "2-bit PTQ worse than 3-bit PTQ",
+        "2-bit QAT worse than 3-bit QAT",
+    ]

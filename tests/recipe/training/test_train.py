@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -179,7 +180,22 @@ def test_checkpoints_that_are_not_whole_are_dropped_until_one_is(tmp_path, capsy
     content[content.index(np.full(2, 3.0, np.float32).tobytes())] ^= 1
     (tmp_path / "epoch.003.opt.pt").write_bytes(content)
     (tmp_path / "epoch.004.opt.pt").unlink()
-    training_module._drop_half_saved(tmp_path)
+    assert training_module._drop_half_saved(tmp_path)
     kept = {f"epoch.{epoch:03d}.{kind}" for epoch in (1, 2) for kind in ("pt", "opt.pt")}
     assert {path.name for path in tmp_path.iterdir()} == kept
     assert capsys.readouterr().out.count("training goes on from the one before") == 2
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_the_record_of_earlier_code_stays_as_long_as_a_checkpoint_of_it(tmp_path, monkeypatch, whole):
+    (tmp_path / "models").mkdir()
+    for kind in ("pt", "opt.pt")[: 2 if whole else 1]:
+        torch.save({"model": torch.zeros(3)}, tmp_path / "models" / f"epoch.001.{kind}")
+    (tmp_path / "code.0123456789ab").write_text("{}")
+    for name in ("_dataset", "run_returnn"):
+        monkeypatch.setattr(training_module, name, lambda *_, **__: None)
+    monkeypatch.setattr(training_module, "training_config", lambda *_, **__: "")
+    training = SimpleNamespace(laplace_bin_segments=1, partitions=1, schedule=SimpleNamespace(num_sub_epochs=2))
+    some = {name: [] for name in ("features", "targets", "dev_features", "dev_targets")}
+    training_module.train(tmp_path, model=None, quantization=None, training=training, **some)
+    assert (tmp_path / "code.0123456789ab").exists() == whole

@@ -60,3 +60,9 @@ def test_read_noise_follows_from_its_seed(searched):
         torch.manual_seed(99 - len(searched))  # whatever was drawn before
         transcribe(system(seed), SAMPLES, PIECES[:1], None)
     assert torch.equal(searched[0], searched[1]) and not torch.equal(searched[0], searched[2])
+
+
+def test_read_noise_is_that_of_the_emissions_with_the_same_seed(searched):
+    transcribe(system(7), SAMPLES, PIECES, None)
+    torch.manual_seed(7)
+    assert all(torch.equal(posteriors, torch.randn(1, len(posteriors), 3)[0]) for posteriors in searched)

@@ -107,6 +107,16 @@ def file_caching(path, *args, **kwargs):
     return path
 
 
+def finished_job_remarks(job_dirs, shown_jobs=None):
+    """Override to say something about results, such as which of them old code made.
+
+    :param job_dirs: directories of finished jobs, relative to BASE_DIR
+    :param shown_jobs: how many jobs to name for each remark; None: all, 0: none, before a run
+    :return: lines that `status`, `verify` and `manager` print
+    """
+    return ()
+
+
 def on_job_failure(job):
     """Hook, called when a job has failed."""
 

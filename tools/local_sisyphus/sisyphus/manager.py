@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from collections.abc import Iterable
 
 from sisyphus import global_settings as gs
 from sisyphus.clearing import retry_or_clear
@@ -14,6 +15,8 @@ from sisyphus.overview import counts, explain, survey
 from sisyphus.role import set_role
 from sisyphus.scheduler import Scheduler
 from sisyphus.stopping import StopRequest
+
+SHOWN_JOBS = 5  # of each remark on finished jobs; `status -a` names all
 
 
 def manage(options) -> int:
@@ -36,6 +39,8 @@ def manage(options) -> int:
         retry_or_clear(survey(graph, engine), options)
         if not graph.targets:
             logging.warning("the configs register no outputs: there is nothing to do")
+        for line in _remarks(shown_jobs=0):
+            print(line, flush=True)
         return _run(engine)
     finally:
         lock.release()
@@ -57,12 +62,24 @@ def _run(engine) -> int:
     return 0 if ended and not scheduler.failed_targets and graph.is_done() else 1
 
 
+def _remarks(shown_jobs: int | None) -> Iterable[str]:
+    folders = sorted(job._sis_path() for job in graph.jobs() if job._sis_finished())
+    return gs.finished_job_remarks(folders, shown_jobs)
+
+
 def status(options) -> int:
-    """Print the states of unfinished jobs with the reasons why they do not run; 0 if all targets are there."""
+    """Print the states of unfinished jobs with the reasons why they do not run; 0 if all targets are there.
+
+    What `finished_job_remarks` of settings.py says about finished ones follows.
+    """
     set_role("manager")
     load_configs(options.config + options.argv)
     engine = gs.engine()
     engine.start_engine()
     states = survey(graph, engine)
-    print("\n".join([*explain(states, options.all), counts(graph, states)]))
+    print(
+        "\n".join(
+            [*explain(states, options.all), counts(graph, states), *_remarks(None if options.all else SHOWN_JOBS)]
+        )
+    )
     return 0 if graph.is_done() else 1

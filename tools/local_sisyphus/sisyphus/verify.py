@@ -13,7 +13,8 @@ from sisyphus.role import set_role
 def verify(options) -> int:
     """Compare the outputs of finished jobs with their manifests; 0 if none is damaged.
 
-    With configs: all jobs of their graph; without: everything in the work directory.
+    With configs: all jobs of their graph; without: everything in the work directory. What `finished_job_remarks` of
+    settings.py says about the jobs follows; it does not change the exit status.
     """
     if options.config + options.argv:
         set_role("manager")
@@ -38,6 +39,8 @@ def verify(options) -> int:
     print(f"{len(folders)} finished jobs, {files} files, {size / 1e6:.1f} MB: {damaged} jobs damaged")
     if unknown:
         print(f"{unknown} of them have no manifest and were not checked: another engine or an older one finished them")
+    for line in gs.finished_job_remarks(folders):
+        print(line)
     return 1 if damaged else 0
 
 

@@ -50,3 +50,27 @@ def test_another_hash_moves_the_ids_of_a_graph(project):
     assert project.sis("manager", "-r", "config/graphs.half").returncode == 0
     (folder,) = (project.folder / "work" / "demo").iterdir()
     assert len(folder.name) == len("Write.h123") and folder.name.startswith("Write.h")
+
+
+REMARKS = """
+def finished_job_remarks(job_dirs, shown_jobs=None):
+    return [f"{len(job_dirs)} jobs, {shown_jobs} shown: {job_dirs[0].split('.')[0]}"] if job_dirs else []
+"""
+
+
+def test_remarks_of_the_settings_on_finished_jobs_are_printed(project):
+    settings = project.folder / "settings.py"
+    settings.write_text(settings.read_text() + REMARKS)
+    first = project.sis("manager", "-r", "config/graphs.whole")
+    assert first.returncode == 0 and "shown" not in first.stdout  # nothing was finished when it started
+    shown = {
+        ("manager", "-r", "config/graphs.whole"): 0,
+        ("status", "config/graphs.whole"): 5,
+        ("status", "-a", "config/graphs.whole"): None,
+        ("verify", "config/graphs.whole"): None,
+        ("verify",): None,
+    }
+    for command, number in shown.items():
+        run = project.sis(*command)
+        assert run.returncode == 0
+        assert f"5 jobs, {number} shown: work/demo/" in run.stdout, (command, run.stdout)

@@ -12,6 +12,7 @@ from memristor_sim.cells.synaptogen.pulse_schedules import (
 )
 from memristor_sim.cells.synaptogen.pulsed_cells import PulsedCells
 from memristor_sim.components import Cycles, RandomPulses, Verify, Writing
+from memristor_sim.iv import read_current
 from tests.memristor_sim.reference import critical_distance, distance
 
 PARAMETERS = Synaptogen().parameters
@@ -72,6 +73,19 @@ def test_rewriting_touches_outliers_alone():
     before, cycles = cells.state.clone(), cells.cycles.clone()
     (off, _) = rewrite_outliers(cells, targets(2), 2, Verify(tolerance=0.1, rounds=1))
     assert int((cells.cycles > cycles).sum()) == int((cells.state != before).sum()) == off
+
+
+@pytest.mark.parametrize("levels", [2, 4])
+def test_outliers_are_off_by_more_than_the_tolerance_in_weight_steps(levels):
+    cells = PulsedCells(PARAMETERS, COUNT, np.random.default_rng(7), cycles=8)
+    write(cells, targets(levels), levels)
+    currents = read_current(PARAMETERS, cells.state, 0.6)
+    ideal = read_current(PARAMETERS, torch.tensor(level_states(PARAMETERS, levels)), 0.6)
+    steps = (currents - ideal[targets(levels).long()]) / (ideal[-1] - ideal[0]) * (levels - 1)
+    for tolerance in (0.05, 0.3):
+        verify = Verify(tolerance=tolerance, rounds=0, read_v=0.6)
+        (off,) = rewrite_outliers(cells, targets(levels), levels, verify)
+        assert 0 < off == pytest.approx(int((steps.abs() > tolerance).sum()), abs=2)
 
 
 def test_no_rounds_means_no_rewrite():

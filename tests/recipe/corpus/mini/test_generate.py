@@ -1,6 +1,7 @@
 """The generated sound: equal bytes from equal seeds, the layout of release 2, and what the config says of it."""
 
 import hashlib
+import random
 from dataclasses import replace
 
 import numpy as np
@@ -8,15 +9,27 @@ import pytest
 import soundfile
 
 from recipe.corpus.layout import PARTS, check_layout
-from recipe.corpus.mini.config import tiny_corpus
+from recipe.corpus.mini.config import MiniCorpusConfig
 from recipe.corpus.mini.dictionary import DICTIONARY_NAME, write_dictionary
 from recipe.corpus.mini.generate import write_talks
 from recipe.corpus.mini.grammar import load_grammar
 from recipe.corpus.mini.talks import draw_talks
 from recipe.corpus.mini.texts import write_lm_texts
 from recipe.corpus.segmentation import read_part
+from recipe.corpus.stm import split_apostrophes
 
-CONFIG = replace(tiny_corpus(), snr_db=(10.0, 12.0), train_minutes=1.0, dev_minutes=0.3, test_minutes=0.3)
+CONFIG = MiniCorpusConfig(
+    train_minutes=1.0,
+    dev_minutes=0.3,
+    test_minutes=0.3,
+    num_train_speakers=4,
+    num_dev_speakers=2,
+    num_test_speakers=2,
+    talk_minutes=0.25,
+    snr_db=(10.0, 12.0),
+    coinage_share=0.15,
+    extra_dictionary_words=300,
+)
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +98,20 @@ def test_only_training_holds_words_without_pronunciation(root):
     words = {part: {w for _, segment in read_part(root, part) for w in segment.words.split()} for part in PARTS}
     assert words["train"] & coinages
     assert not (words["dev"] | words["test"]) & coinages
+
+
+def spoken(root, part) -> set[str]:
+    """The words of a part, contractions in two halves: transcripts write them either way."""
+    return {word for _, segment in read_part(root, part) for word in split_apostrophes(segment.words).split()}
+
+
+def test_sentences_are_drawn_from_the_rule_that_the_config_names(root, tmp_path):
+    config = replace(CONFIG, sentence_rule="small_sentence", coinage_share=0.0)
+    write_talks(tmp_path, draw_talks(config), config)
+    draw, grammar = random.Random(1), load_grammar()
+    sentences = [grammar.sentence("city", draw, "small_sentence") for _ in range(3000)]
+    few = {word for sentence in sentences for word in split_apostrophes(sentence).split()}
+    assert 25 < len(few) < 45
+    for part in PARTS:
+        assert spoken(tmp_path, part) <= few
+        assert not spoken(root, part) <= few

@@ -43,8 +43,14 @@ def test_another_seed_draws_other_speakers():
         ({"snr_db": (20.0, 5.0)}, "snr_db"),
         ({"voice_scale": 0.7}, "voice_scale"),
         ({"lm_sentences": 0}, "lm_sentences"),
+        ({"sentence_rule": "sentense"}, "sentence_rule is 'sentense'.*small_sentence"),
     ],
 )
 def test_impossible_corpora_are_refused(change, field):
     with pytest.raises(InputError, match=field):
         replace(tiny_corpus(), **change)
+
+
+def test_the_rule_of_the_sentences_enters_ids_only_where_it_is_another():
+    assert "sentence_rule" not in MiniCorpusConfig().__sis_state__()
+    assert MiniCorpusConfig(sentence_rule="small_sentence").__sis_state__()["sentence_rule"] == "small_sentence"
