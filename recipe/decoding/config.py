@@ -52,7 +52,7 @@ class SearchConfig:
         return f"{self.beam}/{self.beam_labels}/{self.beam_threshold:g}"
 
     def wider(self, factor: int) -> "SearchConfig":
-        """A search `factor` times as wide: so many times the beam, its square root times the labels, and the square root
+        """A search `factor` times as wide: so many times the beam, its root times the labels, and the square root
         of that times the threshold.
 
         The other two must grow along, or the larger beam stays empty: on mini (docs/mini.md) a beam beyond 2048 changes
@@ -64,7 +64,7 @@ class SearchConfig:
             self,
             beam=self.beam * factor,
             beam_labels=math.ceil(self.beam_labels * root),
-            beam_threshold=self.beam_threshold * math.sqrt(root),
+            beam_threshold=round(self.beam_threshold * math.sqrt(root), 1),
         )
 
 

@@ -33,7 +33,7 @@ def test_a_search_error_is_an_utterance_with_a_better_hypothesis_at_the_larger_w
     better |= {name for name in wide if wide[name].words and not narrow[name].words}
     assert {one.name for one in found.utterances if one.missed} == better
     assert 3 < len(better) < 30
-    assert (found.search, found.wide) == ("2/2/3", "8/4/4.24264")
+    assert (found.search, found.wide) == ("2/2/3", "8/4/4.2")
     for one, segment in zip(found.utterances, inputs.segments, strict=True):
         assert one.name == segment.name and one.words == 5
         assert one.errors == count_errors(segment.words, narrow[segment.name].words)
@@ -76,8 +76,8 @@ def test_devices_sample_different_utterances():
 
 def test_four_times_as_wide_is_one_value():
     base = SearchConfig(beam=1024, beam_labels=12, beam_threshold=14.0, word_score=0.5, frame_shift_s=0.03)
-    assert base.wider(4) == replace(base, beam=4096, beam_labels=24, beam_threshold=14.0 * 2**0.5)
-    assert base.width == "1024/12/14" and base.wider(4).width == "4096/24/19.799"
+    assert base.wider(4) == replace(base, beam=4096, beam_labels=24, beam_threshold=19.8)
+    assert base.width == "1024/12/14" and base.wider(4).width == "4096/24/19.8"
     assert base.wider(2).beam_labels == 17  # 12 times the root of 2, rounded up
 
 
