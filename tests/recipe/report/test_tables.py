@@ -219,7 +219,7 @@ def test_every_change_is_against_float_on_the_same_part(whole_graph, part):
     results = Results.load(whole_graph)
     floats = [one.wer_percent for one in results.results if one.kind == "float"]
     assert abs(floats[1] / floats[0] - 1) > 0.05  # or one baseline would do for both parts
-    table = digital_table(results, "mini")
+    table = table2(results)
     for (kind, bits), row in cells(table).items():
         result = results.digital(kind, bits, part)
         if result is not None and kind != "float":
@@ -260,15 +260,16 @@ def test_every_claim_subtracts_the_system_named_last_from_the_one_named_first(wh
     assert len(judged) > 15
     for claim in judged:
         first, last = claim.text.split(" worse than ")
-        scales = "fixed" if "fixed" in first else "tuned"
-        if last == "digital":
+        scales = other_scales = "fixed" if "fixed" in first else "tuned"
+        if last in ("digital", "tuned digital"):
+            other_scales = scales if last == "digital" else "tuned"
             last = f"{claim.text.split('-')[0]}-bit QAT"
         elif last == "tuned":
-            first, last = first.split(":")[0], first.split(":")[0]
+            first, last, other_scales = first.split(":")[0], first.split(":")[0], "tuned"
         if "memristor" in first:
             first = first.split(",")[0].split(")")[0]
             last = last.split(")")[0]
-        wanted = named(first, scales) - named(last, "tuned")
+        wanted = named(first, scales) - named(last, other_scales)
         verdict = judge(claim, part, Intervals(results, 0))
         assert verdict.figures["difference_percent"] == pytest.approx(wanted), claim.text
         assert mean(claim.worse) - mean(claim.better) == pytest.approx(wanted)
