@@ -6,11 +6,11 @@ from recipe.systems import Float, Memristor, Ptq, Qat, System
 from setups.mini import mini
 
 
-def devices(bits, seeds: int = 10) -> list[System]:
+def devices(bits, seeds: int = 10, training_seed: int | None = None) -> list[System]:
     """`physical`: devices differ by their draw alone; `paper`: run k also has k x 50 conditioning pulses."""
     numbers = range(1, seeds + 1)
-    published = [Memristor(bits, k, paper(cycles=k), "paper") for k in numbers]
-    return [*(Memristor(bits, k, physical(), "physical") for k in numbers), *published]
+    drawn = [(k, physical(), "physical") for k in numbers] + [(k, paper(cycles=k), "paper") for k in numbers]
+    return [Memristor(bits, *device, training_seed=training_seed) for device in drawn]
 
 
 def systems(seeds: int = 10) -> list[System]:

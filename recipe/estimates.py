@@ -34,6 +34,10 @@ class Rates:
     """Hours of audio per hour (measured: 1,400 to 3,000, without reading the recordings)."""
     search_speed: float = 3.0
     """Hours of audio per hour at beam 1024 with 150,000 words (arithmetic from a search at beam 128)."""
+    segment_s: float = 8.0
+    """Length of an utterance (TED-LIUM 2: 212 hours in 92,973 segments)."""
+    wide_search_factor: float = 13.0
+    """A search four times as wide against the search itself (measured on mini at 1024/24/18: docs/mini.md)."""
 
     def forward_hours(
         self,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from recipe.corpus.protocol import Corpus
-from recipe.decoding.config import SearchConfig
+from recipe.decoding.config import SearchConfig, SearchErrorSample
 from recipe.errors import InputError
 from recipe.features.config import LogMelConfig
 from recipe.lexicon.labels import PhonemeLabels, SentencePieceLabels
@@ -102,6 +102,8 @@ class Setup:
     """Sample for the ranges of PTQ systems."""
     search: SearchConfig = SearchConfig()
     """Beam search."""
+    search_errors: SearchErrorSample | None = SearchErrorSample()
+    """The sample of utterances that is searched a second time to know the errors of the search; None for none."""
     scale_grid: ScaleGrid = ScaleGrid()
     """LM and prior scales."""
     ptq_scale_grid: ScaleGrid | None = None

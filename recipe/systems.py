@@ -7,7 +7,7 @@ its class.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, TypeGuard
 
 from memristor_sim.hardware import Hardware
@@ -27,6 +27,17 @@ from recipe.training.checkpoints import LAST_CHECKPOINT, Checkpoint
 
 if TYPE_CHECKING:
     from recipe.setup import ScaleGrid, Setup
+
+
+def _checked_seed(training_seed: int | None) -> None:
+    """:raises InputError: when it is none"""
+    if training_seed is not None and (not isinstance(training_seed, int) or training_seed < 0):
+        raise InputError(f"training_seed is {training_seed!r}; give a whole number from 0, or None for the setup's")
+
+
+def _seeded(name: str, training_seed: int | None) -> str:
+    """The name of a system with its training: `qat-3.seed-2`."""
+    return name if training_seed is None else f"{name}.seed-{training_seed}"
 
 
 class _Answers:
@@ -62,9 +73,22 @@ class _Answers:
 class Float(_Answers):
     """The model in float32."""
 
+    training_seed: int | None = field(default=None, kw_only=True)
+    """Of a further training; None trains with the setup's seed."""
+
     kind: ClassVar[str] = "float"
     row: ClassVar[str] = "32"
-    name: ClassVar[str] = "float"
+
+    def __post_init__(self):
+        _checked_seed(self.training_seed)
+
+    def __sis_state__(self) -> dict:
+        return state_without(self, training_seed=None)
+
+    @property
+    def name(self) -> str:
+        """In aliases and outputs: `float`, `float.seed-2`."""
+        return _seeded("float", self.training_seed)
 
     @property
     def trained(self) -> Float:
@@ -87,18 +111,22 @@ class _Quantised(_Answers):
     """One width, or a mapping of layer-name patterns to widths, which is kept as pairs."""
     changes: Mapping[str, Choice] | Changes = ()
     """Fields of QuantizationConfig that differ from the setup's choices; kept as pairs."""
+    training_seed: int | None = field(default=None, kw_only=True)
+    """Of a further training; None trains with the setup's seed. No part of `row`: trainings of a width are one row."""
 
     def __post_init__(self):
+        _checked_seed(self.training_seed)
         object.__setattr__(self, "weight_bits", checked_bits(self.weight_bits))
         object.__setattr__(self, "changes", checked_changes(self.changes))
 
     def __sis_state__(self) -> dict:
-        return state_without(self, changes=())
+        return state_without(self, changes=(), training_seed=None)
 
     @property
     def name(self) -> str:
-        """In aliases and outputs: `qat-4`, `qat-4.attention_operand_bits=8`."""
-        return ".".join(filter(None, [f"{self.kind.lower()}-{bits_name(self.weight_bits)}", self._changes_name]))
+        """In aliases and outputs: `qat-4`, `qat-4.attention_operand_bits=8`, `qat-4.seed-2`."""
+        model = ".".join(filter(None, [f"{self.kind.lower()}-{bits_name(self.weight_bits)}", self._changes_name]))
+        return _seeded(model, self.training_seed)
 
     @property
     def row(self) -> str:
@@ -122,7 +150,7 @@ class Ptq(_Quantised):
     @property
     def trained(self) -> Float:
         """The system whose training this one uses."""
-        return Float()
+        return Float(training_seed=self.training_seed)
 
     def quantization(self, setup: Setup) -> QuantizationConfig:
         """Bits and all choices."""
@@ -169,19 +197,26 @@ class Memristor(_Answers):
     """Cells, converters, tiles, noise."""
     preset: str = "physical"
     """Names the hardware in tables and enters no job: jobs hash the hardware values themselves."""
+    training_seed: int | None = field(default=None, kw_only=True)
+    """Of the QAT model's training; None is the one with the setup's seed."""
 
     kind: ClassVar[str] = "memristor"
     scale_modes: ClassVar[tuple[str, ...]] = ("tuned", "fixed")
 
     def __post_init__(self):
         object.__setattr__(self, "weight_bits", checked_bits(self.weight_bits))
+        _checked_seed(self.training_seed)
         if self.device_seed < 0:
             raise InputError(f"device_seed is {self.device_seed}; give a number from 0")
 
+    def __sis_state__(self) -> dict:
+        return state_without(self, training_seed=None)
+
     @property
     def name(self) -> str:
-        """In aliases and outputs: `memristor-4/physical/device-1`."""
-        return f"memristor-{bits_name(self.weight_bits)}/{self.preset}/device-{self.device_seed}"
+        """In aliases and outputs: `memristor-4/physical/device-1`, `memristor-4.seed-2/physical/device-1`."""
+        model = _seeded(f"memristor-{bits_name(self.weight_bits)}", self.training_seed)
+        return f"{model}/{self.preset}/device-{self.device_seed}"
 
     @property
     def row(self) -> str:
@@ -191,7 +226,7 @@ class Memristor(_Answers):
     @property
     def digital(self) -> Qat:
         """The trained model that the device is programmed with."""
-        return Qat(self.weight_bits)
+        return Qat(self.weight_bits, training_seed=self.training_seed)
 
     @property
     def trained(self) -> Qat:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from recipe.corpus.mini.config import tiny_corpus
+from recipe.decoding.config import SearchErrorSample
 from recipe.models.conformer import small_conformer
 from recipe.setup import Calibration, Labels, ScaleGrid, Setup
 from recipe.training.config import LearningRateSchedule, SpecAugmentConfig
@@ -36,6 +37,7 @@ def tiny(labels: Labels = PHONEMES) -> Setup:
         qat_training=training,
         calibration=Calibration(num_utterances=20),
         search=replace(base.search, beam=64),
+        search_errors=SearchErrorSample(digital_segments=4, device_segments=2),
         scale_grid=ScaleGrid(lm_scales=(1.0, 2.0), prior_scales=(0.0, 0.3)),
         table1_cells=10_000,
     )

@@ -1,6 +1,7 @@
 """What a search reads, how it prunes, and what it adds to the score of a path."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 from sisyphus import tk
 
@@ -44,3 +45,54 @@ class SearchConfig:
         for name in ("beam", "beam_labels", "beam_threshold", "frame_shift_s"):
             if getattr(self, name) <= 0:
                 raise InputError(f"SearchConfig.{name} is {getattr(self, name)}; give a number above 0")
+
+    @property
+    def width(self) -> str:
+        """What prunes: beam, labels per frame and threshold, `1024/12/14`."""
+        return f"{self.beam}/{self.beam_labels}/{self.beam_threshold:g}"
+
+    def wider(self, factor: int) -> "SearchConfig":
+        """A search `factor` times as wide: so many times the beam, its root times the labels, and the square root
+        of that times the threshold.
+
+        The other two must grow along, or the larger beam stays empty: on mini (docs/mini.md) a beam beyond 2048 changes
+        little with 12 labels and a threshold of 14, while twice the labels repair half of the search errors. The
+        threshold is a difference of logarithms, so that less of it goes as far.
+        """
+        root = math.sqrt(factor)
+        return replace(
+            self,
+            beam=self.beam * factor,
+            beam_labels=math.ceil(self.beam_labels * root),
+            beam_threshold=round(self.beam_threshold * math.sqrt(root), 1),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Searched:
+    """One search that was made: of what, with which scales, and what it found."""
+
+    segments: tk.Path
+    """What was searched."""
+    lm_scale: float | tk.Variable
+    """As in recipe.decoding.search.Search."""
+    prior_scale: float | tk.Variable
+    """Likewise."""
+    hypotheses: tk.Path
+    """hypotheses.json of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchErrorSample:
+    """How much of a part is searched a second time to know the errors of the search."""
+
+    digital_segments: int = 30
+    """Utterances of each part for a digital system, evenly spaced."""
+    device_segments: int = 10
+    """For each device; those of one table row count together, and each has its own utterances."""
+    factor: int = 4
+    """How many times as wide the second search is (SearchConfig.wider)."""
+
+    def __post_init__(self):
+        if min(self.digital_segments, self.device_segments) < 1 or self.factor < 2:
+            raise InputError("SearchErrorSample needs at least 1 segment of each kind and a factor of 2; give more")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from sisyphus import Task, tk
 from sisyphus.tools import try_get
 
-from recipe.decoding.config import SearchConfig, SearchFiles
+from recipe.decoding.config import SearchConfig, Searched, SearchFiles
 from recipe.estimates import WALKED_POINTS
 from recipe.identity import flattened
 from recipe.job import RecipeJob
@@ -154,3 +154,54 @@ class TuneScalesJob(_Searching):
         print(f"LM scale {chosen.lm_scale}, prior scale {chosen.prior_scale}: {chosen.wer_percent:.2f} % WER")
         self.out_lm_scale.set(chosen.lm_scale)
         self.out_prior_scale.set(chosen.prior_scale)
+
+
+class SearchErrorJob(RecipeJob):
+    """Searches a sample of utterances again with a wider beam, to say what the search of the tables missed."""
+
+    def __init__(
+        self,
+        files: SearchFiles,
+        search: SearchConfig,
+        searches: dict[str, Searched],
+        num_segments: int,
+        factor: int,
+        shift: int = 0,
+    ):
+        """
+        :param search: of the hypotheses; the second search is `search.wider(factor)`
+        :param searches: what is sampled, by a name for its output
+        :param num_segments: of each; evenly spaced
+        :param shift: moves the sample along; the seed of a device, so that devices sample different utterances
+        """
+        self.files = files
+        self.search = search
+        self.searches = searches
+        self.num_segments = num_segments
+        self.factor = factor
+        self.shift = shift
+        self.out_search_errors = {name: self.output_path(f"search_errors.{name}.json") for name in searches}
+        self.rqmt = {"cpu": 1, "mem": 2, "time": 1}
+
+    def tasks(self):
+        yield Task("run", resume="run", rqmt=self.rqmt)
+
+    def estimated_hours(self, rates, audio_h):
+        """The samples at the wider beam."""
+        sample_h = len(self.searches) * self.num_segments * rates.segment_s / 3600
+        return rates.wide_search_factor * rates.search_hours(self.search.beam, sample_h)
+
+    def run(self):
+        from recipe.decoding.recognise import SearchInputs
+        from recipe.decoding.search_errors import sampled, search_again
+        from recipe.formats.hypotheses import read_hypotheses
+        from recipe.formats.search_errors import write_search_errors
+
+        for name, one in self.searches.items():
+            inputs = sampled(SearchInputs.load(self.files, one.segments), self.num_segments, self.shift)
+            scales = float(try_get(one.lm_scale)), float(try_get(one.prior_scale))
+            narrow = read_hypotheses(one.hypotheses.get_path())
+            found = search_again(inputs, narrow, self.search, self.factor, scales)
+            write_search_errors(self.out_search_errors[name].get_path(), found)
+            missed = sum(utterance.missed for utterance in found.utterances)
+            print(f"{name}: {missed} search errors in {len(found.utterances)} utterances", flush=True)

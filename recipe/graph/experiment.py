@@ -9,9 +9,9 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 from sisyphus import Job, tk
 
 from recipe.corpus.protocol import Parts
-from recipe.decoding.config import SearchFiles
+from recipe.decoding.config import Searched, SearchFiles
 from recipe.decoding.forward_jobs import EmissionsJob, PriorJob
-from recipe.decoding.jobs import SearchJob, TuneScalesJob
+from recipe.decoding.jobs import SearchErrorJob, SearchJob, TuneScalesJob
 from recipe.errors import InputError
 from recipe.graph.data import Data, prepare_data
 from recipe.hardware.jobs import ProgramDeviceJob
@@ -23,6 +23,7 @@ from recipe.scoring.jobs import BestOnDevJob, ScoreJob
 from recipe.setup import Setup
 from recipe.systems import Memristor, System, is_device
 from recipe.training.checkpoints import LAST_CHECKPOINT, Checkpoint, LastCheckpoint
+from recipe.training.config import TrainingConfig
 from recipe.training.jobs import AverageCheckpointsJob, ReturnnTrainingJob
 
 P = ParamSpec("P")
@@ -96,7 +97,7 @@ class Experiment:
         job = ReturnnTrainingJob(
             setup.model,
             quantization,
-            setup.training if quantization is None else setup.qat_training,
+            self._training_config(system),
             data.training_features,
             data.training_targets,
             data.features[self.parts.dev],
@@ -107,6 +108,21 @@ class Experiment:
         job.add_alias(f"{setup.name}/training/{system.name}")
         self.audio_h[job] = data.training_hours
         return job
+
+    def _training_config(self, system: System) -> TrainingConfig:
+        """How a system is trained.
+
+        :raises InputError: when it asks for the seed that the setup has anyway
+        """
+        config = self.setup.training if system.quantization(self.setup) is None else self.setup.qat_training
+        if system.training_seed is None:
+            return config
+        if system.training_seed == config.seed:
+            raise InputError(
+                f"{system.name} would be the training with the setup's own seed under a second name; "
+                "leave training_seed out, or give another number"
+            )
+        return replace(config, seed=system.training_seed)
 
     @node
     def trained_checkpoint(self, system: System, checkpoint: Checkpoint) -> tk.Path:
@@ -270,6 +286,49 @@ class Experiment:
             for part in self.parts.evaluated
             for scale_mode in system.scale_modes
         ]
+
+    @node
+    def search_errors(self, system: System, scale_modes: tuple[str, ...]) -> dict[str, tk.Path]:
+        """What the searches of a system missed in a sample of each part, by the name of the scored system.
+
+        Of several checkpoints the last one: which one is the best on dev is not known while the graph is built.
+        """
+        sample = self.setup.search_errors
+        if sample is None:
+            return {}
+        tried = system.checkpoints(self.setup)
+        checkpoint = LAST_CHECKPOINT if LAST_CHECKPOINT in tried else tried[0]
+        scored = {
+            f"{part}.{mode}": self.score(system, checkpoint, part, mode)
+            for part in self.parts.evaluated
+            for mode in scale_modes
+        }
+        job = SearchErrorJob(
+            self.search_files(system, checkpoint),
+            self.setup.search,
+            {name: self._searched(one, checkpoint) for name, one in scored.items()},
+            sample.device_segments if is_device(system) else sample.digital_segments,
+            sample.factor,
+            getattr(system, "device_seed", 0),
+        )
+        job.set_rqmt("run", self.setup.resources.search)
+        job.add_alias(f"{self.setup.name}/search_errors/{system.name}.{'+'.join(scale_modes)}")
+        for name, path in job.out_search_errors.items():
+            tk.register_output(f"{self.setup.name}/search_errors/{system.name}/{name}.json", path)
+        return {one.name: job.out_search_errors[name] for name, one in scored.items()}
+
+    def _searched(self, scored: ScoredSystem, checkpoint: Checkpoint) -> Searched:
+        """The search behind a score."""
+        return Searched(
+            segments=self.data.segments[scored.part],
+            lm_scale=scored.lm_scale,
+            prior_scale=scored.prior_scale,
+            hypotheses=self.hypotheses(scored.system, checkpoint, scored.part, scored.scale_mode),
+        )
+
+    def scores_at_fixed(self, system: System) -> list[ScoredSystem]:
+        """The model that devices are programmed with, at the fixed scales that devices are searched with as well."""
+        return [self.score(system, LAST_CHECKPOINT, part, "fixed") for part in self.parts.evaluated]
 
     def _best_on_dev(self, system: System, part: str) -> ScoredSystem:
         """The results on `part` of the checkpoint with the fewest errors on dev."""

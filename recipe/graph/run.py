@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from sisyphus import tk
+
 from recipe.graph.experiment import Experiment
 from recipe.hardware.jobs import CellTransferJob
 from recipe.report.inputs import HardwareRun, document
@@ -10,7 +12,9 @@ from recipe.report.outputs import register_report
 from recipe.setup import Setup
 from recipe.systems import Memristor, System, is_device
 
-DEVIATIONS = Path(__file__).resolve().parents[2] / "docs" / "deviations.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+DEVIATIONS = DOCS / "deviations.md"
+RESULTS = DOCS / "results"
 
 
 def run(setup: Setup, systems: Iterable[System]) -> Experiment:
@@ -18,6 +22,7 @@ def run(setup: Setup, systems: Iterable[System]) -> Experiment:
     experiment = Experiment(setup)
     experiment.systems = list(systems)
     scored = [result for system in experiment.systems for result in experiment.scores(system)]
+    models = devices_models(experiment.systems)
     trained = dict.fromkeys(system.trained for system in experiment.systems)
     register_report(
         setup.name,
@@ -26,8 +31,33 @@ def run(setup: Setup, systems: Iterable[System]) -> Experiment:
         [hardware_run(experiment, system) for system in experiment.systems if is_device(system)],
         CellTransferJob(setup.table1_cells).out_rows,
         [document(str(DEVIATIONS))],
+        training_spread(setup.name),
+        [result for system in models for result in experiment.scores_at_fixed(system)],
+        search_errors(experiment, models),
     )
     return experiment
+
+
+def training_spread(setup_name: str) -> tk.Path | None:
+    """How far trainings of this setup differ, if that has been measured."""
+    path = RESULTS / f"training_spread.{setup_name}.csv"
+    return document(str(path)) if path.exists() else None
+
+
+def devices_models(systems: Iterable[System]) -> list[System]:
+    """The digital models of devices that are among the systems themselves, each once."""
+    systems = list(systems)
+    return list(dict.fromkeys(one.digital for one in systems if is_device(one) and one.digital in systems))
+
+
+def search_errors(experiment: Experiment, models: Iterable[System]) -> dict[str, tk.Path]:
+    """What the search missed, by the name of each scored system.
+
+    :param models: those that are scored at fixed scales as well, as their devices are
+    """
+    found = [experiment.search_errors(system, system.scale_modes) for system in experiment.systems]
+    found += [experiment.search_errors(model, ("fixed",)) for model in models]
+    return {name: path for errors in found for name, path in errors.items()}
 
 
 def hardware_run(experiment: Experiment, system: Memristor) -> HardwareRun:

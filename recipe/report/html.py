@@ -22,6 +22,8 @@ TITLES = {
     "table3": "Table 3: executed on memristors",
     "claims": "Claims: what separates",
     "table1": "Table 1: single memristor cells",
+    "variance": "Variance: utterances, trainings, devices",
+    "search": "Search: what a wider one finds",
     "costs": "Crossbars: what the mapping takes",
 }
 MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}

@@ -48,7 +48,12 @@ class ScoredSystem:
     @property
     def name(self) -> str:
         """`qat-4 (dev, tuned scales)`."""
-        return f"{self.system.name} ({self.part}, {self.scale_mode} scales)"
+        return scored_name(self.system, self.part, self.scale_mode)
+
+
+def scored_name(system: System, part: str, scale_mode: str) -> str:
+    """`qat-4 (dev, tuned scales)`."""
+    return f"{system.name} ({part}, {scale_mode} scales)"
 
 
 @dataclass(frozen=True, kw_only=True)

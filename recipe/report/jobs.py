@@ -5,12 +5,15 @@ from sisyphus import Task, tk
 from recipe.job import ShortJob
 from recipe.report.inputs import ScoredSystem, checked_systems
 
-TABLES = ("table1", "table2", "table3", "claims", "costs")
+TABLES = ("table1", "table2", "table3", "claims", "costs", "variance", "search")
 FORMATS = ("md", "csv", "tex")
 
 
 class TablesJob(ShortJob):
     """Tables 1 to 3 of the paper beside ours, and which of its claims our figures separate from chance."""
+
+    __sis_hash_exclude__ = {"training_spread": None, "search_errors": None}
+    revision = "spread over trainings, search errors"
 
     def __init__(
         self,
@@ -19,6 +22,8 @@ class TablesJob(ShortJob):
         transfer: tk.Path | None = None,
         costs: tk.Path | None = None,
         seed: int = 0,
+        training_spread: tk.Path | None = None,
+        search_errors: dict[str, tk.Path] | None = None,
     ):
         """
         :param scored: the systems of the tables; the part of the first is the one that scales were tuned on. Rows of
@@ -26,13 +31,17 @@ class TablesJob(ShortJob):
         :param setup_name: what the graph ran on, for the captions
         :param transfer: json list of {operation, mean, std, min, max}, as measured on simulated cells (Table 1)
         :param costs: json of CrossbarCostJob
-        :param seed: of the bootstrap over utterances and devices
+        :param seed: of the bootstrap over utterances, devices and trainings
+        :param training_spread: variance.csv of a graph with several trainings of each row; None if nothing is known
+        :param search_errors: of SearchErrorJob, by the name of the scored system; None if nothing was searched again
         """
         self.scored = checked_systems(scored)
         self.setup_name = setup_name
         self.transfer = transfer
         self.costs = costs
         self.seed = seed
+        self.training_spread = training_spread
+        self.search_errors = search_errors
         self.out_files = {f"{t}.{f}": self.output_path(f"{t}.{f}") for t in TABLES for f in FORMATS}
         self.out_tables = self.output_path("tables.json")
 
@@ -51,6 +60,8 @@ class TablesJob(ShortJob):
             self.out_tables.get_path(),
             transfer_path=None if self.transfer is None else self.transfer.get_path(),
             costs_path=None if self.costs is None else self.costs.get_path(),
+            spread_path=None if self.training_spread is None else self.training_spread.get_path(),
+            search_errors={name: path.get_path() for name, path in (self.search_errors or {}).items()},
         )
 
 

@@ -7,20 +7,23 @@ from recipe.report import paper
 from recipe.report.inputs import SCALE_MODES
 from recipe.report.intervals import REPLICATES, Intervals
 from recipe.report.results import Result, Results, bits_order
+from recipe.report.search_errors import row_errors
 from recipe.report.table_entries import (
     devices_cells,
-    digital_cell,
     mixture_notes,
     paper_record,
     paper_spread,
     paper_wer,
     record,
+    row_cell,
     row_record,
+    training_note,
 )
 from recipe.report.text_table import Table
 
 MOST_PRESET_COLUMNS = 2
 PUBLISHED_ROW = "published"
+SEARCH_COLUMN = "search errors"
 
 
 def memristor_tables(results: Results, setup_name: str, intervals: Intervals) -> list[Table]:
@@ -30,7 +33,13 @@ def memristor_tables(results: Results, setup_name: str, intervals: Intervals) ->
     """
     parts = [part for part in results.parts if part == results.tuned_on or _memristor_results(results, part)]
     blocks = [_memristor_block(results, setup_name, part, intervals) for part in parts]
-    notes = [_note(results), *hardware_notes(results), *mixture_notes(results), paper.NOTES["table3"]]
+    notes = [
+        _note(results),
+        training_note(results, intervals),
+        *hardware_notes(results),
+        *mixture_notes(results),
+        paper.NOTES["table3"],
+    ]
     return [*blocks[:-1], _with_notes(blocks[-1], notes)]
 
 
@@ -38,7 +47,7 @@ def _note(results: Results) -> str:
     return (
         f"Intervals: bootstrap over utterances and devices, {REPLICATES:,} resamples. ± is the population deviation, "
         "as in the paper. fixed: the paper's search scales; tuned: found on "
-        f"{results.tuned_on} for each device."
+        f"{results.tuned_on} for each device. The digital model has the scales of its row."
     )
 
 
@@ -47,6 +56,8 @@ def _memristor_block(results: Results, setup_name: str, part: str, intervals: In
     published = paper.MEMRISTOR if part == results.tuned_on else {}
     layout = _preset_rows if len(_with_paper(results.presets())) > MOST_PRESET_COLUMNS else _preset_columns
     header, rows, records = layout(results, part, intervals, published)
+    if not results.search_errors:
+        header, rows = header[:-1], [row[:-1] for row in rows]
     here = _memristor_results(results, part)
     return Table(
         caption=f"Table 3, {part}. Word error rate in % on memristors: mean ± standard deviation over devices "
@@ -63,36 +74,45 @@ def _preset_columns(results: Results, part: str, intervals: Intervals, published
     presets = _with_paper(results.presets())
     rows, records = [], []
     for bits in _memristor_bits(results, published):
-        qat = digital_cell(results.digital("QAT", bits, part), results, with_interval=False)
         for scale_mode in _scale_modes(results, bits, part):
+            qat = row_cell(results.trainings("QAT", bits, part, scale_mode), results)
             devices = [results.devices(bits, preset, part, scale_mode) for preset in presets]
             cells = [cell for row in devices for cell in devices_cells(row, results, intervals)]
-            rows.append([bits, scale_mode, qat, *cells])
+            rows.append([bits, scale_mode, qat, *cells, missed(results, part, bits, scale_mode, devices)])
             records += [row_record(row, results, intervals) for row in devices if row]
         if bits in published:
             spreads = [paper_spread(published[bits] if preset == "paper" else None) for preset in presets]
             cells = [cell for spread in spreads for cell in (spread, "")]
-            rows.append([bits, PUBLISHED_ROW, paper_wer(paper.QAT.get(bits)), *cells])
+            rows.append([bits, PUBLISHED_ROW, paper_wer(paper.QAT.get(bits)), *cells, ""])
             records.append(_published_record(bits, published))
     header = ["bits", "search scales", "digital QAT"]
-    return header + [title for preset in presets for title in (f"{preset} preset", f"{preset} 95 %")], rows, records
+    header += [title for preset in presets for title in (f"{preset} preset", f"{preset} 95 %")]
+    return [*header, SEARCH_COLUMN], rows, records
 
 
 def _preset_rows(results: Results, part: str, intervals: Intervals, published: dict) -> tuple[list, list, list]:
     """Header, rows and records with one row per preset."""
     rows, records = [], []
     for bits in _memristor_bits(results, published):
-        qat = digital_cell(results.digital("QAT", bits, part), results, with_interval=False)
         for preset in results.presets() if bits in results.bits("memristor") else [""]:
             for scale_mode in _scale_modes(results, bits, part):
                 devices = results.devices(bits, preset, part, scale_mode)
-                rows.append([bits, preset, scale_mode, qat, *devices_cells(devices, results, intervals)])
+                qat = row_cell(results.trainings("QAT", bits, part, scale_mode), results)
+                cells = devices_cells(devices, results, intervals)
+                rows.append([bits, preset, scale_mode, qat, *cells, missed(results, part, bits, scale_mode, [devices])])
                 records += [row_record(devices, results, intervals)] if devices else []
         if bits in published:
             spread = paper_spread(published[bits])
-            rows.append([bits, "paper's own", PUBLISHED_ROW, paper_wer(paper.QAT.get(bits)), spread, ""])
+            rows.append([bits, "paper's own", PUBLISHED_ROW, paper_wer(paper.QAT.get(bits)), spread, "", ""])
             records.append(_published_record(bits, published))
-    return ["bits", "preset", "search scales", "digital QAT", "memristor", "95 %"], rows, records
+    return ["bits", "preset", "search scales", "digital QAT", "memristor", "95 %", SEARCH_COLUMN], rows, records
+
+
+def missed(results: Results, part: str, bits: str, scale_mode: str, rows: Sequence[Sequence[Result]]) -> str:
+    """Search errors of the digital model and of device rows: `3 % / 5 % / 4 %`."""
+    sides = [results.trainings("QAT", bits, part, scale_mode), *rows]
+    found = [row_errors(results.samples(side)) for side in sides]
+    return " / ".join(one.short if one else "" for one in found) if any(found) else ""
 
 
 def _with_paper(presets: list[str]) -> list[str]:

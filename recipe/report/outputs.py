@@ -1,5 +1,7 @@
 """What a graph registers under output/: tables, plots and the page that holds them all."""
 
+from collections.abc import Sequence
+
 from sisyphus import tk
 
 from memristor_sim.hardware import Cell, Synaptogen
@@ -25,6 +27,9 @@ def register_report(
     runs: list[HardwareRun],
     transfer: tk.Path,
     documents: list[tk.Path],
+    training_spread: tk.Path | None = None,
+    beside: Sequence[ScoredSystem] = (),
+    search_errors: dict[str, tk.Path] | None = None,
 ) -> None:
     """Register tables, plots and the page as outputs.
 
@@ -33,10 +38,20 @@ def register_report(
     :param runs: the devices among the systems
     :param transfer: rows of Table 1
     :param documents: Markdown files for the page
+    :param training_spread: variance.csv of a graph with several trainings of each row
+    :param beside: what devices are compared with, and no picture shows: their digital models at the fixed scales
+    :param search_errors: samples that were searched a second time, by the name of the scored system
     """
     rows = first_of_rows(runs)
     costs = CrossbarCostJob([(run.bits, run.system.preset, run.spec) for run in rows]).out_costs if rows else None
-    tables = TablesJob(scored, setup_name, transfer, costs)
+    tables = TablesJob(
+        [*scored, *beside],
+        setup_name,
+        transfer,
+        costs,
+        training_spread=training_spread,
+        search_errors=search_errors or None,
+    )
     wer, learning = WerPlotJob(scored, setup_name, costs), LearningCurvesJob(curves, setup_name)
     plots: Plots = {f"Word error rate against weight bits, {part}": (wer, name) for name, part in wer.parts.items()}
     if rows:

@@ -73,6 +73,8 @@ def caption(results: Results, setup_name: str, part: str, rows: Sequence[DeviceR
         )
         if len(modes := {row.scale_mode for row in rows}) == 1:
             devices += f", {modes.pop()} scales"
+    if len({result.training_seed for result in results.results}) > 1:
+        devices += "; digital rows: the first of several trainings"
     return (
         f"Ours: setup {setup_name}, {part}, {results.size(part)}; {devices}. Diamonds are means; bars of digital rows "
         f"are 95 % intervals over utterances. Paper: {paper.CORPUS} {paper.PART}, 10 runs, bars from best to worst."

@@ -1,6 +1,6 @@
 """Scored systems read from their files: error counts per utterance and word error rates."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +8,9 @@ from sisyphus.tools import try_get
 
 from recipe.errors import InputError
 from recipe.formats.score import read_score
+from recipe.formats.search_errors import SearchErrors, read_search_errors
 from recipe.formats.utterances import read_utterances
-from recipe.report.inputs import ScoredSystem
+from recipe.report.inputs import ScoredSystem, scored_name
 from recipe.systems import System
 
 
@@ -53,6 +54,12 @@ class Result:
         """Which device; empty for a digital system."""
         return getattr(self.system, "device_seed", "")
 
+    @property
+    def training_seed(self) -> int:
+        """Which training of its row; -1 is the one with the setup's seed."""
+        seed = self.system.training_seed
+        return -1 if seed is None else seed
+
 
 def bits_order(bits: str) -> tuple:
     """Sort key: wide before narrow, mixtures last."""
@@ -90,8 +97,12 @@ def load(scored: ScoredSystem) -> Result:
 class Results:
     """All results of a graph, asked by what a table row is about."""
 
-    def __init__(self, results: Iterable[Result]):
-        """:raises InputError: when two systems of one part were scored on different utterances"""
+    def __init__(self, results: Iterable[Result], search_errors: Mapping[str, SearchErrors] | None = None):
+        """
+        :param search_errors: samples that were searched a second time, by the name of the scored system
+        :raises InputError: when two systems of one part were scored on different utterances
+        """
+        self.search_errors = search_errors or {}
         self.results = list(results)
         self.parts = list(dict.fromkeys(result.part for result in self.results))
         """Parts of the corpus, in the order of the systems."""
@@ -105,9 +116,17 @@ class Results:
                 )
 
     @classmethod
-    def load(cls, scored: Iterable[ScoredSystem]) -> "Results":
-        """All systems from their files."""
-        return cls(map(load, scored))
+    def load(cls, scored: Iterable[ScoredSystem], search_errors: Mapping[str, str] | None = None) -> "Results":
+        """All systems from their files.
+
+        :param search_errors: search_errors.json by the name of the scored system
+        """
+        return cls(map(load, scored), {name: read_search_errors(path) for name, path in (search_errors or {}).items()})
+
+    def samples(self, row: Iterable[Result]) -> list[SearchErrors]:
+        """What was searched a second time of these systems."""
+        names = (scored_name(one.system, one.part, one.scale_mode) for one in row)
+        return [self.search_errors[name] for name in names if name in self.search_errors]
 
     @property
     def tuned_on(self) -> str:
@@ -119,23 +138,31 @@ class Results:
         return {result.bits for result in self.results if result.kind in kinds}
 
     def digital(self, kind: str, bits: str, part: str) -> Result | None:
-        """The result with tuned scales, as the paper reports digital rows; with fixed ones where nothing else is."""
-        found = {r.scale_mode: r for r in self.results if (r.kind, r.bits, r.part) == (kind, bits, part)}
-        return found.get("tuned") or found.get("fixed")
+        """The result of the first training, with tuned scales, as the paper reports digital rows; with fixed ones where
+        nothing else is."""
+        return next((r for mode in ("tuned", "fixed") for r in self.trainings(kind, bits, part, mode)), None)
+
+    def trainings(self, kind: str, bits: str, part: str, scale_mode: str = "tuned") -> list[Result]:
+        """The results of a digital row, one per training."""
+        wanted = (kind, bits, part, scale_mode)
+        found = [
+            result for result in self.results if (result.kind, result.bits, result.part, result.scale_mode) == wanted
+        ]
+        return sorted(found, key=lambda result: result.training_seed)
 
     def baseline(self, part: str) -> Result | None:
         """The float model."""
         return self.digital("float", "32", part)
 
     def devices(self, bits: str, preset: str, part: str, scale_mode: str) -> list[Result]:
-        """The memristor results of one row, by device seed."""
+        """The memristor results of one row, by training and device seed."""
         found = [
             result
             for result in self.results
             if (result.kind, result.bits, result.part, result.scale_mode) == ("memristor", bits, part, scale_mode)
             and result.preset == preset
         ]
-        return sorted(found, key=lambda result: result.device_seed)
+        return sorted(found, key=lambda result: (result.training_seed, result.device_seed))
 
     def presets(self) -> list[str]:
         """In the order in which the graph names them."""
@@ -145,6 +172,14 @@ class Results:
         """`300 utterances, 2,105 words`."""
         one = next((result for result in self.results if result.part == part), None)
         return f"{len(one.ids):,} utterances, {one.words.sum():,} words" if one else "no utterances"
+
+
+def by_training(row: Iterable[Result]) -> list[list[Result]]:
+    """The results of one row, apart by training, in the order of the trainings' seeds."""
+    found: dict[int, list[Result]] = {}
+    for result in row:
+        found.setdefault(result.training_seed, []).append(result)
+    return [found[seed] for seed in sorted(found)]
 
 
 def wers(results: Iterable[Result]) -> np.ndarray:

@@ -24,6 +24,38 @@ def digital_cell(result: Result | None, results: Results, with_interval: bool = 
     return text + numbers.change(result.wer_percent, baseline)
 
 
+def row_cell(trainings: Sequence[Result], results: Results, intervals: Intervals | None = None) -> str:
+    """WER of a digital row and its change against float; with intervals also its 95 % interval.
+
+    Several trainings show their mean and standard deviation: `7.8 ± 0.21 [7.0, 8.6] +8 %`.
+    """
+    if not trainings:
+        return numbers.MISSING
+    rates, widened = wers(trainings), intervals is not None and intervals.holds_trainings(trainings)
+    if len(trainings) == 1 and not widened:
+        return digital_cell(trainings[0], results, intervals is not None)
+    text = numbers.wer(rates.mean()) + (f" ± {rates.std(ddof=1):.2f}" if len(trainings) > 1 else "")
+    if intervals is not None:
+        text += f" {numbers.interval(intervals.of(trainings))}"
+    one = trainings[0]
+    return text + numbers.change(rates.mean(), None if one.kind == "float" else float_wer(results, one.part))
+
+
+def training_note(results: Results, intervals: Intervals) -> str:
+    """Whether intervals hold how far trainings differ, and from where that is known."""
+    if any(result.system.training_seed is not None for result in results.results):
+        return (
+            "Rows of several trainings are means over them, ± the sample deviation over trainings; their intervals "
+            "resample trainings, devices within each, and utterances."
+        )
+    if intervals.spread.rows:
+        return (
+            "One training per row; intervals are widened by the spread over trainings that another run measured "
+            "(docs/results/README.md)."
+        )
+    return "One training per row: the spread over trainings is not in the intervals."
+
+
 def devices_cells(devices: Sequence[Result], results: Results, intervals: Intervals) -> list[str]:
     """Two cells: spread of the WER over devices with the change against float, and the 95 % interval."""
     if not devices:
@@ -49,9 +81,9 @@ def paper_spread(spread: paper.Spread | None) -> str:
 
 
 def float_wer(results: Results, part: str) -> float | None:
-    """WER of the float model in percent; None where it was not scored."""
-    baseline = results.baseline(part)
-    return baseline.wer_percent if baseline else None
+    """WER of the float model in percent, the mean over its trainings; None where it was not scored."""
+    trainings = results.trainings("float", "32", part)
+    return float(wers(trainings).mean()) if trainings else None
 
 
 def record(result: Result, results: Results) -> dict:
@@ -64,6 +96,7 @@ def record(result: Result, results: Results) -> dict:
         "bits": result.bits,
         "preset": result.preset,
         "device": result.device_seed,
+        "training_seed": "" if result.system.training_seed is None else result.system.training_seed,
         "scales": result.scale_mode,
         "lm_scale": result.lm_scale,
         "prior_scale": result.prior_scale,
@@ -82,6 +115,7 @@ def row_record(devices: Sequence[Result], results: Results, intervals: Intervals
     baseline = float_wer(results, devices[0].part)
     shared = record(devices[0], results) | {
         "device": "",
+        "training_seed": "",
         "lm_scale": "",
         "prior_scale": "",
         "wer_percent": float(rates.mean()),

@@ -7,6 +7,7 @@ from recipe.report import text_table
 from recipe.report.inputs import ScoredSystem
 from recipe.report.results import Results
 from recipe.report.tables import all_tables
+from recipe.report.training_spread import UNKNOWN, TrainingSpread
 
 WRITERS = {"md": text_table.markdown, "csv": text_table.comma_separated, "tex": text_table.latex}
 
@@ -19,6 +20,8 @@ def write_tables(
     json_path: str,
     transfer_path: str | None = None,
     costs_path: str | None = None,
+    spread_path: str | None = None,
+    search_errors: Mapping[str, str] | None = None,
 ) -> None:
     """Write every table in every format, and all of them as json.
 
@@ -26,9 +29,12 @@ def write_tables(
     :param paths: where each of `table1.md`, `table1.csv`, ... goes
     :param transfer_path: json rows of Table 1, as `all_tables` takes them
     :param costs_path: json rows of the crossbar table, likewise
+    :param spread_path: variance.csv of a graph with several trainings of each row
+    :param search_errors: search_errors.json by the name of the scored system
     """
     transfer, costs = map(_loaded, (transfer_path, costs_path))
-    tables = all_tables(Results.load(scored), setup_name, transfer, seed, costs)
+    spread = UNKNOWN if spread_path is None else TrainingSpread.read(spread_path)
+    tables = all_tables(Results.load(scored, search_errors), setup_name, transfer, seed, costs, spread)
     for name, path in paths.items():
         stem, suffix = name.split(".")
         with open_text(path, "wt") as file:

@@ -7,8 +7,12 @@ from recipe.report.claims import CLAIM_NOTES, claims, judge
 from recipe.report.intervals import Intervals
 from recipe.report.memristor_table import memristor_tables
 from recipe.report.results import Results, bits_order
-from recipe.report.table_entries import data, digital_cell, mixture_notes, paper_record, paper_wer, record
+from recipe.report.search_error_table import search_error_table, width_notes
+from recipe.report.search_errors import row_errors
+from recipe.report.table_entries import data, mixture_notes, paper_record, paper_wer, record, row_cell, training_note
 from recipe.report.text_table import Table
+from recipe.report.training_spread import UNKNOWN, TrainingSpread
+from recipe.report.variance_table import variance_table
 
 COST_NOTE = (
     "Counted from the model, nothing is programmed: arrays of both polarities and of all digit planes. Conversions per "
@@ -22,20 +26,24 @@ def all_tables(
     transfer: Sequence[dict] | None = None,
     seed: int = 0,
     costs: Sequence[dict] | None = None,
+    spread: TrainingSpread = UNKNOWN,
 ) -> dict[str, list[Table]]:
     """The tables of a report by name, each as a list of blocks.
 
     :param transfer: rows operation, mean, std, min, max of the simulated cells; None if nothing simulated them
     :param seed: of the bootstrap
     :param costs: rows bits, preset and the fields of memristor_sim.cost.Cost; None if nothing counted them
+    :param spread: over trainings, as another graph measured it
     """
-    intervals = Intervals(results, seed)
+    intervals = Intervals(results, seed, spread)
     return {
         "table1": [transfer_table(transfer)],
-        "table2": [digital_table(results, setup_name)],
+        "table2": [digital_table(results, setup_name, intervals)],
         "table3": memristor_tables(results, setup_name, intervals),
         "claims": [claims_table(results, setup_name, intervals)],
         "costs": [cost_table(costs or (), setup_name)],
+        "variance": [variance_table(results, setup_name)],
+        "search": [search_error_table(results, setup_name)],
     }
 
 
@@ -64,27 +72,42 @@ def transfer_table(transfer: Sequence[dict] | None) -> Table:
     )
 
 
-def digital_table(results: Results, setup_name: str) -> Table:
+def digital_table(results: Results, setup_name: str, intervals: Intervals) -> Table:
     """Table 2: float, PTQ and QAT by weight bits; the paper's dev beside our first part."""
     rows, records = [], []
     for kind, published in paper.DIGITAL.items():
         for bits in sorted(results.bits(kind) | set(published), key=bits_order):
             found = [results.digital(kind, bits, part) for part in results.parts]
-            first, *others = (digital_cell(result, results) for result in found)
+            trainings = [results.trainings(kind, bits, part) for part in results.parts]
+            first, *others = (row_cell(row, results, intervals) for row in trainings)
             scales = next((numbers.scales(r.scale_mode, r.lm_scale, r.prior_scale) for r in found if r), "")
-            rows.append([kind, bits, first, paper_wer(published.get(bits)), *others, scales])
-            records += [record(result, results) for result in found if result]
+            searched = [row_errors(results.samples(row)) for row in trainings]
+            missed = " / ".join(found.short if found else "" for found in searched) if any(searched) else ""
+            rows.append([kind, bits, first, paper_wer(published.get(bits)), *others, scales, missed])
+            records += [record(result, results) for row in trainings for result in row]
             if bits in published:
                 records.append(paper_record(kind, bits, published[bits]))
     first_part, *other_parts = results.parts
+    header = [first_part, f"paper {paper.PART}", *other_parts, "scales LM/prior", "search errors"]
+    shown = slice(None) if results.search_errors else slice(-1)
     return Table(
         caption=f"Table 2. Word error rate in % with 95 % interval over utterances and change against float; "
         f"{data(results, setup_name)}; paper: {paper.CORPUS} {paper.PART}, {paper.SOURCE}",
-        header=["system", "bits", first_part, f"paper {paper.PART}", *other_parts, "scales LM/prior"],
-        rows=rows,
+        header=["system", "bits", *header[shown]],
+        rows=[row[shown] for row in rows],
         records=records,
-        notes=[*mixture_notes(results), paper.NOTES["table2"]],
+        notes=[
+            training_note(results, intervals),
+            *searched_notes(results),
+            *mixture_notes(results),
+            paper.NOTES["table2"],
+        ],
     )
+
+
+def searched_notes(results: Results) -> list[str]:
+    """What the column of search errors holds."""
+    return [*width_notes(results.search_errors), "Search errors per part."] if results.search_errors else []
 
 
 def cost_table(costs: Sequence[dict], setup_name: str) -> Table:
@@ -126,5 +149,5 @@ def claims_table(results: Results, setup_name: str, intervals: Intervals) -> Tab
         header=["claim", *verdicts, f"paper {paper.PART}"],
         rows=rows,
         records=records,
-        notes=[*CLAIM_NOTES, f"Seed of the resampling: {intervals.seed}."],
+        notes=[*CLAIM_NOTES, training_note(results, intervals), f"Seed of the resampling: {intervals.seed}."],
     )

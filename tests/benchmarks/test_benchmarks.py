@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.recipe.decoding.conftest import plant, toy, toy_lm  # noqa: F401 (fixtures of the last test)
+
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 SMALLEST = {
     "corpus_preparation.py": "FOLDER --share 0.0007 --shards 2 --g2p-words 300 --stages train dev test "
@@ -27,7 +29,7 @@ FIGURES = {
 
 
 def test_every_script_is_run_here():
-    assert {path.name for path in FOLDER.glob("*.py")} == SMALLEST.keys() == FIGURES.keys()
+    assert {path.name for path in FOLDER.glob("*.py")} - {"search_width.py"} == SMALLEST.keys() == FIGURES.keys()
 
 
 @pytest.mark.parametrize("script", SMALLEST)
@@ -38,3 +40,23 @@ def test_it_runs_and_prints_its_figures(script, tmp_path):
     assert run.returncode == 0, run.stderr[-3000:]
     figures = json.loads(run.stdout[run.stdout.index("\n{") if "\n{" in run.stdout else 0 :])
     assert figures.keys() >= FIGURES[script]
+
+
+def test_widths_are_compared_on_the_files_of_a_recogniser(toy, plant):  # noqa: F811
+    path = "K K AE T# . D AO G# . . AE# . K AE T# . D AO G# ."
+    toy.write_segments({str(n): "cat dog a cat dog" for n in range(20)})
+    toy.write_emissions({str(n): plant(path, strength=2.5, seed=n) for n in range(20)})
+    command = [
+        sys.executable,
+        str(FOLDER / "search_width.py"),
+        "--files",
+        str(toy.folder),
+        "--widths",
+        "2/2/3",
+        "8/4/6",
+    ]
+    run = subprocess.run([*command, "--segments", "10"], cwd=FOLDER.parent, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr[-3000:]
+    narrow, wide = json.loads(run.stdout.splitlines()[-1])["rows"]
+    assert narrow["search_errors_percent"] > wide["search_errors_percent"] == 0
+    assert narrow["wer_percent"] > wide["wer_percent"] and min(narrow["cpu_s"], wide["cpu_s"]) > 0

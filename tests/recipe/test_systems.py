@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -45,3 +46,24 @@ def test_other_choices_make_another_row_of_the_same_kind():
 def test_changes_that_are_no_choices_are_refused(changes):
     with pytest.raises(InputError, match="attention_operand_bits"):
         Qat(4, changes)
+
+
+def test_a_further_training_has_a_name_of_its_own_in_the_same_row():
+    systems = {
+        Float(training_seed=2): "float.seed-2",
+        Ptq(3, training_seed=2): "ptq-3.seed-2",
+        Qat(3, {"attention_dropout": True}, training_seed=2): "qat-3.attention_dropout=True.seed-2",
+        Memristor(3, 1, physical(), training_seed=2): "memristor-3.seed-2/physical/device-1",
+    }
+    for system, name in systems.items():
+        assert system.name == name
+        assert system.row == replace(system, training_seed=None).row
+        assert "training_seed" not in replace(system, training_seed=None).__sis_state__()
+        assert system.__sis_state__()["training_seed"] == 2
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "2"])
+def test_training_seeds_that_are_none_are_refused(seed):
+    for system in (Float, lambda **of: Qat(3, **of), lambda **of: Memristor(3, 1, physical(), **of)):
+        with pytest.raises(InputError, match="training_seed is"):
+            system(training_seed=seed)

@@ -4,9 +4,9 @@ import pytest
 from sisyphus import tk
 from sisyphus.tools import extract_paths
 
-from recipe.decoding.config import SearchConfig, SearchFiles
+from recipe.decoding.config import SearchConfig, Searched, SearchFiles
 from recipe.decoding.forward_jobs import EmissionsJob, PriorJob
-from recipe.decoding.jobs import SearchJob, TuneScalesJob
+from recipe.decoding.jobs import SearchErrorJob, SearchJob, TuneScalesJob
 from recipe.hardware.spec import ModelSpec
 from recipe.job import RecipeJob
 from recipe.models.conformer import small_conformer
@@ -30,6 +30,15 @@ def test_ids_are_those_of_a_job_that_takes_each_file_by_itself(kind, scales, mon
     monkeypatch.undo()
     assert kind.hash({"files": FILES, **REST, **scales}) == former
     assert kind.hash({"files": SearchFiles(emissions=EMISSIONS[:1], **PATHS), **REST, **scales}) != former
+
+
+def test_everything_that_is_searched_again_is_an_input():
+    hypotheses, segments = tk.Path("/hypotheses.json"), tk.Path("/test.xml.gz")
+    searched = Searched(segments=segments, lm_scale=2.0, prior_scale=0.3, hypotheses=hypotheses)
+    job = SearchErrorJob(FILES, SearchConfig(), {"test.fixed": searched}, num_segments=5, factor=4)
+    assert {path.get_path() for path in job._sis_inputs} == {
+        path.get_path() for path in (*EMISSIONS, *PATHS.values(), hypotheses, segments)
+    }
 
 
 def test_every_file_of_a_search_is_an_input():

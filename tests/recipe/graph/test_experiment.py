@@ -12,13 +12,23 @@ from pathlib import Path
 import pytest
 from sisyphus import Job, tk
 
-from config import add_bit_width, converter_sweep, mixed_precision, paper_tables, published_choices, sentencepiece
+from config import (
+    add_bit_width,
+    converter_sweep,
+    mixed_precision,
+    paper_tables,
+    published_choices,
+    sentencepiece,
+    training_seeds,
+)
 from memristor_sim.hardware import Adc, paper, physical
+from recipe.decoding.config import SearchErrorSample
 from recipe.decoding.forward_jobs import EmissionsJob
 from recipe.decoding.jobs import TuneScalesJob
 from recipe.errors import InputError
+from recipe.graph import run as run_module
 from recipe.graph.experiment import Experiment
-from recipe.graph.run import run
+from recipe.graph.run import devices_models, run
 from recipe.hardware.jobs import ProgramDeviceJob
 from recipe.quantization.config import QuantizationConfig
 from recipe.setup import ScaleGrid
@@ -56,6 +66,11 @@ def outputs_of(graph) -> list[tuple[str, tk.Path]]:
         patch.setattr(tk, "register_output", lambda name, path, **_: outputs.append((name, path)))
         graph()
     return outputs
+
+
+def registered(setup, systems) -> list[tuple[str, tk.Path]]:
+    """What a graph of these systems registers."""
+    return outputs_of(lambda: run(setup, systems))
 
 
 def scoring_jobs(graph) -> set[Job]:
@@ -122,7 +137,7 @@ def test_every_job_of_the_papers_tables_is_constructed_once(monkeypatch):
 
     monkeypatch.setattr(metaclass, "__call__", counted)
     paper_tables.py()
-    assert len(constructed) == 1125
+    assert len(constructed) == 1145 + 113 + 5  # a second search of a sample, of digital models at fixed scales as well
     assert set(constructed.values()) == {1}
 
 
@@ -194,7 +209,14 @@ def test_building_a_graph_imports_nothing_heavy():
     subprocess.run([sys.executable, "-c", paths + code], check=True, cwd=ROOT)
 
 
-EXTENSIONS = ("add_bit_width", "mixed_precision", "converter_sweep", "sentencepiece", "published_choices")
+EXTENSIONS = (
+    "add_bit_width",
+    "mixed_precision",
+    "converter_sweep",
+    "sentencepiece",
+    "published_choices",
+    "training_seeds",
+)
 GRAPHS = ("tiny", "mini", "paper_tables", *EXTENSIONS)
 
 
@@ -248,8 +270,8 @@ def test_the_entry_point_of_a_bit_width_adds_its_jobs_per_preset_to_the_papers_r
         "PriorJob": 1,
         "EmissionsJob": 2 + 2 * 10,
         "TuneScalesJob": 2 + 2 * 10,
-        "SearchJob": 2 * 1 + 2 * 10 * 3,
-        "ScoreJob": 2 * 2 + 2 * 10 * 4,
+        "SearchJob": 2 * 1 + 2 + 2 * 10 * 3,  # QAT at fixed scales as well, because there are devices of it
+        "ScoreJob": 2 * 2 + 2 + 2 * 10 * 4,
     }
 
 
@@ -327,6 +349,102 @@ def test_each_published_choice_has_a_row_of_its_own_that_differs_in_that_choice_
     assert kinds(ids(jobs))["ReturnnTrainingJob"] == 1 + 3  # float, and QAT thrice
     assert kinds(ids(jobs))["CalibrateJob"] == 2
     assert all(spec.model.attention_dropout > 0 for spec in specs)  # or its choice would change nothing
+
+
+@pytest.mark.parametrize("seed", [0, 2])
+def test_a_training_seed_is_that_of_the_training_and_of_all_that_is_made_of_it(seed):
+    experiment = Experiment(tiny())
+    systems = [
+        Float,
+        lambda **of: Ptq(3, **of),
+        lambda **of: Qat(3, **of),
+        lambda **of: Memristor(3, 1, physical(), **of),
+    ]
+    for system in systems:
+        seeded, usual = system(training_seed=seed), system()
+        training = experiment.training(seeded)
+        assert training.training == replace(experiment.training(usual).training, seed=seed)
+        assert training is experiment.training(seeded.trained) and training is not experiment.training(usual)
+        assert experiment.prior(seeded).creator.checkpoint == training.out_checkpoint
+        assert seeded.row == usual.row
+        made = {job for job in ancestors([experiment.model(seeded).checkpoint]) if isinstance(job, ReturnnTrainingJob)}
+        assert made == {training}
+        assert not jobs_of([usual]) & jobs_of([seeded]) & {training.job_id()}
+    device = Memristor(3, 1, physical(), training_seed=seed)
+    assert device.digital == device.tuned_near(mini()) == Qat(3, training_seed=seed)
+
+
+def test_the_setups_own_seed_under_a_second_name_is_refused():
+    with pytest.raises(InputError, match="qat-3.seed-42 would be the training with the setup's own seed"):
+        Experiment(tiny()).training(Qat(3, training_seed=42))
+
+
+def test_devices_are_compared_with_their_digital_model_at_the_fixed_scales():
+    systems = [Float(), Ptq(3), Qat(4), Qat(3), Qat(3, training_seed=2), Memristor(3, 1, physical())]
+    systems += [Memristor(3, 2, physical()), Memristor(3, 1, physical(), training_seed=2), Memristor(6, 1, physical())]
+    experiment = run(tiny(), systems)
+    models = devices_models(experiment.systems)
+    assert models == [Qat(3), Qat(3, training_seed=2)]  # 4 bit has no device, and 6 bit is no row
+    for model in models:
+        for one, part in zip(experiment.scores_at_fixed(model), ("dev", "test"), strict=True):
+            assert (one.system, one.part, one.scale_mode) == (model, part, "fixed")
+            device = next(s for s in systems if s.kind == "memristor" and s.digital == model)
+            search = one.score.creator.hypotheses.creator
+            other = experiment.score(device, LAST_CHECKPOINT, part, "fixed").score.creator.hypotheses.creator
+            assert (search.lm_scale, search.prior_scale) == (other.lm_scale, other.prior_scale) == (2.0, 0.5)
+            assert search.segments == other.segments == experiment.data.segments[part]
+            assert search.files.emissions == experiment.emissions(model).out_emissions
+
+
+@pytest.mark.parametrize("system", [Float(), Ptq(3), Qat(3), Memristor(3, 7, physical())])
+def test_samples_are_searched_again_with_what_was_searched_first(system):
+    setup = replace(tiny(), search_errors=SearchErrorSample(digital_segments=9, device_segments=4, factor=3))
+    experiment = Experiment(setup)
+    found = experiment.search_errors(system, system.scale_modes)
+    assert len(found) == 2 * len(system.scale_modes)
+    job = next(iter(found.values())).creator
+    device = system.kind == "memristor"
+    assert (job.num_segments, job.factor, job.shift) == ((4, 3, 7) if device else (9, 3, 0))
+    assert job.search == setup.search and job.files == experiment.search_files(system, LAST_CHECKPOINT)
+    for part in ("dev", "test"):
+        for mode in system.scale_modes:
+            scored = experiment.score(system, LAST_CHECKPOINT, part, mode)
+            again = job.searches[f"{part}.{mode}"]
+            assert found[scored.name] == job.out_search_errors[f"{part}.{mode}"]
+            assert again.hypotheses == scored.score.creator.hypotheses
+            assert again.segments == scored.score.creator.segments == experiment.data.segments[part]
+            assert (again.lm_scale, again.prior_scale) == (scored.lm_scale, scored.prior_scale)
+
+
+def test_every_row_of_the_papers_tables_has_its_search_errors():
+    tables = next(path.creator for name, path in outputs_of(paper_tables.py) if name == "tables/table2.md")
+    assert set(tables.search_errors) == {one.name for one in tables.scored}
+    assert {name.split(" ")[0] for name in tables.search_errors if "fixed" in name} >= {"qat-8", "qat-3"}
+
+
+def test_a_setup_may_search_nothing_again_and_its_scores_stay():
+    without = replace(tiny(), search_errors=None)
+    assert Experiment(without).search_errors(Float(), ("tuned",)) == {}
+    assert jobs_of([Float(), Qat(3)], without) == jobs_of([Float(), Qat(3)])
+
+
+def test_trainings_of_all_widths_bring_their_devices_and_leave_the_papers_rows_alone():
+    before, after = ids(scoring_jobs(paper_tables.py)), ids(scoring_jobs(training_seeds.py))
+    added = kinds(after - before)
+    assert added["ReturnnTrainingJob"] == 2 * 7 and added["CalibrateJob"] == 2 * 6
+    assert added["ProgramDeviceJob"] == 2 * 5 * 2 * 3  # trainings, widths, presets, devices
+    assert "ReturnnTrainingJob" not in kinds(before - after)
+
+
+def test_a_measured_spread_of_trainings_enters_the_tables_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_module, "RESULTS", tmp_path)
+    systems = [Float(), Qat(3)]
+    before = {job.job_id() for job in ancestors(path for _, path in registered(tiny(), systems))}
+    (tmp_path / "training_spread.mini.csv").write_text("of another setup")
+    assert {job.job_id() for job in ancestors(path for _, path in registered(tiny(), systems))} == before
+    (tmp_path / "training_spread.tiny.csv").write_text("measured")
+    after = {job.job_id() for job in ancestors(path for _, path in registered(tiny(), systems))}
+    assert kinds(after - before) == {"TablesJob": 1, "HtmlReportJob": 1}
 
 
 @pytest.mark.parametrize("graph", EXTENSIONS)

@@ -56,6 +56,8 @@ def whole_graph(tmp_path_factory):
             systems.append(scored(Ptq(bits), wer + harder, part))
         for bits, wer in {8: 7.2, 4: 7.4, 3: 7.9, 2: 9.0}.items():
             systems.append(scored(Qat(bits), wer + harder, part))
+            if bits in (4, 3):  # there are devices
+                systems.append(scored(Qat(bits), wer + harder + 0.4, part, "fixed", prior_scale=0.5))
         for bits, wer in {4: 9.0, 3: 12.0}.items():
             for preset, hardware in (("physical", physical()), ("paper", paper(cycles=1))):
                 for seed in range(4):

@@ -80,3 +80,50 @@ def test_devices_are_resampled_together_only_where_they_are_paired():
     assert (low, high) == pytest.approx((12.5, 12.5))
     low, high = both.difference([4, 5, 6, 7], [0, 1, 2, 3])
     assert low < 0 < 25 < high
+
+
+def trained(generator, trainings=4, devices=3, spread=3.0, shared=None):
+    """Errors [N, T * D] and the columns of each training; trainings differ by `spread` points."""
+    words = np.full(300, 10)
+    shifts = generator.normal(0, spread, trainings) if shared is None else shared
+    errors = [generator.binomial(words, (15 + shift) / 100) for shift in shifts for _ in range(devices)]
+    return words, np.column_stack(errors), [list(range(t * devices, (t + 1) * devices)) for t in range(trainings)]
+
+
+def test_trainings_are_resampled_with_the_variance_that_they_have():
+    words, errors, columns = trained(np.random.default_rng(8))
+    rates = 100 * errors.sum(0) / words.sum()
+    means = rates.reshape(4, 3).mean(1)
+    resampled = Bootstrap(words, errors, 0, 8 * FEW).row(columns)
+    one = Bootstrap(words, errors, 0, 8 * FEW).row([sum(columns, [])])
+    assert resampled.mean() == pytest.approx(means.mean(), abs=0.1)
+    assert resampled.var() == pytest.approx(means.var(ddof=1) / 4 + one.var() - rates.var() / 12, rel=0.15)
+
+
+def test_a_row_of_one_training_is_as_before_and_is_widened_by_a_known_spread():
+    words, errors, columns = trained(np.random.default_rng(9))
+    both = Bootstrap(words, errors, 0, 8 * FEW)
+    assert percentiles(both.row(columns[:1])) == both.interval(columns[0])
+    assert percentiles(both.gap(columns[:1], columns[1:2])) == both.difference(columns[0], columns[1])
+    plain, wide = both.row(columns[:1]), both.row(columns[:1], spread_percent=2.0)
+    assert wide.var() == pytest.approx(plain.var() + 4.0, rel=0.05)
+    gap = both.gap(columns[:1], columns[1:2], spread_percent=2.0)
+    assert gap.var() == pytest.approx(both.gap(columns[:1], columns[1:2]).var() + 4.0, rel=0.05)
+
+
+def test_trainings_of_both_sides_are_drawn_together():
+    """A loss that is the same for all trainings stays sharp, however much the trainings differ."""
+    shifts = np.array([-5.0, 0.0, 5.0, 9.0])
+    words, errors, columns = trained(np.random.default_rng(10), devices=1, shared=shifts)
+    both = Bootstrap(words, np.column_stack([errors + 1, errors]), 0, FEW)
+    better = [[column + 4 for column in of_training] for of_training in columns]
+    low, high = percentiles(both.gap(columns, better))
+    assert (low, high) == pytest.approx((10.0, 10.0))
+    low, high = percentiles(both.row(columns, 0) - both.row(better, 1))
+    assert high - low > 10
+
+
+def test_sides_with_trainings_of_their_own_draw_them_apart():
+    words, errors, columns = trained(np.random.default_rng(11))
+    both = Bootstrap(words, errors, 0, FEW)
+    assert abs(np.corrcoef(both.row(columns, 0), both.row(columns, 1))[0, 1]) < 0.3

@@ -1,0 +1,15 @@
+"""Three trainings of each model, three devices of each preset on each: what a training's luck is worth on `mini`."""
+
+from config.paper_tables import devices
+from recipe.graph.run import run
+from recipe.systems import Float, Ptq, Qat, System
+from setups.mini import mini
+
+
+def py():
+    systems: list[System] = []
+    for seed in (None, 1, 2):
+        quantised = [kind(bits, training_seed=seed) for kind in (Ptq, Qat) for bits in (8, 6, 5, 4, 3, 2)]
+        systems += [Float(training_seed=seed), *quantised]
+        systems += [device for bits in (8, 6, 5, 4, 3) for device in devices(bits, seeds=3, training_seed=seed)]
+    return run(mini(), systems)
