@@ -13,7 +13,7 @@ def tiny(labels: Labels = PHONEMES) -> Setup:
     """The mini setup, with everything that costs time made small."""
     base = mini(labels)
     schedule = LearningRateSchedule(up=1, down=1, decay=1, start=1e-4, peak=1e-3, low=1e-4, final=1e-6)
-    training = replace(base.training, schedule=schedule)
+    training = replace(base.training, schedule=schedule, allow_unlearned=True)
     return replace(
         base,
         name="tiny",

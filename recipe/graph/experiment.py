@@ -102,9 +102,10 @@ class Experiment:
             data.features[self.parts.dev],
             data.dev_targets,
             setup.training_processes,
+            name=f"{setup.name}/training/{system.name}",
         )
         job.set_rqmt("run", setup.resources.training)
-        job.add_alias(f"{setup.name}/training/{system.name}")
+        job.add_alias(job.name)
         self.audio_h[job] = data.training_hours
         return job
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from recipe.errors import InputError
+from recipe.identity import without
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +127,8 @@ class TrainingConfig:
     """Checkpoints with the lowest dev loss that are kept, and are outputs of the training job."""
     seed: int = 42
     """Of RETURNN's random numbers: initial weights, dropout, masks, order of sequences."""
+    allow_unlearned: bool = False
+    """Go on with a model that did not learn, and mark its rows. Enters no job id: it decides no byte of the model."""
 
     def __post_init__(self):
         positive = ("partitions", "batch_s", "laplace_bin_segments", "gradient_clip", "accumulate_batches", "keep_last")
@@ -136,6 +139,9 @@ class TrainingConfig:
             raise InputError(f"TrainingConfig.keep_best is {self.keep_best}; it must not be negative")
         if self.precision not in ("float32", "bfloat16"):
             raise InputError(f"TrainingConfig.precision is {self.precision!r}; use 'float32' or 'bfloat16'")
+
+    def __sis_state__(self) -> dict:
+        return without(self, "allow_unlearned")
 
 
 def paper_training() -> TrainingConfig:

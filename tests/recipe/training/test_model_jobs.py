@@ -53,6 +53,13 @@ def test_devices_presets_and_noise_seeds_are_jobs_of_their_own():
     assert len({job.job_id() for job in [*jobs, *emissions]}) == 5
 
 
+def test_names_and_the_permission_to_go_on_unlearned_do_not():
+    allowed = dataclasses.replace(TRAINING, allow_unlearned=True)
+    ids = [training_job(None).job_id(), training_job(None, allowed).job_id()]
+    ids += [ReturnnTrainingJob(MODEL, None, TRAINING, [HDF], HDF, [HDF], HDF, name="mini/training/float").job_id()]
+    assert len(set(ids)) == 1
+
+
 def test_hours_of_a_training_are_those_of_its_passes_shared_by_its_processes():
     training = TrainingConfig(schedule=LearningRateSchedule(up=2, down=3, decay=1), partitions=3)
     one, two = (ReturnnTrainingJob(MODEL, None, training, [HDF], HDF, [HDF], HDF, number) for number in (1, 2))
