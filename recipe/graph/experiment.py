@@ -258,6 +258,7 @@ class Experiment:
             utterances=scored.out_utterances,
             lm_scale=scales.lm,
             prior_scale=scales.prior,
+            learned=self.training(system).out_learned,
         )
 
     @node

@@ -12,6 +12,8 @@ FORMATS = ("md", "csv", "tex")
 class TablesJob(ShortJob):
     """Tables 1 to 3 of the paper beside ours, and which of its claims our figures separate from chance."""
 
+    revision = "marks rows in doubt"
+
     def __init__(
         self,
         scored: list[ScoredSystem],

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from recipe.report import numbers, paper
 from recipe.report.claims import CLAIM_NOTES, claims, judge
+from recipe.report.doubts import doubt_notes
 from recipe.report.intervals import Intervals
 from recipe.report.memristor_table import memristor_tables
 from recipe.report.results import Results, bits_order
@@ -83,7 +84,7 @@ def digital_table(results: Results, setup_name: str) -> Table:
         header=["system", "bits", first_part, f"paper {paper.PART}", *other_parts, "scales LM/prior"],
         rows=rows,
         records=records,
-        notes=[*mixture_notes(results), paper.NOTES["table2"]],
+        notes=[*mixture_notes(results), *doubt_notes(results, paper.DIGITAL), paper.NOTES["table2"]],
     )
 
 
@@ -126,5 +127,5 @@ def claims_table(results: Results, setup_name: str, intervals: Intervals) -> Tab
         header=["claim", *verdicts, f"paper {paper.PART}"],
         rows=rows,
         records=records,
-        notes=[*CLAIM_NOTES, f"Seed of the resampling: {intervals.seed}."],
+        notes=[*CLAIM_NOTES, *doubt_notes(results), f"Seed of the resampling: {intervals.seed}."],
     )

@@ -332,3 +332,11 @@ def test_each_published_choice_has_a_row_of_its_own_that_differs_in_that_choice_
 @pytest.mark.parametrize("graph", EXTENSIONS)
 def test_an_extension_takes_at_most_fifteen_lines(graph):
     assert len((ROOT / "config" / f"{graph}.py").read_text().splitlines()) <= 15
+
+
+def test_each_score_carries_the_verdict_on_its_training():
+    experiment = Experiment(tiny())
+    of_float, of_qat = (experiment.training(system) for system in (Float(), Qat(3)))
+    assert (of_float.name, of_qat.name) == ("tiny/training/float", "tiny/training/qat-3")
+    for system, training in ((Float(), of_float), (Ptq(3), of_float), (Qat(3), of_qat), (bits(3)[2], of_qat)):
+        assert {scored.learned for scored in experiment.scores(system)} == {training.out_learned}
