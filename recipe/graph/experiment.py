@@ -93,10 +93,11 @@ class Experiment:
         if system != system.trained:
             return self.training(system.trained)
         setup, data, quantization = self.setup, self.data, system.quantization(self.setup)
+        training = setup.training if quantization is None else setup.qat_training
         job = ReturnnTrainingJob(
             setup.model,
             quantization,
-            setup.training if quantization is None else setup.qat_training,
+            training.for_audio(data.training_hours, setup.training_processes),
             data.training_features,
             data.training_targets,
             data.features[self.parts.dev],

@@ -47,10 +47,15 @@ class ReturnnTrainingJob(RecipeJob):
         :param dev_targets: like `targets`; may hold fewer segments than `dev_features`
         :param num_processes: one per GPU. Their gradients are averaged, so a step sees this many batches
         :param name: for messages; enters no id
-        :raises InputError: when `num_processes` is below 1
+        :raises InputError: when `num_processes` is below 1, or `training` still states `min_updates`
         """
         if num_processes < 1:
             raise InputError(f"ReturnnTrainingJob.num_processes is {num_processes}; it must be at least 1")
+        if training.min_updates is not None:
+            raise InputError(
+                f"ReturnnTrainingJob.training states min_updates {training.min_updates}; give "
+                "TrainingConfig.for_audio(hours), whose schedule has as many"
+            )
         self.model = model
         self.quantization = quantization
         self.training = training
@@ -79,7 +84,7 @@ class ReturnnTrainingJob(RecipeJob):
 
     def estimated_hours(self, rates, audio_h):
         """Forward and backward pass over the features of all sub-epochs."""
-        audio_h *= self.training.schedule.num_sub_epochs / self.training.partitions
+        audio_h *= self.training.passes
         forward_h = rates.forward_hours(audio_h, self.asks_for_gpu(), self.model, self.quantization)
         return rates.training_factor * forward_h / self.num_processes
 
