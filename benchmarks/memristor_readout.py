@@ -65,6 +65,7 @@ def materialising(layer: MemristorLinear, x: torch.Tensor, noise: ReadNoise | No
                     difference = difference + sign * current.sum(1)
                 levels = torch.round(difference * crossbar.steps_per_ampere).clamp(adc.lowest, adc.highest)
                 out[some] += levels * weight * 2.0**-adc.precision_bits
+    assert layer.bias is not None
     return out * layer.scale[0] * layer.scale[1] + layer.bias
 
 

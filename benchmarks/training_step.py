@@ -14,7 +14,9 @@ from pathlib import Path
 
 import torch
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+sys.path.append(str(ROOT / "tools" / "local_sisyphus"))  # the bundled job engine, unless the real one is installed
 
 from recipe.models.ctc import ctc_loss  # noqa: E402
 from recipe.quantization.build import build_model  # noqa: E402

@@ -33,6 +33,7 @@ def test_the_result_follows_from_what_the_hardware_reads(case):
     layer = quantized(plain, weight_bits=4, activation_bits=8).train()
     layer(x)
     layer.eval()
+    assert layer.input_range == x.abs().max()
     levels = (x * 127 / layer.input_range).round()
     assert layer.integer_weight().shape == layer.weight.shape and layer.weight_bits == 4
     assert layer.integer_weight().abs().max() == 7
@@ -72,6 +73,7 @@ def test_an_lstm_follows_from_what_the_hardware_reads(lstm):
     layer = QuantizedLstm(lstm, weight_bits=3, activation_bits=4).train()
     layer(x)
     layer.eval()
+    assert layer.input_range == x.abs().max()
     lstm = copy.deepcopy(lstm)  # the layer shares its parameters
     for part in layer.PARTS:
         read = layer.quantized_part(part)
