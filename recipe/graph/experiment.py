@@ -97,15 +97,16 @@ class Experiment:
         job = ReturnnTrainingJob(
             setup.model,
             quantization,
-            self._training_config(system),
+            self._training_config(system).for_audio(data.training_hours, setup.training_processes),
             data.training_features,
             data.training_targets,
             data.features[self.parts.dev],
             data.dev_targets,
             setup.training_processes,
+            name=f"{setup.name}/training/{system.name}",
         )
         job.set_rqmt("run", setup.resources.training)
-        job.add_alias(f"{setup.name}/training/{system.name}")
+        job.add_alias(job.name)
         self.audio_h[job] = data.training_hours
         return job
 
@@ -273,6 +274,7 @@ class Experiment:
             utterances=scored.out_utterances,
             lm_scale=scales.lm,
             prior_scale=scales.prior,
+            learned=self.training(system).out_learned,
         )
 
     @node

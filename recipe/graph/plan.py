@@ -13,6 +13,7 @@ from recipe.estimates import ASSUMED_RATES, Rates
 from recipe.graph.entry_point import experiment_of
 from recipe.graph.experiment import Experiment
 from recipe.job import RecipeJob
+from recipe.training.jobs import ReturnnTrainingJob
 
 COLUMNS = ("jobs", "tasks", "cpu", "mem GB", "gpu", "asked h", "estimated h")
 
@@ -63,7 +64,27 @@ def report(jobs: Sequence[RecipeJob], experiment: Experiment, rates: Rates = ASS
     yield ""
     yield f"{len(jobs)} jobs; about {on_gpu:.3g} hours of GPU tasks and {on_cpu:.3g} hours of CPU tasks."
     yield "Rows take the largest request of their tasks; estimates are sums over tasks, by the rates of docs/scale.md."
+    yield from _trainings(jobs, experiment)
     yield from experiment.setup.corpus.plan_notes()
+
+
+def _trainings(jobs: Iterable[Job], experiment: Experiment) -> Iterator[str]:
+    """How long trainings are, those of one length together."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for job in jobs:
+        if isinstance(job, ReturnnTrainingJob):
+            names[_length(job, experiment.audio_h[job])].append(job.name)
+    for length, alike in names.items():
+        others = f" and {len(alike) - 1} more" if len(alike) > 1 else ""
+        yield f"{alike[0]}{others}: {length}."
+
+
+def _length(job: ReturnnTrainingJob, audio_h: float) -> str:
+    training, updates = job.training, job.training.updates(audio_h, job.num_processes)
+    return (
+        f"{training.schedule.num_sub_epochs} sub-epochs, {training.passes:.3g} passes over {audio_h:.3g} hours of "
+        f"speech, at least {updates:,.0f} updates"
+    )
 
 
 def main(config: str) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from recipe.report import numbers, paper
+from recipe.report.doubts import doubt
 from recipe.report.inputs import SCALE_MODES
 from recipe.report.intervals import Intervals
 from recipe.report.results import Result, Results, bits_order
@@ -41,7 +42,8 @@ class Verdict:
     """Whether a difference is separated from chance on one part."""
 
     text: str
-    """`separated`, `not separated`, `the other way round`, or that a side is not in the graph."""
+    """`separated`, `not separated`, `the other way round`, that a side is not in the graph, or why nothing is judged:
+    `no claim: deletions`."""
     interval: str = ""
     """The difference with its 95 % interval, in percent points."""
     figures: dict = field(default_factory=dict)
@@ -96,10 +98,16 @@ def _devices(results: Results, bits: str, preset: str, scale_mode: str) -> Side:
 
 
 def judge(claim: Claim, part: str, intervals: Intervals) -> Verdict:
-    """Separated: the 95 % interval of the difference on this part leaves out 0, and holds how far trainings differ."""
+    """Separated: the 95 % interval of the difference on this part leaves out 0, and holds how far trainings differ.
+
+    No verdict on a row in doubt.
+    """
     worse, better = claim.worse(part), claim.better(part)
     if not worse or not better:
         return Verdict(numbers.MISSING)
+    doubted = doubt(worse) or doubt(better)
+    if doubted:
+        return Verdict(f"no claim: {doubted}")
     measured, (low, high) = intervals.difference(worse, better)
     text = "separated" if low > 0 else "the other way round" if high < 0 else "not separated"
     if text != "not separated":

@@ -10,7 +10,7 @@ from sisyphus import tk
 
 from recipe.errors import InputError
 from recipe.hardware.spec import ModelSpec
-from recipe.identity import renamed
+from recipe.identity import renamed, without
 from recipe.systems import Memristor, System
 
 SCALE_MODES = ("tuned", "fixed")
@@ -33,6 +33,9 @@ class ScoredSystem:
     """LM scale of the search, or the Variable that will hold it."""
     prior_scale: float | tk.Variable
     """Prior scale, likewise."""
+    learned: tk.Path | None = None
+    """learned.json of the training behind the system, which trainings finished earlier lack. Enters no id: the score
+    follows from the same training."""
 
     def __post_init__(self):
         if not re.fullmatch(r"\w[\w.-]*", self.part):
@@ -43,7 +46,7 @@ class ScoredSystem:
             raise InputError(f"scale_mode is {self.scale_mode!r}; choose one of {', '.join(SCALE_MODES)}")
 
     def __sis_state__(self) -> dict:
-        return renamed(vars(self), scale_mode="scales")
+        return renamed(without(self, "learned"), scale_mode="scales")
 
     @property
     def name(self) -> str:

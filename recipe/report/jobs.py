@@ -13,7 +13,7 @@ class TablesJob(ShortJob):
     """Tables 1 to 3 of the paper beside ours, and which of its claims our figures separate from chance."""
 
     __sis_hash_exclude__ = {"training_spread": None, "search_errors": None}
-    revision = "spread over trainings, search errors"
+    revision = "spread over trainings, search errors, rows in doubt"
 
     def __init__(
         self,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from memristor_sim.hardware import Hardware, RandomPulses, Synaptogen
 from recipe.report import paper
+from recipe.report.doubts import doubt_notes
 from recipe.report.inputs import SCALE_MODES
 from recipe.report.intervals import REPLICATES, Intervals
 from recipe.report.results import Result, Results, bits_order
@@ -33,13 +34,8 @@ def memristor_tables(results: Results, setup_name: str, intervals: Intervals) ->
     """
     parts = [part for part in results.parts if part == results.tuned_on or _memristor_results(results, part)]
     blocks = [_memristor_block(results, setup_name, part, intervals) for part in parts]
-    notes = [
-        _note(results),
-        training_note(results, intervals),
-        *hardware_notes(results),
-        *mixture_notes(results),
-        paper.NOTES["table3"],
-    ]
+    notes = [_note(results), training_note(results, intervals), *hardware_notes(results), *mixture_notes(results)]
+    notes += [*doubt_notes(results, ("QAT", "memristor")), paper.NOTES["table3"]]
     return [*blocks[:-1], _with_notes(blocks[-1], notes)]
 
 

@@ -1,5 +1,6 @@
 """Scored systems read from their files: error counts per utterance and word error rates."""
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ import numpy as np
 from sisyphus.tools import try_get
 
 from recipe.errors import InputError
+from recipe.formats.learned import read_learned
 from recipe.formats.score import read_score
 from recipe.formats.search_errors import SearchErrors, read_search_errors
 from recipe.formats.utterances import read_utterances
@@ -31,8 +33,12 @@ class Result:
     """Reference words per utterance, int [N]."""
     errors: np.ndarray
     """Word errors per utterance, int [N]."""
+    deletions: np.ndarray
+    """Deleted words among them, int [N]."""
     wer_percent: float
     interval95_percent: tuple[float, float]
+    learned: bool = True
+    """Whether the training behind it learned anything; True where no verdict is known."""
 
     @property
     def kind(self) -> str:
@@ -89,9 +95,17 @@ def load(scored: ScoredSystem) -> Result:
         ids=tuple(utterance.name for utterance in utterances),
         words=words,
         errors=errors,
+        deletions=np.array([u.deletions for u in utterances]),
         wer_percent=score["wer_percent"],
         interval95_percent=(low, high),
+        learned=_learned(scored),
     )
+
+
+def _learned(scored: ScoredSystem) -> bool:
+    """The verdict on its training; without one, as of a training that finished before there were any, True."""
+    path = None if scored.learned is None else scored.learned.get_path()
+    return path is None or not os.path.exists(path) or read_learned(path).learned
 
 
 class Results:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from recipe.report import numbers, paper
+from recipe.report.doubts import doubt_record, mark
 from recipe.report.intervals import Intervals
 from recipe.report.results import Result, Results, bits_order, wers
 from recipe.systems import bits_name
@@ -21,7 +22,7 @@ def digital_cell(result: Result | None, results: Results, with_interval: bool = 
     if with_interval:
         text = numbers.wer_interval(result.wer_percent, result.interval95_percent)
     baseline = None if result.kind == "float" else float_wer(results, result.part)
-    return text + numbers.change(result.wer_percent, baseline)
+    return text + numbers.change(result.wer_percent, baseline) + mark([result])
 
 
 def row_cell(trainings: Sequence[Result], results: Results, intervals: Intervals | None = None) -> str:
@@ -63,7 +64,7 @@ def devices_cells(devices: Sequence[Result], results: Results, intervals: Interv
     rates = wers(devices)
     text = numbers.spread(rates.mean(), rates.std(), rates.min(), rates.max())
     text += numbers.change(rates.mean(), float_wer(results, devices[0].part))
-    return [text, numbers.interval(intervals.of(devices))]
+    return [text + mark(devices), numbers.interval(intervals.of(devices))]
 
 
 def paper_wer(wer: float | None) -> str:
@@ -88,6 +89,10 @@ def float_wer(results: Results, part: str) -> float | None:
 
 def record(result: Result, results: Results) -> dict:
     """The unrounded figures of one system; the keys are columns of csv files, so they keep their names."""
+    return _figures(result, results) | doubt_record([result])
+
+
+def _figures(result: Result, results: Results) -> dict:
     baseline = float_wer(results, result.part)
     return {
         "source": "ours",
@@ -113,7 +118,7 @@ def row_record(devices: Sequence[Result], results: Results, intervals: Intervals
     """A row of Table 3: figures over its devices, with `device` empty."""
     rates, (low, high) = wers(devices), intervals.of(devices)
     baseline = float_wer(results, devices[0].part)
-    shared = record(devices[0], results) | {
+    shared = _figures(devices[0], results) | {
         "device": "",
         "training_seed": "",
         "lm_scale": "",
@@ -124,7 +129,7 @@ def row_record(devices: Sequence[Result], results: Results, intervals: Intervals
         "change_to_float_percent": 100 * (float(rates.mean()) / baseline - 1) if baseline else "",
     }
     spread = {name: float(getattr(rates, name)()) for name in ("mean", "std", "min", "max")}
-    return shared | spread | {"devices": len(devices)}
+    return shared | spread | {"devices": len(devices)} | doubt_record(devices)
 
 
 def paper_record(kind: str, bits: str, wer: float) -> dict:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from recipe.report import numbers, paper
 from recipe.report.claims import CLAIM_NOTES, claims, judge
+from recipe.report.doubts import doubt_notes
 from recipe.report.intervals import Intervals
 from recipe.report.memristor_table import memristor_tables
 from recipe.report.results import Results, bits_order
@@ -100,6 +101,7 @@ def digital_table(results: Results, setup_name: str, intervals: Intervals) -> Ta
             training_note(results, intervals),
             *searched_notes(results),
             *mixture_notes(results),
+            *doubt_notes(results, paper.DIGITAL),
             paper.NOTES["table2"],
         ],
     )
@@ -149,5 +151,10 @@ def claims_table(results: Results, setup_name: str, intervals: Intervals) -> Tab
         header=["claim", *verdicts, f"paper {paper.PART}"],
         rows=rows,
         records=records,
-        notes=[*CLAIM_NOTES, training_note(results, intervals), f"Seed of the resampling: {intervals.seed}."],
+        notes=[
+            *CLAIM_NOTES,
+            training_note(results, intervals),
+            *doubt_notes(results),
+            f"Seed of the resampling: {intervals.seed}.",
+        ],
     )

@@ -1,8 +1,10 @@
 """How a model is trained, as values. Imports no torch."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import ceil
 
 from recipe.errors import InputError
+from recipe.identity import without
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +75,13 @@ class LearningRateSchedule:
         """Length of the training in sub-epochs."""
         return self.up + self.down + self.decay
 
+    def stretched(self, num_sub_epochs: int) -> "LearningRateSchedule":
+        """The same rates over at least so many sub-epochs, the phases in proportion; never shorter than it is."""
+        if num_sub_epochs <= self.num_sub_epochs:
+            return self
+        up, decay = (round(phase * num_sub_epochs / self.num_sub_epochs) for phase in (self.up, self.decay))
+        return replace(self, up=up, down=num_sub_epochs - up - decay, decay=decay)
+
     def rates(self) -> list[float]:
         """The learning rate of every sub-epoch, in order."""
         return [
@@ -126,6 +135,11 @@ class TrainingConfig:
     """Checkpoints with the lowest dev loss that are kept, and are outputs of the training job."""
     seed: int = 42
     """Of RETURNN's random numbers: initial weights, dropout, masks, order of sequences."""
+    min_updates: int | None = None
+    """Least number of optimiser steps; None for as many as the schedule's passes give. The graph turns it into
+    `partitions` and a schedule for the audio it has (`for_audio`), and jobs take nothing else."""
+    allow_unlearned: bool = False
+    """Go on with a model that did not learn, and mark its rows. Enters no job id: it decides no byte of the model."""
 
     def __post_init__(self):
         positive = ("partitions", "batch_s", "laplace_bin_segments", "gradient_clip", "accumulate_batches", "keep_last")
@@ -134,8 +148,44 @@ class TrainingConfig:
                 raise InputError(f"TrainingConfig.{name} is {getattr(self, name)}; it must be positive")
         if self.keep_best < 0:
             raise InputError(f"TrainingConfig.keep_best is {self.keep_best}; it must not be negative")
+        if self.min_updates is not None and self.min_updates < 1:
+            raise InputError(f"TrainingConfig.min_updates is {self.min_updates}; give at least 1, or None for no limit")
         if self.precision not in ("float32", "bfloat16"):
             raise InputError(f"TrainingConfig.precision is {self.precision!r}; use 'float32' or 'bfloat16'")
+
+    def __sis_state__(self) -> dict:
+        return without(self, "allow_unlearned", *(["min_updates"] if self.min_updates is None else []))
+
+    @property
+    def passes(self) -> float:
+        """Passes over the corpus."""
+        return self.schedule.num_sub_epochs / self.partitions
+
+    def updates(self, audio_h: float, processes: int = 1) -> float:
+        """Optimiser steps, at least: batches that are not full, as padding makes them, give more.
+
+        :param audio_h: hours of training audio
+        :param processes: that train together; a step takes a batch of each
+        """
+        return self.passes * audio_h * 3600 / (self.batch_s * self.accumulate_batches * processes)
+
+    def for_audio(self, audio_h: float, processes: int = 1) -> "TrainingConfig":
+        """This training with `min_updates` put into ordinary numbers: `partitions` and the phases of the schedule.
+
+        A corpus that is too small for them in the schedule's passes is first cut into fewer partitions, so that there
+        are not more checkpoints and evaluations than before; what is then still missing are more sub-epochs.
+
+        :raises InputError: when there is no audio
+        """
+        if self.min_updates is None:
+            return self
+        if audio_h <= 0:
+            raise InputError(f"TrainingConfig.min_updates needs hours of training audio, the corpus has {audio_h:g}")
+        missing = max(1.0, self.min_updates / self.updates(audio_h, processes))
+        cut = replace(self, min_updates=None, partitions=max(1, int(self.partitions / missing)))
+        per_sub_epoch = cut.updates(audio_h, processes) / cut.schedule.num_sub_epochs
+        needed = ceil(self.min_updates / per_sub_epoch - 1e-9)  # not one more for a rounding error
+        return replace(cut, schedule=cut.schedule.stretched(needed))
 
 
 def paper_training() -> TrainingConfig:

@@ -16,8 +16,11 @@ class ReturnnTrainingJob(RecipeJob):
 
     The graph sets the resources (`update_rqmt("run", {...})`); they do not enter the job id.
 
+    A model that does no better than constant priors stops the graph here, unless `training.allow_unlearned`.
+
     Outputs: `out_checkpoint` (last sub-epoch), `out_best_checkpoints` (lowest dev loss first), `out_learning_rates`
-    (one per line), `out_learning_curve` (csv) and `out_learning_curve_plot` (png).
+    (one per line), `out_learning_curve` (csv), `out_learning_curve_plot` (png) and `out_learned` (the verdict, which
+    jobs finished before there was one lack).
     """
 
     __sis_hash_exclude__ = {"num_processes": 1}
@@ -32,6 +35,7 @@ class ReturnnTrainingJob(RecipeJob):
         dev_features: list[tk.Path],
         dev_targets: tk.Path,
         num_processes: int = 1,
+        name: str = "this training",
     ):
         """
         :param model: the model to train
@@ -42,10 +46,16 @@ class ReturnnTrainingJob(RecipeJob):
         :param dev_features: like `features`, for the dev loss
         :param dev_targets: like `targets`; may hold fewer segments than `dev_features`
         :param num_processes: one per GPU. Their gradients are averaged, so a step sees this many batches
-        :raises InputError: when `num_processes` is below 1
+        :param name: for messages; enters no id
+        :raises InputError: when `num_processes` is below 1, or `training` still states `min_updates`
         """
         if num_processes < 1:
             raise InputError(f"ReturnnTrainingJob.num_processes is {num_processes}; it must be at least 1")
+        if training.min_updates is not None:
+            raise InputError(
+                f"ReturnnTrainingJob.training states min_updates {training.min_updates}; give "
+                "TrainingConfig.for_audio(hours), whose schedule has as many"
+            )
         self.model = model
         self.quantization = quantization
         self.training = training
@@ -54,12 +64,19 @@ class ReturnnTrainingJob(RecipeJob):
         self.dev_features = dev_features
         self.dev_targets = dev_targets
         self.num_processes = num_processes
+        self.name = name
         self.out_checkpoint = self.output_path("model.pt")
         kept = min(training.keep_best, training.schedule.num_sub_epochs)
         self.out_best_checkpoints = [self.output_path(f"best.{rank}.pt") for rank in range(1, kept + 1)]
         self.out_learning_rates = self.output_path("learning_rates.txt")
         self.out_learning_curve = self.output_path("learning_curve.csv")
         self.out_learning_curve_plot = self.output_path("learning_curve.png")
+        self.out_learned = self.output_path("learned.json")
+
+    @classmethod
+    def hash(cls, parsed_args):
+        """The name decides no bytes of the outputs."""
+        return super().hash({name: value for name, value in parsed_args.items() if name != "name"})
 
     def tasks(self):
         """One task, resumable: training continues after the last finished sub-epoch."""
@@ -67,12 +84,12 @@ class ReturnnTrainingJob(RecipeJob):
 
     def estimated_hours(self, rates, audio_h):
         """Forward and backward pass over the features of all sub-epochs."""
-        audio_h *= self.training.schedule.num_sub_epochs / self.training.partitions
+        audio_h *= self.training.passes
         forward_h = rates.forward_hours(audio_h, self.asks_for_gpu(), self.model, self.quantization)
         return rates.training_factor * forward_h / self.num_processes
 
     def run(self):
-        """Train, then copy what other jobs read out of RETURNN's folder."""
+        """Train, copy what other jobs read out of RETURNN's folder, and judge the model."""
         from recipe.training.train import collect, train
 
         work_dir = Path.cwd()
@@ -96,6 +113,23 @@ class ReturnnTrainingJob(RecipeJob):
             out_csv=self.out_learning_curve.get_path(),
             out_plot=self.out_learning_curve_plot.get_path(),
         )
+        self._judge()
+
+    def _judge(self):
+        """Whether the model learned. Costs as much as an evaluation of the dev loss."""
+        import torch
+
+        from recipe.formats.learned import write_learned
+        from recipe.training.learned import figures, judge, require_learned
+
+        torch.set_num_threads(1)
+        features = [path.get_path() for path in self.dev_features]
+        checkpoint, targets = self.out_checkpoint.get_path(), self.dev_targets.get_path()
+        judged = judge(checkpoint, self.model, self.quantization, features, targets)
+        print(f"{self.name}: {figures(judged)}", flush=True)
+        write_learned(self.out_learned.get_path(), judged)
+        if not self.training.allow_unlearned:
+            require_learned(judged, self.name)
 
 
 class AverageCheckpointsJob(ShortJob):

@@ -24,6 +24,7 @@ from recipe.formats.checkpoint import read_checkpoint, save_state
 from recipe.formats.hdf import HdfReader, HdfWriter
 from recipe.formats.hypotheses import Hypothesis, read_hypotheses, write_hypotheses
 from recipe.formats.labels import read_labels
+from recipe.formats.learned import Learned, read_learned, write_learned
 from recipe.formats.lexicon import read_lexicon
 from recipe.formats.log_prior import read_log_prior
 from recipe.formats.score import write_score
@@ -98,6 +99,8 @@ def made(tmp_path_factory) -> Path:
     utterances = [UtteranceErrors(name, 10 + n, n % 3, 1, n % 2) for n, name in enumerate(NAMES)]
     write_utterances(str(folder / "utterances.tsv"), utterances)
     write_score(folder / "score.json", summary(utterances))
+    shares = {"blank_share": 0.5, "deletion_share": 0.2, "label_error_percent": 25.0}
+    write_learned(folder / "learned.json", Learned(learned=True, loss=0.8, priors_loss=3.8, utterances=100, **shares))
     train_sentencepiece(folder / "talk.stm", SentencePieceLabels(size=40), folder / "sentencepiece.model")
     train_g2p(read_pronunciations(folder / "pronunciations.txt"), folder / "g2p.fst")
     return folder
@@ -194,6 +197,7 @@ STAGES = [
     Stage("prior.txt", prior),
     Stage("score.json", scores),
     Stage("utterances.tsv", scores),
+    Stage("learned.json", read_learned),
     Stage("sentencepiece.model", lambda path: SentencePieceSpeller(path).inventory, flips=0),
     Stage("g2p.fst", lambda path: apply_g2p(["cats"], path), flips=0),
 ]

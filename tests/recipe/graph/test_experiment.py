@@ -36,6 +36,7 @@ from recipe.systems import Float, Memristor, Ptq, Qat
 from recipe.training.checkpoints import LAST_CHECKPOINT, BestCheckpoints, LastCheckpoint
 from recipe.training.jobs import ReturnnTrainingJob
 from setups.mini import mini
+from setups.small_corpus import small_corpus
 from setups.tiny import tiny
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -450,3 +451,40 @@ def test_a_measured_spread_of_trainings_enters_the_tables_alone(tmp_path, monkey
 @pytest.mark.parametrize("graph", EXTENSIONS)
 def test_an_extension_takes_at_most_fifteen_lines(graph):
     assert len((ROOT / "config" / f"{graph}.py").read_text().splitlines()) <= 15
+
+
+def test_each_score_carries_the_verdict_on_its_training():
+    experiment = Experiment(tiny())
+    of_float, of_qat = (experiment.training(system) for system in (Float(), Qat(3)))
+    assert (of_float.name, of_qat.name) == ("tiny/training/float", "tiny/training/qat-3")
+    for system, training in ((Float(), of_float), (Ptq(3), of_float), (Qat(3), of_qat), (bits(3)[2], of_qat)):
+        assert {scored.learned for scored in experiment.scores(system)} == {training.out_learned}
+
+
+def test_a_least_number_of_updates_becomes_the_schedule_of_the_corpus():
+    """The ids are those of the same schedule written by hand; a corpus large enough keeps its own."""
+    setup = tiny()
+    enough = replace(setup.training, min_updates=1)
+    more = replace(setup.training, min_updates=100)
+    hours = setup.corpus.hours(setup.corpus.parts.train)
+    written = more.for_audio(hours)
+    assert written.updates(hours) >= 100 > setup.training.updates(hours)
+    usual, same, longer, by_hand = (
+        Experiment(replace(setup, training=training)).training(Float())
+        for training in (setup.training, enough, more, written)
+    )
+    assert usual.job_id() == same.job_id() != longer.job_id() == by_hand.job_id()
+    assert longer.training == written
+    qat = Experiment(replace(setup, qat_training=more)).training(Qat(3))
+    assert qat.training.schedule == written.schedule
+
+
+def test_a_small_corpus_gets_the_updates_of_mini():
+    small, usual = (Experiment(setup) for setup in (small_corpus(), mini()))
+    for system in (Float(), Qat(3)):
+        lengths = []
+        for experiment in (small, usual):
+            job = experiment.training(system)
+            lengths.append(job.training.updates(experiment.audio_h[job]))
+        assert lengths == [pytest.approx(2880), 2880]
+    assert small.data.hours["train"] == pytest.approx(1 / 3)

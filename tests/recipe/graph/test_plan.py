@@ -153,3 +153,11 @@ def test_sums_are_apart_for_gpu_and_cpu(monkeypatch):
     text = "\n".join(report(jobs, experiment, RATES))
     gpu_h, cpu_h = (float(row(text, name)[-1]) for name in ("ReturnnTrainingJob.run", "LogMelJob.run"))
     assert f"2 jobs; about {gpu_h:.3g} hours of GPU tasks and {cpu_h:.3g} hours of CPU tasks." in text
+
+
+def test_a_plan_says_how_long_trainings_are():
+    lines = plan("config/mini.py").stdout.splitlines()
+    (line,) = (line for line in lines if line.startswith("mini/training/"))
+    assert line == (
+        "mini/training/float and 3 more: 18 sub-epochs, 6 passes over 2 hours of speech, at least 2,880 updates."
+    )

@@ -17,20 +17,28 @@ def scored(tmp_path):
 
 
 def _factory(root):
-    """Factory `scored(system, wer_percent, part="dev", scales="tuned", ...) -> ScoredSystem` with its two files."""
+    """Factory `scored(system, wer_percent, part="dev", scales="tuned", ...) -> ScoredSystem` with its two files.
 
-    def make(system, wer_percent, part="dev", scales="tuned", utterances=300, lm_scale=2.0, prior_scale=0.3):
+    All words of the first `deleted` utterances are deleted; the word errors of the others are substitutions.
+    """
+
+    def make(system, wer_percent, part="dev", scales="tuned", utterances=300, lm_scale=2.0, prior_scale=0.3, deleted=0):
         reference = np.random.default_rng(len(part)).integers(4, 12, utterances)
         generator = np.random.default_rng([ord(letter) for letter in system.name + part + scales])
         substituted = generator.binomial(reference, min(wer_percent / 100, 1.0))
         folder = root / system.name.replace("/", "_") / part / scales
         folder.mkdir(parents=True, exist_ok=True)
-        lines = [f"{part}/{n}\t{w}\t0\t0\t{s}\n" for n, (w, s) in enumerate(zip(reference, substituted, strict=True))]
+        deletions = np.arange(utterances) < deleted
+        deletions = np.where(deletions, reference, 0)
+        substituted = np.minimum(substituted, reference - deletions)
+        counts = enumerate(zip(reference, deletions, substituted, strict=True))
+        lines = [f"{part}/{n}\t{w}\t0\t{d}\t{s}\n" for n, (w, d, s) in counts]
         header = "name\twords\tinsertions\tdeletions\tsubstitutions\n"
         (folder / "utterances.tsv").write_text("".join([header, *lines]))
-        words, errors = int(reference.sum()), int(substituted.sum())
+        words, errors = int(reference.sum()), int(substituted.sum() + deletions.sum())
         wer = 100 * errors / words
-        score = {"utterances": utterances, "words": words, "insertions": 0, "deletions": 0, "substitutions": errors}
+        score = {"utterances": utterances, "words": words, "insertions": 0}
+        score |= {"deletions": int(deletions.sum()), "substitutions": int(substituted.sum())}
         score |= {"wer_percent": wer, "interval95_percent": [wer - 1.0, wer + 1.0]}
         (folder / "score.json").write_text(json.dumps(score))
         return ScoredSystem(

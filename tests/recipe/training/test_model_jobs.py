@@ -9,6 +9,7 @@ from sisyphus import tk
 
 from memristor_sim.hardware import paper, physical
 from recipe.decoding.forward_jobs import EmissionsJob, PriorJob
+from recipe.errors import InputError
 from recipe.estimates import Rates
 from recipe.hardware.jobs import ProgramDeviceJob
 from recipe.hardware.spec import ModelSpec
@@ -51,6 +52,18 @@ def test_devices_presets_and_noise_seeds_are_jobs_of_their_own():
     ]
     emissions = [EmissionsJob(spec, jobs[0].out_checkpoint, [HDF], read_noise_seed=seed) for seed in (0, 1)]
     assert len({job.job_id() for job in [*jobs, *emissions]}) == 5
+
+
+def test_names_and_the_permission_to_go_on_unlearned_do_not():
+    allowed = dataclasses.replace(TRAINING, allow_unlearned=True)
+    ids = [training_job(None).job_id(), training_job(None, allowed).job_id()]
+    ids += [ReturnnTrainingJob(MODEL, None, TRAINING, [HDF], HDF, [HDF], HDF, name="mini/training/float").job_id()]
+    assert len(set(ids)) == 1
+
+
+def test_a_number_of_updates_has_to_be_a_schedule_by_then():
+    with pytest.raises(InputError, match=r"states min_updates 500; give TrainingConfig\.for_audio\(hours\)"):
+        training_job(None, dataclasses.replace(TRAINING, min_updates=500))
 
 
 def test_hours_of_a_training_are_those_of_its_passes_shared_by_its_processes():

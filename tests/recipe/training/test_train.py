@@ -18,6 +18,7 @@ from recipe.quantization.config import QuantizationConfig
 from recipe.training import returnn_process
 from recipe.training import train as training_module
 from recipe.training.config import LearningRateSchedule, SpecAugmentConfig, TrainingConfig
+from recipe.training.learned import judge
 from recipe.training.train import collect, train
 from tests.recipe.training.synthetic import MODEL, write_corpus
 
@@ -134,6 +135,13 @@ def test_the_results_are_collected(tmp_path, finished):
         assert path.read_bytes() == (work_dir / "models" / f"epoch.{epoch.number:03d}.pt").read_bytes()
     load_checkpoint(build_model(MODEL, QUANTIZATION), tmp_path / "model.pt")
     assert (tmp_path / "rates.txt").read_text(encoding="utf-8").split() == ["0.003", "0.01", "0.003", "0.003"]
+
+
+def test_the_verdict_rests_on_the_dev_loss_that_returnn_computed(finished, data):
+    work_dir, checkpoint = finished
+    judged = judge(checkpoint, MODEL, QUANTIZATION, data["dev_features"], data["dev_targets"])
+    assert judged.loss == pytest.approx(read_learning_rates(work_dir / "learning_rates")[-1].dev_loss, rel=0.1)
+    assert judged.utterances == 7
 
 
 def test_a_loss_that_is_not_finite_stops_and_names_step_and_utterance(tmp_path, data):
