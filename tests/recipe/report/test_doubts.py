@@ -82,7 +82,7 @@ def doubted(scored, verdict):
 
 
 def test_their_cells_and_records_say_so(doubted):
-    table = digital_table(doubted, "mini")
+    table = digital_table(doubted, "mini", Intervals(doubted, 0))
     cells = {(row[0], row[1]): row[2] for row in table.rows}
     assert cells["PTQ", "2"].endswith(" % (deletions)") and cells["QAT", "2"].endswith(" % (did not learn)")
     assert not any("(" in cell for (_, bits), cell in cells.items() if bits != "2")
@@ -118,14 +118,14 @@ def test_no_claim_is_judged_about_them(doubted):
     assert rows["2-bit PTQ worse than 3-bit PTQ"] == ["", "no claim: deletions"]
     assert rows["2-bit QAT worse than 3-bit QAT"] == ["", "no claim: did not learn"]
     assert rows["2-bit memristor (physical, tuned scales) worse than digital"] == ["", "no claim: did not learn"]
-    assert rows["3-bit PTQ worse than 3-bit QAT"][1] == "separated"
-    assert rows["3-bit memristor (physical, tuned scales) worse than digital"][1] == "separated"
+    assert rows["3-bit PTQ worse than 3-bit QAT"][1].startswith("separated")
+    assert rows["3-bit memristor (physical, tuned scales) worse than digital"][1].startswith("separated")
     figures = [record for record in table.records if record["verdict"].startswith("no claim")]
     assert figures and not any("difference_percent" in record for record in figures)
 
 
 def test_tables_without_such_rows_say_nothing_of_them(scored):
     results = Results.load([scored(Float(), 5.0), scored(Qat(3), 10.0)])
-    table = digital_table(results, "mini")
+    table = digital_table(results, "mini", Intervals(results, 0))
     assert not any(note.startswith("(") for note in table.notes)
     assert not any("doubt" in record for record in table.records)
