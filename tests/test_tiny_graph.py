@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -104,6 +105,10 @@ def test_a_second_start_runs_nothing(finished):
     assert before == {path: path.stat().st_mtime_ns for path in (finished / "work").rglob("finished*")}
 
 
+NEAR_PADDING_S = 0.12
+"""In a batch, the last frames of a shorter segment see padding through the convolutions: up to three frames apart."""
+
+
 def transcribe(base: Path, *arguments: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "recipe.transcribe", *arguments, "--config", "config/tiny.py"]
     return subprocess.run(command, cwd=base, capture_output=True, text=True)
@@ -135,7 +140,10 @@ def test_one_recording_is_transcribed_as_the_graph_did_by_any_device_and_the_gra
         assert heard["qat-3"].split("   [")[0] == expected["words"]
         assert f"memristor-3/physical/device-{device}" in heard
         assert ("programmed now" in run.stdout) == programmed_now
-        assert all(f"  {start_s:.2f} - {end_s:6.2f}" in run.stdout for start_s, end_s in expected["times_s"])
+        rows = re.findall(r"^ *([\d.]+) - +([\d.]+)  (\S+)", run.stdout, re.MULTILINE)
+        assert [word for _, _, word in rows] == expected["words"].split()
+        times_s = [(float(start_s), float(end_s)) for start_s, end_s, _ in rows]
+        np.testing.assert_allclose(times_s, expected["times_s"], atol=NEAR_PADDING_S)
         assert "2 channels, mixed down" in lines[0] and "real-time factor" in run.stdout
     assert before == {path: path.lstat().st_mtime_ns for path in (finished / "work").rglob("*")}
 

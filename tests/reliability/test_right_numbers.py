@@ -19,7 +19,8 @@ from tests.recipe.scoring.test_sclite import SCLITE, sclite_counts
 def scorings(tiny_graph):
     """Per scoring: its output folder, the segments and the hypotheses that it was made from."""
     found = []
-    for output in sorted(tiny_graph.glob("work/scoring/jobs/ScoreJob.*/output")):
+    scores = (tiny_graph / "output" / "tiny" / "scores").rglob("*.json")  # in work/, other tests may run other graphs
+    for output in sorted({path.resolve().parent for path in scores}):
         info = (output.parent / "info").read_text("utf-8")
         inputs = re.search(r"^INPUT: (.*segments.xml.gz)\nINPUT: (.*hypotheses.json)$", info, re.MULTILINE)
         found.append((output, *inputs.groups()))
