@@ -465,10 +465,11 @@ def test_a_least_number_of_updates_becomes_the_schedule_of_the_corpus():
     """The ids are those of the same schedule written by hand; a corpus large enough keeps its own."""
     setup = tiny()
     enough = replace(setup.training, min_updates=1)
-    more = replace(setup.training, min_updates=100)
     hours = setup.corpus.hours(setup.corpus.parts.train)
+    twice = round(2 * setup.training.updates(hours))
+    more = replace(setup.training, min_updates=twice)
     written = more.for_audio(hours)
-    assert written.updates(hours) >= 100 > setup.training.updates(hours)
+    assert written.updates(hours) >= twice > setup.training.updates(hours)
     usual, same, longer, by_hand = (
         Experiment(replace(setup, training=training)).training(Float())
         for training in (setup.training, enough, more, written)
