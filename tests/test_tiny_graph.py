@@ -174,7 +174,8 @@ from setups.tiny import tiny
 
 def py():
     setup = tiny(labels=SentencePieceLabels(size=60))
-    brief = replace(setup.qat_training, schedule=replace(setup.qat_training.schedule, up=1, down=1, decay=1))
+    schedule = replace(setup.qat_training.schedule, up=1, down=1, decay=1)
+    brief = replace(setup.qat_training, schedule=schedule, allow_unlearned=True)
     run(replace(setup, name="pieces", qat_training=brief), [Qat(3)])
 """
 

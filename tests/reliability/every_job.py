@@ -41,7 +41,8 @@ def py():
 def brief_training(setup: Setup):
     """Three sub-epochs of a few steps: enough to be killed after the second, and to go on."""
     schedule = replace(setup.training.schedule, up=1, down=1, decay=1)
-    Experiment(replace(setup, training=replace(setup.training, schedule=schedule, partitions=30))).training(Float())
+    brief = replace(setup.training, schedule=schedule, partitions=30, allow_unlearned=True)
+    Experiment(replace(setup, training=brief)).training(Float())
 
 
 def corpus_jobs(setup: Setup, data: Data):

@@ -12,7 +12,7 @@ from recipe.corpus.config import PUBLISHED_RULES
 from recipe.corpus.segmentation import segment_part
 from recipe.formats.hypotheses import Hypothesis, read_hypotheses, write_hypotheses
 from recipe.formats.segments import read_segments
-from recipe.report.html import page
+from recipe.report.html import TITLES, page
 from recipe.report.job_records import JobRecord
 from recipe.report.text_table import Table, to_json
 from recipe.scoring.score import score
@@ -95,7 +95,7 @@ def test_a_talk_named_as_a_script_stays_a_name_from_corpus_to_score(tmp_path):
 
 def test_the_report_shows_names_of_the_data_as_text(tmp_path):
     table = Table(caption=f"Table. {SCRIPT}", header=[SCRIPT, "b"], rows=[[SCRIPT, SCRIPT]], records=[{"name": SCRIPT}])
-    names = ("table1", "table2", "table3", "claims", "costs")
+    names = tuple(TITLES)
     (tmp_path / "tables.json").write_text(to_json({name: [table] for name in names}))
     (tmp_path / "notes.md").write_text(f"# {SCRIPT}\n\n{SCRIPT} [x](javascript:alert(1))\n")
     record = JobRecord(job_id=f"corpus/jobs/{SCRIPT}.1", alias=SCRIPT, seeds=((SCRIPT, 1),), used_h=0.1, memory_gb=0.1)
