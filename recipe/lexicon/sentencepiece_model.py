@@ -4,18 +4,21 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from recipe.errors import InputError
-from recipe.files import written_aside
+from recipe.files import open_text, written_aside
 from recipe.lexicon.labels import BLANK, SentencePieceLabels
 
 
 def train_sentencepiece(text: str | Path, labels: SentencePieceLabels, model: str | Path) -> None:
-    """Train on a text file, a sentence per line. The unknown piece stays, as piece 0; nothing else is special."""
+    """Train on a text file, a sentence per line. The unknown piece stays, as piece 0; nothing else is special.
+
+    SentencePiece reads sentences, not the file: it would write the file's path into the model.
+    """
     import sentencepiece
 
-    with written_aside(model) as path, open(path, "wb") as file:
+    with open_text(text) as sentences, written_aside(model) as path, open(path, "wb") as file:
         try:
             sentencepiece.SentencePieceTrainer.train(
-                input=str(text),
+                sentence_iterator=(line.rstrip("\n") for line in sentences),
                 model_writer=file,
                 vocab_size=labels.size,
                 model_type=labels.model_type,

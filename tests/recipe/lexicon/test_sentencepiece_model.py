@@ -19,9 +19,11 @@ def text(tmp_path_factory):
 @pytest.mark.parametrize("model_type", ["bpe", "unigram"])
 def test_pieces_spell_words(text, model_type):
     labels = SentencePieceLabels(size=60, model_type=model_type)
-    models = [text.with_name(f"{model_type}.{run}") for run in (1, 2)]
+    models = [text.with_name(f"{model_type}{run}.model") for run in (1, 2)]
     for model in models:
-        train_sentencepiece(text, labels, model)
+        same_text = model.with_suffix(".txt")  # of another name: no path enters a model
+        same_text.write_bytes(text.read_bytes())
+        train_sentencepiece(same_text, labels, model)
     assert models[0].read_bytes() == models[1].read_bytes()
     speller = SentencePieceSpeller(models[0])
     assert len(speller.inventory) == labels.num_labels + 1
