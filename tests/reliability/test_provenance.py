@@ -1,5 +1,6 @@
 """After an edit, which results of a finished graph did other code make? Every command says so; a rerun makes those."""
 
+import functools
 import json
 import os
 import shutil
@@ -27,9 +28,25 @@ def base(tiny_graph, tmp_path_factory) -> Path:
         copy = shutil.copy if source.is_file() else shutil.copytree
         copy(source, folder / name)
     shutil.copytree(tiny_graph / "work", folder / "work", symlinks=True)
+    for job in (folder / "work").glob("*/*/*.*"):  # other tests let other graphs share the work directory
+        if str(job.relative_to(folder / "work")) not in jobs_of_graph(folder):
+            shutil.rmtree(job)
     for info in (folder / "work").rglob("info"):
         info.write_text(info.read_text("utf-8").replace(str(tiny_graph), str(folder)), "utf-8")
     return folder
+
+
+@functools.cache
+def jobs_of_graph(base: Path) -> frozenset[str]:
+    """Ids of the jobs of CONFIG in a checkout."""
+    code = (
+        "from sisyphus import tk; from config import tiny; tiny.py(); "
+        "print(*(job.job_id() for job in tk.sis_graph.jobs()))"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "tools" / "local_sisyphus")}
+    run = subprocess.run([sys.executable, "-c", code], cwd=base, env=environment, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    return frozenset(run.stdout.split())
 
 
 def sis(base: Path, *arguments: str) -> str:
