@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 sys.path.append(str(ROOT / "tools" / "local_sisyphus"))  # the bundled job engine, unless the real one is installed
 
 from recipe.models.ctc import ctc_loss  # noqa: E402
-from recipe.quantization.build import build_model  # noqa: E402
+from recipe.quantization.build_model import build_model  # noqa: E402
 from recipe.quantization.config import QuantizationConfig  # noqa: E402
 from recipe.systems import Qat  # noqa: E402
 from recipe.training.config import SpecAugmentConfig  # noqa: E402

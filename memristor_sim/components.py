@@ -4,6 +4,7 @@ This module imports no torch or NumPy, so that a graph of jobs can be built from
 """
 
 import math
+from abc import abstractmethod
 from dataclasses import dataclass
 
 from memristor_sim.errors import MemristorError
@@ -22,8 +23,29 @@ def require(condition: bool, sentence: str) -> None:
         raise MemristorError(sentence)
 
 
+class _Levels:
+    """The levels of a converter."""
+
+    symmetric: bool
+
+    @property
+    @abstractmethod
+    def bits(self) -> int:
+        """Bits in all."""
+
+    @property
+    def lowest(self) -> int:
+        """Lowest level, in steps."""
+        return -(2 ** (self.bits - 1))
+
+    @property
+    def highest(self) -> int:
+        """Highest level, in steps."""
+        return 2 ** (self.bits - 1) - (not self.symmetric)
+
+
 @dataclass(frozen=True, kw_only=True)
-class Dac:
+class Dac(_Levels):
     """Digital inputs to line voltages; an input of 1 drives `full_scale_v`."""
 
     bits: int = 8
@@ -40,19 +62,9 @@ class Dac:
             f"at most {READ_RANGE_V} V.",
         )
 
-    @property
-    def lowest(self) -> int:
-        """Lowest level, in steps."""
-        return -(2 ** (self.bits - 1))
-
-    @property
-    def highest(self) -> int:
-        """Highest level, in steps."""
-        return 2 ** (self.bits - 1) - (not self.symmetric)
-
 
 @dataclass(frozen=True, kw_only=True)
-class Adc:
+class Adc(_Levels):
     """Column currents to numbers; 1 is one weight step times one full-scale input."""
 
     precision_bits: int = 4
@@ -72,16 +84,6 @@ class Adc:
     def bits(self) -> int:
         """Bits in all."""
         return self.precision_bits + self.range_bits
-
-    @property
-    def lowest(self) -> int:
-        """Lowest level, in steps."""
-        return -(2 ** (self.bits - 1))
-
-    @property
-    def highest(self) -> int:
-        """Highest level, in steps."""
-        return 2 ** (self.bits - 1) - (not self.symmetric)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,7 +53,7 @@ def load_model(spec: ModelSpec, checkpoint: str | os.PathLike) -> nn.Module:
     """
     import memristor_sim
     from recipe.formats.checkpoint import load_checkpoint
-    from recipe.quantization.build import build_model
+    from recipe.quantization.build_model import build_model
 
     module = build_model(spec.model, spec.quantization).eval()
     if spec.hardware is not None:

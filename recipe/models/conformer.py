@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING
 from recipe.errors import InputError
 from recipe.features.config import FRAMES_PER_SECOND
 from recipe.identity import state_without
-from recipe.models.vgg import time_reduction, vgg_flops_per_s
+from recipe.models.vgg import VggCtcModel, vgg_flops_per_s
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from recipe.models.protocol import Loss
-
 
 @dataclass(frozen=True, kw_only=True)
-class ConformerConfig:
+class ConformerConfig(VggCtcModel):
     """A VGG4 + Conformer encoder with a CTC output layer; defaults are the paper's sizes (docs/paper.md, Network)."""
 
     num_labels: int
@@ -58,16 +56,6 @@ class ConformerConfig:
         return state_without(self, xavier_attention=False)
 
     @property
-    def num_outputs(self) -> int:
-        """Labels and blank, V."""
-        return self.num_labels + 1
-
-    @property
-    def time_reduction(self) -> int:
-        """Input frames per output frame."""
-        return time_reduction(self)
-
-    @property
     def quantized_layers(self) -> tuple[str, ...]:
         """The blocks; front end and output layer stay in float32, as published."""
         return ("blocks.*",)
@@ -90,12 +78,6 @@ class ConformerConfig:
         from recipe.models.conformer_network import ConformerCtc
 
         return ConformerCtc(replace(self, xavier_attention=self.xavier_attention and not quantized))
-
-    def loss(self) -> "Loss":
-        """CTC."""
-        from recipe.models.ctc import CtcLoss
-
-        return CtcLoss()
 
 
 def paper_conformer(num_labels: int = 78) -> ConformerConfig:

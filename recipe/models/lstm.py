@@ -5,16 +5,14 @@ from typing import TYPE_CHECKING
 
 from recipe.errors import InputError
 from recipe.features.config import FRAMES_PER_SECOND
-from recipe.models.vgg import time_reduction, vgg_flops_per_s
+from recipe.models.vgg import VggCtcModel, vgg_flops_per_s
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from recipe.models.protocol import Loss
-
 
 @dataclass(frozen=True, kw_only=True)
-class LstmConfig:
+class LstmConfig(VggCtcModel):
     """A VGG4 front end, bidirectional LSTM layers and a CTC output layer.
 
     Recurrent models on memristors are what arXiv 2505.24721 names as future work.
@@ -42,16 +40,6 @@ class LstmConfig:
             raise InputError(f"LstmConfig.dropout is {self.dropout}; it must lie in [0, 1)")
 
     @property
-    def num_outputs(self) -> int:
-        """Labels and blank, V."""
-        return self.num_labels + 1
-
-    @property
-    def time_reduction(self) -> int:
-        """Input frames per output frame."""
-        return time_reduction(self)
-
-    @property
     def input_dims(self) -> list[int]:
         """Width of each layer's input."""
         return [self.model_dim] + [2 * self.hidden_dim] * (self.num_layers - 1)
@@ -77,9 +65,3 @@ class LstmConfig:
         from recipe.models.lstm_network import LstmCtc
 
         return LstmCtc(self)
-
-    def loss(self) -> "Loss":
-        """CTC."""
-        from recipe.models.ctc import CtcLoss
-
-        return CtcLoss()

@@ -1,11 +1,14 @@
-"""Arithmetic of the convolutional front end, for models that have one; no torch here."""
+"""What models with the convolutional front end and CTC share; no torch here."""
 
 from __future__ import annotations
 
 from math import prod
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from recipe.features.config import FRAMES_PER_SECOND
+
+if TYPE_CHECKING:
+    from recipe.models.protocol import Loss
 
 
 class VggSizes(Protocol):
@@ -32,9 +35,27 @@ class VggSizes(Protocol):
         ...
 
 
-def time_reduction(sizes: VggSizes) -> int:
-    """Input frames per output frame."""
-    return prod(time for time, _ in sizes.frontend_pools)
+class VggCtcModel:
+    """What follows for a model value with a VggFrontend and a CTC output layer."""
+
+    num_labels: int
+    frontend_pools: tuple[tuple[int, int], tuple[int, int]]
+
+    @property
+    def num_outputs(self) -> int:
+        """Labels and blank, V."""
+        return self.num_labels + 1
+
+    @property
+    def time_reduction(self) -> int:
+        """Input frames per output frame."""
+        return prod(time for time, _ in self.frontend_pools)
+
+    def loss(self) -> Loss:
+        """CTC."""
+        from recipe.models.ctc import CtcLoss
+
+        return CtcLoss()
 
 
 def vgg_flops_per_s(sizes: VggSizes) -> float:

@@ -10,7 +10,7 @@ from recipe.errors import InputError
 from recipe.formats.checkpoint import read_checkpoint
 from recipe.formats.hdf import HdfReader, read_tags
 from recipe.models.protocol import AcousticModel
-from recipe.quantization.build import build_model
+from recipe.quantization.build_model import build_model
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.fake_quant import FakeQuantize
 

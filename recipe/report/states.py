@@ -18,7 +18,7 @@ from recipe.errors import InputError
 from recipe.features.config import FRAMES_PER_SECOND
 from recipe.files import open_text
 from recipe.hardware.spec import ModelSpec, load_model
-from recipe.quantization.build import build_model
+from recipe.quantization.build_model import build_model
 
 EDGES = {"conductance_us": np.linspace(0, 400, 201), "pair_value": np.linspace(-2, 2, 201)}
 

@@ -15,7 +15,7 @@ from recipe.formats.hdf import HdfReader
 from recipe.formats.learned import Learned
 from recipe.models.ctc import ctc_loss
 from recipe.models.protocol import AcousticModel
-from recipe.quantization.build import build_model
+from recipe.quantization.build_model import build_model
 from recipe.quantization.config import QuantizationConfig
 from recipe.training.label_errors import errors_and_deletions, greedy_labels
 from recipe.training.priors_only import priors_only_loss

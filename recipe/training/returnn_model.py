@@ -3,7 +3,7 @@
 from torch import nn
 
 from recipe.models.protocol import AcousticModel
-from recipe.quantization.build import build_model
+from recipe.quantization.build_model import build_model
 from recipe.quantization.config import QuantizationConfig
 
 

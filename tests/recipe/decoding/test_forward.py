@@ -16,7 +16,7 @@ from recipe.formats.hdf import HdfReader
 from recipe.formats.log_prior import read_log_prior, write_log_prior
 from recipe.hardware.program import programmed_model
 from recipe.hardware.spec import ModelSpec, load_model
-from recipe.quantization.build import build_model
+from recipe.quantization.build_model import build_model
 from recipe.quantization.config import QuantizationConfig
 from tests.recipe.training.synthetic import MODEL, write_corpus
 

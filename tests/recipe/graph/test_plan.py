@@ -19,7 +19,7 @@ from recipe.graph.experiment import Experiment
 from recipe.graph.plan import report
 from recipe.job import RecipeJob, ShortJob
 from recipe.models.conformer import paper_conformer, small_conformer
-from recipe.quantization.build import build_model
+from recipe.quantization.build_model import build_model
 from recipe.systems import Float, Memristor, Qat
 from recipe.training.checkpoints import LAST_CHECKPOINT
 from setups.tedlium2 import tedlium2

@@ -14,7 +14,7 @@ from recipe.hardware.program import programmed_model
 from recipe.hardware.spec import ModelSpec, load_model
 from recipe.models.conformer import small_conformer
 from recipe.models.lstm import LstmConfig
-from recipe.quantization.build import build_model
+from recipe.quantization.build_model import build_model
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.layers import QuantizedLstm
 from recipe.report.states import write_cell_states

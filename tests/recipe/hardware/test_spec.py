@@ -8,7 +8,7 @@ from recipe.errors import InputError
 from recipe.formats.checkpoint import save_checkpoint
 from recipe.hardware.program import programmed_model
 from recipe.hardware.spec import ModelSpec, load_model
-from recipe.quantization.build import build_model
+from recipe.quantization.build_model import build_model
 from recipe.quantization.config import QuantizationConfig
 from tests.recipe.training.synthetic import MODEL
 

@@ -5,7 +5,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from recipe.errors import InputError
 from recipe.models.lstm import LstmConfig
-from recipe.quantization.build import build_model
+from recipe.quantization.build_model import build_model
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.layers import QuantizedLstm
 

@@ -4,7 +4,7 @@ import torch
 from recipe.errors import InputError
 from recipe.formats.checkpoint import save_checkpoint
 from recipe.formats.hdf import HdfReader
-from recipe.quantization.build import build_model
+from recipe.quantization.build_model import build_model
 from recipe.quantization.calibrate import calibrated_model, sample
 from recipe.quantization.config import QuantizationConfig
 from tests.recipe.training.synthetic import MODEL, write_corpus

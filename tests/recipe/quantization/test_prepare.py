@@ -7,7 +7,7 @@ import torch
 from recipe.errors import InputError
 from recipe.graph.experiment import Experiment
 from recipe.models.conformer import ConformerConfig
-from recipe.quantization.build import build_model
+from recipe.quantization.build_model import build_model
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.fake_quant import FakeQuantize
 from recipe.quantization.layers import QuantizedConv1d, QuantizedLinear

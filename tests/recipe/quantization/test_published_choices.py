@@ -8,7 +8,7 @@ import torch
 from memristor_sim import program
 from memristor_sim.hardware import physical
 from recipe.models.conformer import ConformerConfig
-from recipe.quantization.build import build_model
+from recipe.quantization.build_model import build_model
 from recipe.quantization.config import QuantizationConfig
 
 MODEL = ConformerConfig(

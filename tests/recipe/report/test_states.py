@@ -13,7 +13,7 @@ from recipe.errors import InputError
 from recipe.formats.checkpoint import save_checkpoint
 from recipe.hardware.program import programmed_model
 from recipe.hardware.spec import ModelSpec
-from recipe.quantization.build import build_model
+from recipe.quantization.build_model import build_model
 from recipe.quantization.config import QuantizationConfig
 from recipe.report.memristor_table import hardware_text
 from recipe.report.outputs import level_sets

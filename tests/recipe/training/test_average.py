@@ -5,7 +5,7 @@ import torch
 
 from recipe.errors import InputError
 from recipe.formats.checkpoint import load_checkpoint, save_checkpoint, save_state
-from recipe.quantization.build import build_model
+from recipe.quantization.build_model import build_model
 from recipe.quantization.config import QuantizationConfig
 from recipe.training.average import average_checkpoints
 from recipe.training.checkpoints import BestCheckpoints

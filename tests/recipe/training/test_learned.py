@@ -10,7 +10,7 @@ from recipe.errors import InputError
 from recipe.formats.checkpoint import save_checkpoint
 from recipe.formats.hdf import HdfReader
 from recipe.models.ctc import ctc_loss
-from recipe.quantization.build import build_model
+from recipe.quantization.build_model import build_model
 from recipe.quantization.config import QuantizationConfig
 from recipe.training import learned
 from recipe.training.label_errors import errors_and_deletions

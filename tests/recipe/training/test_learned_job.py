@@ -9,7 +9,7 @@ from sisyphus import tk
 from recipe.errors import InputError
 from recipe.formats.checkpoint import save_checkpoint
 from recipe.formats.learned import read_learned
-from recipe.quantization.build import build_model
+from recipe.quantization.build_model import build_model
 from recipe.training import train as training_module
 from recipe.training.config import LearningRateSchedule, TrainingConfig
 from recipe.training.jobs import ReturnnTrainingJob

@@ -13,7 +13,7 @@ from recipe.errors import InputError
 from recipe.formats.checkpoint import load_checkpoint
 from recipe.formats.hdf import HdfReader, HdfWriter
 from recipe.formats.learning_curve import read_learning_rates
-from recipe.quantization.build import build_model
+from recipe.quantization.build_model import build_model
 from recipe.quantization.config import QuantizationConfig
 from recipe.training import returnn_process
 from recipe.training import train as training_module

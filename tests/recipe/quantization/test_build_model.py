@@ -6,7 +6,7 @@ import torch
 from recipe.errors import InputError
 from recipe.formats.checkpoint import load_checkpoint, save_checkpoint
 from recipe.models.conformer import ConformerConfig
-from recipe.quantization.build import build_model
+from recipe.quantization.build_model import build_model
 from recipe.quantization.config import QuantizationConfig
 
 MODEL = ConformerConfig(num_labels=5, frontend_channels=(2, 2, 2, 2), model_dim=8, feed_forward_dim=8, num_blocks=1)
