@@ -8,7 +8,7 @@ from collections import Counter
 
 from sisyphus import global_settings as gs
 from sisyphus import state as st
-from sisyphus.failures import describe
+from sisyphus.failures import describe, interruption
 from sisyphus.outlook import Outlook, obstacles, rough
 from sisyphus.progress import read_progress
 
@@ -47,8 +47,10 @@ class PlainDisplay:
             missing = next(p.get_path() for p in sorted(job._sis_inputs) if p.creator is None and not p.available())
             self.failures[job] = f"{missing} does not exist and no job creates it"
             self.note(f"input missing: {self.failures[job]}; needed by {job}")
+        elif state == st.RESUMABLE:
+            self.note(f"{interruption(job)}, submitting again: {job}")
         else:
-            words = {st.RUNNING: "started", st.RESUMABLE: "interrupted, submitting again", st.HOLD: "held"}
+            words = {st.RUNNING: "started", st.HOLD: "held"}
             self.note(f"{words.get(state, state)}: {job}")
 
     def output_ready(self, link: str) -> None:

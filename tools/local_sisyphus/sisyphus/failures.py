@@ -5,8 +5,9 @@ import re
 import signal
 
 from sisyphus import global_settings as gs
+from sisyphus import tries
 from sisyphus.logs import death_status, log_tail
-from sisyphus.state import ERROR, RETRY_ERROR
+from sisyphus.state import ERROR, RESUMABLE, RETRY_ERROR
 
 _INPUT_ERROR = re.compile(r"(?:\w+\.)*InputError: (.*)")
 
@@ -31,7 +32,7 @@ def describe(job, state: str, refusal: str | None = None) -> list[str]:
 def reason(log_lines: list[str], state: str = ERROR) -> str:
     """One sentence: the last line of the last traceback, of an InputError only its message."""
     if state == RETRY_ERROR:
-        return f"interrupted more than {gs.MAX_SUBMIT_RETRIES} times; remove its submit_log to try again"
+        return f"interrupted more than {gs.MAX_SUBMIT_RETRIES} times without getting further; start with -ro to try again"
     if state != ERROR:
         return "interrupted, and its task cannot be resumed; start with -cio to move it aside and start it over"
     last = log_lines[-1] if log_lines else "failed with an empty log"
@@ -41,6 +42,13 @@ def reason(log_lines: list[str], state: str = ERROR) -> str:
     line = _exception_line(log_lines) or last
     input_error = _INPUT_ERROR.match(line)
     return input_error[1] if input_error else line
+
+
+def interruption(job) -> str:
+    """How the last try of an interrupted job ended."""
+    task, task_id = _failed_task(job, RESUMABLE)
+    losses = tries.count_losses(task, task_id) if task else 0
+    return f"lost with its machine ({losses} so far, not counted)" if losses else "interrupted"
 
 
 def _exception_line(log_lines: list[str]) -> str | None:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from sisyphus import global_settings as gs
-from sisyphus import submit_log
+from sisyphus import submit_log, tries
 from sisyphus.command_line import parser
 from sisyphus.engine import EngineBase
 from sisyphus.processes import Session, stop_sessions, worker_sessions
@@ -163,7 +163,9 @@ class LocalEngine(EngineBase):
                 env={**os.environ, "CUDA_VISIBLE_DEVICES": ",".join(gpus)},
                 start_new_session=True,
             )
-        self.running[queued.key] = _Running(Session(child.pid, child), queued.rqmt, gpus)
+        session = Session(child.pid, child)
+        self.running[queued.key] = _Running(session, queued.rqmt, gpus)
+        tries.started(os.path.join(queued.folder, f"tries.{suffix}"), session.identity())
 
     def collect_ended(self):
         ended = [key for key, entry in self.running.items() if entry.session.has_ended()]

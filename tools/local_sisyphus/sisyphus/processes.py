@@ -70,6 +70,28 @@ def worker_sessions(base_dir: str) -> Iterator[tuple[int, list[str]]]:
             yield pid, command[command.index("worker") + 1 :]
 
 
+def boot_id() -> str:
+    """Names the time since this machine last started; the same in all its containers."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        return "unknown"
+
+
+def boot_time_s() -> float:
+    """Seconds since the machine started: a clock that nobody sets."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+def pid_namespace() -> str:
+    """Names the set of processes that this one can see: that of its container."""
+    try:
+        return os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return "unknown"
+
+
 class Session:
     """A running session of processes: a child of this process, or one adopted from a dead manager.
 
@@ -85,6 +107,15 @@ class Session:
             self.descriptor = os.pidfd_open(pid)
         except (AttributeError, OSError):
             self.descriptor = None
+
+    def identity(self) -> dict:
+        """What tells this process from every other one, whatever clocks, host names and reused pids say."""
+        return {
+            "boot_id": boot_id(),
+            "host": os.uname().nodename,
+            "pid": self.pid,
+            "start_ticks": self._start_ticks,
+        }
 
     def has_ended(self) -> bool:
         if self.child is not None:

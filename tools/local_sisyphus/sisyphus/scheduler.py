@@ -5,7 +5,7 @@ from collections import defaultdict
 
 from sisyphus import global_settings as gs
 from sisyphus import state as st
-from sisyphus import submit_log
+from sisyphus import submit_log, tries
 from sisyphus.cleanup import pack
 from sisyphus.failures import free_disk_mb
 from sisyphus.graph import Graph
@@ -165,6 +165,12 @@ class Scheduler:
             return
         self._look_at(job)
 
+    def _note_interruption(self, job_id: str, task_name: str, task_id: int) -> None:
+        """Record that a try has ended without a marker: its whole process group was killed."""
+        task = _task_named(job_id, task_name)
+        if task is not None and not task.has("finished", task_id) and not task.has("error", task_id):
+            tries.interrupted(task, task_id, "the processes of the task were killed")
+
     def _task_ended(self, job_id: str) -> None:
         job = created_jobs.get(job_id)
         if job is None or job not in self.states:  # adopted, but no target needs it any more
@@ -230,7 +236,11 @@ class Scheduler:
                 break
             timeout_s = min(next_look_s - time.monotonic(), self.display.period_s)
             wait_for_any([stop.descriptor, *self.engine.descriptors()], max(0.0, timeout_s))
-            for job_id in {key[0] for key in self.engine.collect_ended()}:
+            ended = self.engine.collect_ended()
+            if not stop.received:  # a shutdown of the machine asks everybody to end
+                for key in ended:
+                    self._note_interruption(*key)
+            for job_id in {key[0] for key in ended}:
                 self._task_ended(job_id)
         self._update_targets(self.graph.targets, final=True)
         return not stop.received
@@ -238,7 +248,13 @@ class Scheduler:
     def stop_tasks(self) -> None:
         """Stop all running tasks; it does not count as a try."""
         for job_id, task_name, task_id in self.engine.stop_tasks():
-            job = created_jobs.get(job_id)
-            for task in job._sis_task_list() if job else ():
-                if task.name() == task_name and not task.has("finished", task_id):
-                    submit_log.forget_last(task, task_id)
+            task = _task_named(job_id, task_name)
+            if task is not None and not task.has("finished", task_id):
+                submit_log.forget_last(task, task_id)
+                tries.stopped(task, task_id)
+
+
+def _task_named(job_id: str, task_name: str):
+    """The task of a key of the engine; None if no job of this process has it."""
+    job = created_jobs.get(job_id)
+    return next((task for task in job._sis_task_list() if task.name() == task_name), None) if job else None

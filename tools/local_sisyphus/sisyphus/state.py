@@ -3,12 +3,11 @@
 import contextlib
 import glob
 import os
-import time
 
 from sisyphus import global_settings as gs
-from sisyphus import submit_log
+from sisyphus import tries
+from sisyphus.elsewhere import runs_elsewhere
 from sisyphus.logs import was_killed
-from sisyphus.usage import read_usage
 
 FINISHED = "finished"
 ERROR = "error"
@@ -41,20 +40,11 @@ def task_id_state(task, task_id: int, engine) -> str:
         return ERROR
     if not task.has("log", task_id):
         return RUNNABLE
-    if _runs_elsewhere(task, task_id):
+    if runs_elsewhere(task, task_id):
         return RUNNING
-    if submit_log.count_tries(task, task_id) > gs.MAX_SUBMIT_RETRIES:
+    if tries.count_interruptions(task, task_id) > gs.MAX_SUBMIT_RETRIES:
         return RETRY_ERROR
     return RESUMABLE if task.resumable else NOT_RESUMABLE
-
-
-def _runs_elsewhere(task, task_id: int) -> bool:
-    """Whether another host has reported this task recently; on this host the engine knows every process."""
-    usage = read_usage(task, task_id)
-    if usage is None or usage.get("host") in (None, os.uname().nodename):
-        return False
-    lifetime_s = gs.WAIT_PERIOD_JOB_FS_SYNC + gs.PLOGGING_UPDATE_FILE_PERIOD + gs.WAIT_PERIOD_JOB_CLEANUP
-    return time.time() - os.path.getmtime(task.path("usage", task_id)) < lifetime_s
 
 
 def task_state(task, engine) -> str:
@@ -94,13 +84,21 @@ def retry_failed(task, engine) -> bool:
         log = task.path("log", task_id)
         if len(_failed_logs(log)) < task.tries - 1:
             _keep_failed_log(log)
-        elif not (
-            task.resumable and was_killed(log) and submit_log.count_tries(task, task_id) <= gs.MAX_SUBMIT_RETRIES
-        ):
+        elif not (task.resumable and was_killed(log) and _may_go_on(task, task_id)):
             continue
         os.remove(task.path("error", task_id))
         retried = True
     return retried
+
+
+def _may_go_on(task, task_id: int) -> bool:
+    """Count that a worker was killed, unless it was in an earlier life of the machine; whether it may start again."""
+    if tries.ran_before_boot(task, task_id):  # a machine that is shut down ends its processes one by one
+        return True
+    if tries.count_interruptions(task, task_id) >= gs.MAX_SUBMIT_RETRIES:
+        return False
+    tries.interrupted(task, task_id, "the worker was killed")
+    return True
 
 
 def forget_failures(task) -> None:
@@ -108,6 +106,7 @@ def forget_failures(task) -> None:
     for task_id in task.failed_ids():
         _keep_failed_log(task.path("log", task_id))
         os.remove(task.path("error", task_id))
+    tries.forget(task)
     with contextlib.suppress(FileNotFoundError):
         os.remove(task.path("submit_log"))
 

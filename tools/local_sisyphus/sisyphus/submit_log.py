@@ -24,12 +24,6 @@ def read_file(path: str, task_id: int) -> list[dict]:
     return [entry for task_ids, entry in _read_all(path) if task_id in task_ids]
 
 
-def count_tries(task, task_id: int) -> int:
-    """How often the id was submitted since it last made progress."""
-    fractions = [entry.get("completed_fraction") or 0.0 for entry in read(task, task_id)]
-    return sum(fraction >= fractions[-1] for fraction in fractions)
-
-
 def forget_last(task, task_id: int) -> None:
     """Remove the last submission of an id: a task that its user stopped has not failed."""
     submissions = _read_all(task.path("submit_log"))
@@ -46,7 +40,16 @@ def forget_last(task, task_id: int) -> None:
 
 def _read_all(path: str) -> list[Submission]:
     try:
-        with open(path, encoding="utf-8") as file:
-            return [ast.literal_eval(line) for line in file if line.strip()]
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return [submission for line in file if (submission := _parse(line))]
     except FileNotFoundError:
         return []
+
+
+def _parse(line: str) -> Submission | None:
+    """A line; None if it is empty, or a power cut left it torn or filled with zeros."""
+    try:
+        task_ids, entry = ast.literal_eval(line.strip())
+        return task_ids, dict(entry)
+    except (ValueError, SyntaxError, TypeError):
+        return None

@@ -7,7 +7,7 @@ import threading
 import time
 
 from sisyphus import global_settings as gs
-from sisyphus.processes import session_usage
+from sisyphus.processes import boot_id, boot_time_s, pid_namespace, session_usage
 
 _GIB = 2**30
 
@@ -28,7 +28,7 @@ class UsageReporter:
         self.path = path
         self.rqmt = rqmt
         self.out_of_memory = False
-        self._start_s = time.time()
+        self._start_s = time.monotonic()
         self._peak = {"cpu": 0.0, "rss": 0.0, "vms": 0.0}
         self._current = dict(self._peak)
         self._user = os.environ.get("USER") or str(os.getuid())  # before the task's environment is cleaned
@@ -52,13 +52,13 @@ class UsageReporter:
         while not self._stopped.wait(gs.PLOGGING_INTERVAL):
             self._measure()
             grown = self._peak["rss"] > reported_gb * (1 + gs.PLOGGING_MIN_CHANGE)
-            if grown or time.time() - self._written_s > gs.PLOGGING_UPDATE_FILE_PERIOD:
+            if grown or time.monotonic() - self._written_s > gs.PLOGGING_UPDATE_FILE_PERIOD:
                 reported_gb = self._peak["rss"]
                 self.write()
 
     def _measure(self) -> None:
         used = session_usage(os.getsid(0))
-        now_s, (last_s, last_cpu_s) = time.time(), self._last
+        now_s, (last_s, last_cpu_s) = time.monotonic(), self._last
         percent = self._current["cpu"]
         if now_s - last_s > 1:  # shorter ones are dominated by the clock tick
             percent = round(100 * max(0.0, used.cpu_s - last_cpu_s) / (now_s - last_s), 1)
@@ -67,8 +67,10 @@ class UsageReporter:
         self._peak = {name: max(value, self._current[name]) for name, value in self._peak.items()}
 
     def write(self) -> None:
-        self._written_s = time.time()
+        self._written_s = time.monotonic()
         report = {
+            "boot_id": boot_id(),
+            "boot_time_s": boot_time_s(),
             "cpu_time": sum(os.times()[:4]) / 3600,  # user and system, of this process and the children it waited for
             "current": self._current,
             "current_time": time.ctime(),
@@ -76,6 +78,7 @@ class UsageReporter:
             "max": self._peak,
             "out_of_memory": self.out_of_memory,
             "pid": os.getpid(),
+            "pid_namespace": pid_namespace(),
             "requested_resources": self.rqmt,
             "used_time": (self._written_s - self._start_s) / 3600,
             "user": self._user,

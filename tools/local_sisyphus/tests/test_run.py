@@ -23,8 +23,8 @@ def test_a_graph_runs_to_its_outputs_and_once_only(project):
 def test_the_files_of_a_job(project):
     project.sis("manager", "-r", "config/graphs.whole")
     (job,) = [job for job in project.jobs() if len(list(job.glob("finished.piece.*"))) == 3]
-    ids = [f"{kind}.piece.{number}" for kind in ("finished", "log", "usage") for number in (1, 2, 3)]
-    ids += ["finished.write.1", "log.write.1", "usage.write.1", "submit_log.write", "submit_log.piece"]
+    ids = [f"{kind}.piece.{number}" for kind in ("finished", "log", "tries", "usage") for number in (1, 2, 3)]
+    ids += ["finished.write.1", "log.write.1", "tries.write.1", "usage.write.1", "submit_log.write", "submit_log.piece"]
     folders = ["engine", "input", "output", "work"]
     assert sorted(os.listdir(job)) == sorted([*ids, *folders, "finished", "info", "job.save", "manifest"])
     assert (job / "info").read_text() == "PARAMETER: parts: 3\nPARAMETER: text: c\n"
@@ -52,7 +52,7 @@ def test_failures_are_told_in_one_line_each(project):
             "a.stm line 3 has no end time; add it.",
             "KeyError: 'missing key'",
             "the worker was killed by SIGKILL, perhaps because memory ran out",  # four times
-            "interrupted more than 3 times; remove its submit_log to try again",
+            "interrupted more than 3 times without getting further; start with -ro to try again",
             "task run asks for mem=100, but this machine's engine has 8; lower the rqmt of the job or use a larger "
             "machine",
             "the job ended without writing its outputs never.txt",
