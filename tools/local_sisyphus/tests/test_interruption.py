@@ -1,5 +1,6 @@
 """What is left after kills, full disks and second managers, and that a rerun ends in the same bytes."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -138,11 +139,65 @@ def test_a_rerun_after_a_kill_ends_in_the_same_bytes(project, killed):
     assert project.sis("verify").returncode == 0
 
 
-def digest_of_counting(name: str) -> str:
+def digest_of_counting(name: str, steps: int = 40) -> str:
     digest = name
-    for number in range(40):
+    for number in range(steps):
         digest = hashlib.sha256(f"{digest} {number}".encode()).hexdigest()
     return digest
+
+
+def lose_the_machine(project, manager) -> None:
+    """Kill the manager, its workers and their shells as if at one moment: nobody sees the others die."""
+    manager.send_signal(signal.SIGSTOP)
+    leaders = sessions_in(project.folder)
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        for leader in leaders:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(leader, number)
+    manager.kill()
+    manager.communicate()
+    wait_until(lambda: not sessions_in(project.folder))
+
+
+def sessions_in(folder: Path) -> list[int]:
+    found = []
+    for process in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            pid = int(process.name) if process.name.isdigit() else 0
+            if pid and os.readlink(process / "cwd") == str(folder) and os.getsid(pid) == pid and is_alive(pid):
+                found.append(pid)
+    return found
+
+
+def test_a_machine_that_is_lost_twelve_times_only_costs_time(project):
+    """At random moments, in two jobs that run at once; the same command goes on each time."""
+    draw = random.Random(12)
+    for _ in range(12):
+        manager = project.start("manager", "-r", "config.graphs.counts(150)")
+        time.sleep(draw.uniform(0.2, 0.9))
+        lose_the_machine(project, manager)
+    result = project.sis("manager", "-r", "config.graphs.counts(150)")
+    assert result.returncode == 0, result.stdout
+    assert project.text("output/counted.txt") == " ".join(digest_of_counting(name, 150) for name in "ab") + "\n"
+    assert project.sis("verify").returncode == 0
+
+
+def test_losses_of_the_machine_do_not_count_even_where_a_job_gets_no_further(project):
+    for number in range(5):
+        manager = project.start("manager", "-r", "config/graphs.waits")
+        starts = wait_until(lambda: next((project.folder / "work/demo").glob("Wait.*/output/starts.txt"), None))
+        wait_until(lambda: len(starts.read_text().split()) == number + 1)  # noqa: B023
+        lose_the_machine(project, manager)
+    (project.folder / "go").touch()
+    result = project.sis("manager", "-r", "config/graphs.waits")
+    assert result.returncode == 0, result.stdout
+    assert "lost with its machine (5 so far, not counted), submitting again: " in result.stdout
+
+
+def test_a_job_that_gets_further_each_time_may_be_killed_more_often(project):
+    result = project.sis("manager", "-r", "config.graphs.fails('group killed on the way')")
+    assert result.returncode == 0, result.stdout
+    assert result.stdout.count("interrupted, submitting again: ") == 6
 
 
 def test_nothing_outlives_a_worker_that_is_killed_alone(project):

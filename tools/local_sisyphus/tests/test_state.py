@@ -5,9 +5,10 @@ import time
 from pathlib import Path
 
 import pytest
-from sisyphus import Job, Task, gs, submit_log
+from sisyphus import Job, Task, elsewhere, gs, submit_log, tries
 from sisyphus import state as st
 from sisyphus.job_directory import set_up
+from sisyphus.processes import boot_id, boot_time_s, pid_namespace
 
 pytestmark = pytest.mark.usefixtures("base")
 
@@ -54,10 +55,10 @@ def put(job, *names, text=""):
         (Path(job._sis_path()) / name).write_text(text)
 
 
-def submitted(job, times, fraction=None):
+def interrupted(job, times, fraction=None):
     job.completed_fraction = lambda: fraction
     for _ in range(times):
-        submit_log.append(job._sis_task_list()[0], [1], {"cpu": 1, "mem": 1, "time": 1}, "local", "here")
+        tries.interrupted(job._sis_task_list()[0], 1, "killed")
 
 
 @pytest.mark.parametrize(
@@ -83,25 +84,99 @@ def test_interruptions_end_after_too_many_tries():
     assert state_after(job, gs.MAX_SUBMIT_RETRIES) == st.RESUMABLE
     assert state_after(job, 1) == st.RETRY_ERROR
     assert state_after(job, 1, fraction=0.5) == st.RESUMABLE  # it got further meanwhile
-    os.remove(Path(job._sis_path()) / "submit_log.one")
-    assert state_after(job, 0) == st.RESUMABLE
+    assert state_after(job, gs.MAX_SUBMIT_RETRIES, fraction=0.5) == st.RETRY_ERROR
+    st.forget_failures(job._sis_task_list()[0])
+    assert state_after(job, 0, fraction=0.5) == st.RESUMABLE
 
 
-def state_after(job, submissions, fraction=None):
+def test_tries_that_nobody_saw_end_do_not_count(job):
+    task = job._sis_task_list()[0]
+    for _ in range(10):
+        tries.started(task.path("tries", 1), {"boot_id": "one of many"})
+    assert state_after(job, 1) == st.RESUMABLE
+    assert tries.count_losses(task, 1) == 0  # the last try was seen to end
+    tries.started(task.path("tries", 1), {"boot_id": "the last"})
+    assert tries.count_losses(task, 1) == 10
+
+
+def test_a_power_cut_within_a_line_loses_that_line_alone(job):
+    task = job._sis_task_list()[0]
+    interrupted(job, 2)
+    with open(task.path("tries", 1), "ab") as file:
+        file.write(b'{"interrupted": "kil\0\0\0')
+    interrupted(job, 1)
+    assert tries.count_interruptions(task, 1) == 3
+    submit_log.append(task, [1], {"cpu": 1}, "local", "here")
+    with open(task.path("submit_log"), "ab") as file:
+        file.write(b"([1], {'cpu'\0\0")
+    assert [entry["cpu"] for entry in submit_log.read(task, 1)] == [1]
+
+
+@pytest.mark.parametrize("boot, counted", [("the present one", 1), ("an earlier one", 0)])
+def test_a_worker_that_died_as_the_machine_was_shut_down_does_not_count(job, boot, counted, monkeypatch):
+    """Its shell may have seen it die, and written that down, before it died itself."""
+    monkeypatch.setattr(tries, "boot_id", lambda: "the present one")
+    task = job._sis_task_list()[0]
+    tries.started(task.path("tries", 1), {"boot_id": boot})
+    put(job, "log.one.1", "error.one.1", text="the worker died with status 143\n")
+    assert st.retry_failed(task, Knowing())
+    assert tries.count_interruptions(task, 1) == counted
+
+
+def state_after(job, interruptions, fraction=None):
     put(job, "log.one.1")
-    submitted(job, submissions, fraction)
+    interrupted(job, interruptions, fraction)
     return st.task_id_state(job._sis_task_list()[0], 1, Knowing())
 
 
-def test_a_young_report_from_another_host_counts_as_running(job):
+def report_of(job, **usage):
     put(job, "log.one.1")
-    put(job, "usage.one.1", text="{'host': 'elsewhere', 'pid': 1}")
-    assert state_after(job, 0) == st.RUNNING
-    usage = Path(job._sis_path()) / "usage.one.1"
-    os.utime(usage, (time.time() - 1000,) * 2)
-    assert state_after(job, 0) == st.RESUMABLE
-    usage.write_text(repr({"host": os.uname().nodename, "pid": 1}))
-    assert state_after(job, 0) == st.RESUMABLE
+    put(job, "usage.one.1", text=repr({"host": "elsewhere", "pid": os.getpid(), **usage}))
+    return Path(job._sis_path()) / "usage.one.1"
+
+
+def this_machine(**changed):
+    return {"boot_id": boot_id(), "pid_namespace": pid_namespace(), "boot_time_s": boot_time_s(), **changed}
+
+
+def is_running(job) -> bool:
+    return st.task_id_state(job._sis_task_list()[0], 1, Knowing()) == st.RUNNING
+
+
+@pytest.mark.parametrize("set_back_s", [-7200, 0, 7200])
+def test_a_report_from_another_machine_has_to_change_to_count(job, monkeypatch, set_back_s):
+    """Whatever time the file has: clocks differ, and are set back."""
+    now_s = 1000.0
+    monkeypatch.setattr(elsewhere.time, "monotonic", lambda: now_s)
+    usage = report_of(job, boot_id="another machine's")
+    os.utime(usage, (time.time() + set_back_s,) * 2)
+    assert is_running(job)
+    now_s += 60
+    assert is_running(job)
+    os.utime(usage, (time.time() + set_back_s + 60,) * 2)
+    now_s += 60
+    assert is_running(job)
+    now_s += 80
+    assert not is_running(job)
+
+
+@pytest.mark.parametrize("name", ["elsewhere", os.uname().nodename])
+def test_a_dead_task_of_this_machine_does_not_run_under_any_host_name(job, name):
+    """Nor before the machine started anew, though its pid is that of a living process now, and its clock is ahead."""
+    usage = report_of(job, **this_machine(host=name))
+    os.utime(usage, (time.time() + 7200,) * 2)
+    assert not is_running(job)
+    report_of(job, host=os.uname().nodename, boot_id="an earlier one")
+    assert not is_running(job)
+    report_of(job, host=os.uname().nodename)  # as the real engine writes it
+    assert not is_running(job)
+
+
+def test_a_task_in_another_container_of_this_machine_runs_while_its_report_is_young(job):
+    report_of(job, **this_machine(pid_namespace="pid:[1]"))
+    assert is_running(job)
+    report_of(job, **this_machine(pid_namespace="pid:[1]", boot_time_s=boot_time_s() - 100))
+    assert not is_running(job)
 
 
 def test_a_job_is_as_far_as_its_first_unfinished_task(job):

@@ -45,8 +45,8 @@ def waits_detached():
     tk.register_output("done.txt", Wait("three", detached=True).out_file)
 
 
-def counts():
-    counted = [Count(name).out_file for name in "ab"]
+def counts(steps=40):
+    counted = [Count(name, steps).out_file for name in "ab"]
     tk.register_output("counted.txt", Join(counted).out_file)
 
 

@@ -112,6 +112,13 @@ class Fail(Job):
             os.kill(os.getpid(), 9)
         if self.kind == "group killed":
             os.killpg(os.getpgid(0), 9)
+        if self.kind == "group killed on the way":  # six times, each a step further
+            done = int(Path("done").read_text()) if os.path.exists("done") else 0
+            if done < 6:
+                Path("done").write_text(str(done + 1))
+                Path("progress").write_text(f"{(done + 1) / 10} step {done + 1}")
+                os.killpg(os.getpgid(0), 9)
+            Path(self.out_file.get_path()).write_text("there\n")
         if self.kind == "third time":
             with open("tries", "a+") as file:
                 file.write("x")
