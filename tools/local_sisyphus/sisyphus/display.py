@@ -154,7 +154,10 @@ def running_jobs(scheduler, outlook: Outlook) -> list[str]:
         left_s = outlook.job_left_s(job, elapsed_s, progress)
         times = duration(elapsed_s) + ("" if left_s is None else f", about {rough(left_s)} left")
         done = f"{progress.fraction:4.0%} {progress.text} " if progress else ""
-        words = [job.get_one_alias() or job.job_id(), job.info(), times]
+        stalls = [
+            str(stall).partition(":")[0] for key, stall in scheduler.watchdog.stalls.items() if key[0] == job.job_id()
+        ]
+        words = [job.get_one_alias() or job.job_id(), job.info(), times, *(f"STALLED: {text}" for text in stalls)]
         lines.append(f"{done}{'  '.join(filter(None, words))}")
     return lines + ([f"and {len(running) - _MOST_SHOWN} more"] if len(running) > _MOST_SHOWN else [])
 

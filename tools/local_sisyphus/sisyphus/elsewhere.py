@@ -1,7 +1,7 @@
 """Whether a task runs where this process cannot see it: on another machine, or in another container of this one.
 
-No clock that somebody can set is asked. On one boot of one machine ages are differences of its time since boot. Of another
-machine's worker the usage file has to change while this process watches it.
+Clocks that somebody can set are not asked. Within one boot of one machine, ages are differences of its time since boot.
+The usage file of another machine's worker has to change while this process watches it.
 """
 
 import os

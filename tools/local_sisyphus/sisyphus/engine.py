@@ -4,6 +4,7 @@ import os
 
 from sisyphus import global_settings as gs
 from sisyphus import submit_log
+from sisyphus.stalls import Stall
 from sisyphus.state import SUBMITTABLE, task_id_state
 from sisyphus.usage import read_usage
 
@@ -40,6 +41,17 @@ class EngineBase:
     def pending(self) -> list[tuple[str, str, int]]:
         """Keys of all queued and running tasks."""
         return []
+
+    def stalled(self) -> dict[tuple[str, str, int], Stall]:
+        """Running tasks that do nothing, as of the last look; called often."""
+        return {}
+
+    def stopped_now(self) -> dict[tuple[str, str, int], Stall]:
+        """Running tasks that a signal has stopped, as of now."""
+        return {}
+
+    def kill(self, key: tuple[str, str, int]) -> None:
+        """Kill a running task without waiting for its end."""
 
     def descriptors(self) -> list[int | None]:
         """File descriptors that become readable when a task ends; None where the system has none."""
@@ -145,6 +157,16 @@ class EngineSelector(EngineBase):
 
     def pending(self):
         return [key for engine in self._all() for key in engine.pending()]
+
+    def stalled(self):
+        return {key: stall for engine in self._all() for key, stall in engine.stalled().items()}
+
+    def stopped_now(self):
+        return {key: stall for engine in self._all() for key, stall in engine.stopped_now().items()}
+
+    def kill(self, key):
+        for engine in self._all():
+            engine.kill(key)
 
     def descriptors(self):
         return [descriptor for engine in self._all() for descriptor in engine.descriptors()]

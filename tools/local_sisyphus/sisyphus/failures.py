@@ -32,7 +32,9 @@ def describe(job, state: str, refusal: str | None = None) -> list[str]:
 def reason(log_lines: list[str], state: str = ERROR) -> str:
     """One sentence: the last line of the last traceback, of an InputError only its message."""
     if state == RETRY_ERROR:
-        return f"interrupted more than {gs.MAX_SUBMIT_RETRIES} times without getting further; start with -ro to try again"
+        return (
+            f"interrupted more than {gs.MAX_SUBMIT_RETRIES} times without getting further; start with -ro to try again"
+        )
     if state != ERROR:
         return "interrupted, and its task cannot be resumed; start with -cio to move it aside and start it over"
     last = log_lines[-1] if log_lines else "failed with an empty log"

@@ -25,6 +25,8 @@ WAIT_PERIOD_FOR_INPUTS_AVAILABLE = 0
 TASK_INPUTS_MUST_BE_AVAILABLE = True
 MAX_SUBMIT_RETRIES = 3
 MINIMUM_FREE_DISK_MB = 50  # with less free in the work directory no job starts
+SILENT_TASK_NOTICE = 600  # s without CPU time and output after which a running task is called silent
+STALLED_TASK_LIMIT = 3600  # s after which a stopped, blocked or silent task is killed, as an interruption; 0: never
 STOP_GRACE_PERIOD = 5  # s between SIGTERM and SIGKILL when tasks are stopped
 
 JOB_AUTO_CLEANUP = False  # pack each job when it has finished

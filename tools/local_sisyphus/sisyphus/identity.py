@@ -60,3 +60,9 @@ def calling_line() -> str | None:
             return f"{os.path.relpath(name, gs.BASE_DIR)}:{frame.f_lineno}"
         frame = frame.f_back
     return None
+
+
+def task_of(key: tuple[str, str, int]):
+    """The task of (job id, task name, task id); None if no job of this process has it."""
+    job = created_jobs.get(key[0])
+    return next((task for task in job._sis_task_list() if task.name() == key[1]), None) if job else None

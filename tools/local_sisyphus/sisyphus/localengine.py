@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from collections import Counter
 from typing import NamedTuple
 
@@ -9,7 +10,8 @@ from sisyphus import global_settings as gs
 from sisyphus import submit_log, tries
 from sisyphus.command_line import parser
 from sisyphus.engine import EngineBase
-from sisyphus.processes import Session, stop_sessions, worker_sessions
+from sisyphus.processes import Session, kill_session, stop_sessions, worker_sessions
+from sisyphus.stalls import LOOK_PERIOD_S, Stall, StallWatch, stopped_now
 from sisyphus.state import QUEUE, RUNNING
 
 # A shell is the parent of each worker. If both are killed, no marker is written and the task counts as interrupted. If
@@ -73,6 +75,9 @@ class LocalEngine(EngineBase):
         self.queue: list[_Queued] = []
         self.running: dict[Key, _Running] = {}
         self._queued: set[Key] = set()
+        self._watch = StallWatch()
+        self._stalled: dict[Key, Stall] = {}
+        self._next_look_s = 0.0
 
     def start_engine(self) -> None:
         """Adopt the tasks that a killed manager left running on this machine."""
@@ -171,6 +176,8 @@ class LocalEngine(EngineBase):
         ended = [key for key, entry in self.running.items() if entry.session.has_ended()]
         for key in ended:
             entry = self.running.pop(key)
+            self._watch.forget(key)
+            self._stalled.pop(key, None)
             entry.session.close()
             self._charge(entry.rqmt, 1)
             self.free_gpus.extend(entry.gpus)
@@ -178,6 +185,23 @@ class LocalEngine(EngineBase):
 
     def pending(self):
         return [*self._queued, *self.running]
+
+    def stalled(self):
+        now_s = time.monotonic()
+        if now_s >= self._next_look_s:
+            self._next_look_s = now_s + LOOK_PERIOD_S
+            self._stalled = self._watch.look(self._sessions(), now_s)
+        return dict(self._stalled)
+
+    def stopped_now(self):
+        return stopped_now(self._sessions())
+
+    def _sessions(self) -> dict[Key, Session]:
+        return {key: entry.session for key, entry in self.running.items()}
+
+    def kill(self, key):
+        if key in self.running:
+            kill_session(self.running[key].session)
 
     def descriptors(self):
         return [entry.session.descriptor for entry in self.running.values()]

@@ -11,7 +11,7 @@ from sisyphus.display import display_for
 from sisyphus.graph import graph, link_aliases
 from sisyphus.loader import load_configs
 from sisyphus.lock import ManagerLock
-from sisyphus.overview import counts, explain, survey
+from sisyphus.overview import counts, explain, stalls_of, survey
 from sisyphus.role import set_role
 from sisyphus.scheduler import Scheduler
 from sisyphus.stopping import StopRequest
@@ -79,7 +79,11 @@ def status(options) -> int:
     states = survey(graph, engine)
     print(
         "\n".join(
-            [*explain(states, options.all), counts(graph, states), *_remarks(None if options.all else SHOWN_JOBS)]
+            [
+                *explain(states, options.all, stalls_of(states, engine)),
+                counts(graph, states),
+                *_remarks(None if options.all else SHOWN_JOBS),
+            ]
         )
     )
     return 0 if graph.is_done() else 1

@@ -1,7 +1,10 @@
 """The present state of a graph, and why its jobs do not run."""
 
+import glob
+import os
 from collections import Counter
 
+from sisyphus import global_settings as gs
 from sisyphus import state as st
 from sisyphus.durations import kind_of
 from sisyphus.failures import describe
@@ -35,7 +38,29 @@ def counts(graph: Graph, states: dict[Job, str]) -> str:
     return ", ".join([f"{total - unfinished.total()}/{total} jobs done", *parts])
 
 
-def explain(states: dict[Job, str], every_job: bool = False) -> list[str]:
+def stalls_of(states: dict[Job, str], engine) -> dict[Job, str]:
+    """What keeps running jobs from working: what their manager has noted, and which of them a signal has stopped."""
+    stalls = {}
+    stopped = {job_id: str(stall) for (job_id, _, _), stall in engine.stopped_now().items()}
+    for job, state in states.items():
+        if state == st.RUNNING:
+            pattern = os.path.join(glob.escape(os.path.join(gs.BASE_DIR, job._sis_path())), "stalled.*")
+            notes = [text for path in sorted(glob.glob(pattern)) if (text := _first_line(path))]
+            notes += [stopped[job.job_id()]] if job.job_id() in stopped and not notes else []
+            if notes:
+                stalls[job] = notes[0]
+    return stalls
+
+
+def _first_line(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.readline().strip()
+    except OSError:
+        return ""
+
+
+def explain(states: dict[Job, str], every_job: bool = False, stalls: dict[Job, str] | None = None) -> list[str]:
     """A line per unfinished job with its state and why it does not run; failures with the end of their logs.
 
     Without `every_job`, waiting jobs of one kind that wait for the same kinds share a line.
@@ -49,7 +74,8 @@ def explain(states: dict[Job, str], every_job: bool = False) -> list[str]:
             kinds = sorted({f"{kind_of(creator)} ({states.get(creator)})" for creator in _unfinished_creators(job)})
             groups.setdefault((state, kind_of(job), tuple(kinds)), []).append(job)
         elif state != st.FINISHED:
-            lines.append(f"{state}: {job}{_why(job, state, states)}")
+            stall = (stalls or {}).get(job)
+            lines.append(f"{state}: {job}{_why(job, state, states)}" + (f"; STALLED: {stall}" if stall else ""))
     for (state, kind, kinds), jobs in groups.items():
         if len(jobs) == 1:
             lines.append(f"{state}: {jobs[0]}{_why(jobs[0], state, states)}")

@@ -152,6 +152,35 @@ def _family(sessions: set[int], known: dict[int, int]) -> dict[int, int]:
     return family
 
 
+class Member(NamedTuple):
+    pid: int
+    state: str  # a letter, as in ps: T is stopped by a signal, D waits for a disk or device
+    cpu_s: float
+
+
+def families(sessions: dict) -> dict:
+    """The living processes of each session, with all their descendants; keys as given. Ended sessions are left out."""
+    stats = {pid: stat for pid in _pids() if (stat := _stat(pid)) and stat.state != "Z"}
+    found: dict = {}
+    owners: dict[int, object] = {}  # pid -> key
+    leaders = {session.pid: key for key, session in sessions.items()}
+    tick = os.sysconf("SC_CLK_TCK")
+    for pid, stat in sorted(stats.items(), key=lambda item: item[1].start_ticks):
+        key = leaders.get(stat.session, owners.get(stat.parent))
+        if key is not None:
+            owners[pid] = key
+            found.setdefault(key, []).append(Member(pid, stat.state, stat.cpu_ticks / tick))
+    return found
+
+
+def kill_session(session: "Session") -> None:
+    """Send SIGKILL to a session and all descendants of its processes, without waiting for their end."""
+    if not session.has_ended():
+        for pid in _family({session.pid}, {}):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+
+
 def stop_sessions(sessions: list[Session], grace_s: float) -> None:
     """Send SIGTERM to all processes of the sessions and their descendants, after `grace_s` SIGKILL to the rest."""
     leaders = {session.pid for session in sessions if not session.has_ended()}

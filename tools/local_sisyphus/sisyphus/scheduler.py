@@ -9,10 +9,11 @@ from sisyphus import submit_log, tries
 from sisyphus.cleanup import pack
 from sisyphus.failures import free_disk_mb
 from sisyphus.graph import Graph
-from sisyphus.identity import created_jobs
+from sisyphus.identity import created_jobs, task_of
 from sisyphus.job import Job
 from sisyphus.job_directory import absolute, mark, set_up
 from sisyphus.processes import wait_for_any
+from sisyphus.watchdog import Watchdog, note
 
 
 class Scheduler:
@@ -30,6 +31,7 @@ class Scheduler:
         self.states: dict[Job, str] = {}  # every job that was needed since the start
         self.refusals: dict[Job, str] = {}  # why a job failed without having started
         self.started_s: dict[Job, float] = {}
+        self.watchdog = Watchdog(engine, display)
         self.failed_targets = 0
         self.disk_full = False
         self._graph_size = 0
@@ -138,8 +140,9 @@ class Scheduler:
         for job, state in list(self.states.items()):
             if state in st.SUBMITTABLE:
                 self._submit(job)
-        for job_id, _, _ in self.engine.start_what_fits():
-            self._look_at(created_jobs[job_id])
+        for key in self.engine.start_what_fits():
+            note(key, None)
+            self._look_at(created_jobs[key[0]])
 
     def _disk_is_full(self) -> bool:
         free, was_full = free_disk_mb(), self.disk_full
@@ -165,11 +168,11 @@ class Scheduler:
             return
         self._look_at(job)
 
-    def _note_interruption(self, job_id: str, task_name: str, task_id: int) -> None:
+    def _note_interruption(self, key: tuple[str, str, int]) -> None:
         """Record that a try has ended without a marker: its whole process group was killed."""
-        task = _task_named(job_id, task_name)
+        task, task_id, cause = task_of(key), key[2], self.watchdog.cause_of_end(key)
         if task is not None and not task.has("finished", task_id) and not task.has("error", task_id):
-            tries.interrupted(task, task_id, "the processes of the task were killed")
+            tries.interrupted(task, task_id, cause)
 
     def _task_ended(self, job_id: str) -> None:
         job = created_jobs.get(job_id)
@@ -222,6 +225,8 @@ class Scheduler:
 
     def run(self, stop) -> bool:
         """Run until nothing can be done any more (True) or `stop` is requested (False)."""
+        for key in self.engine.pending():  # adopted: what an earlier manager noted is old
+            note(key, None)
         next_look_s = float("-inf")
         while not stop.received:
             if time.monotonic() >= next_look_s:
@@ -231,6 +236,7 @@ class Scheduler:
                 pause_s = 50 * (time.process_time() - started_s)  # at most 2 % of a core, also for large graphs
                 next_look_s = time.monotonic() + max(gs.WAIT_PERIOD_BETWEEN_CHECKS, pause_s, 0.1)
             self.submit_ready()
+            self.watchdog.look()
             self.display.update(self)
             if not self._is_active() or (self.disk_full and not self.count(st.RUNNING)):
                 break
@@ -239,7 +245,7 @@ class Scheduler:
             ended = self.engine.collect_ended()
             if not stop.received:  # a shutdown of the machine asks everybody to end
                 for key in ended:
-                    self._note_interruption(*key)
+                    self._note_interruption(key)
             for job_id in {key[0] for key in ended}:
                 self._task_ended(job_id)
         self._update_targets(self.graph.targets, final=True)
@@ -247,14 +253,8 @@ class Scheduler:
 
     def stop_tasks(self) -> None:
         """Stop all running tasks; it does not count as a try."""
-        for job_id, task_name, task_id in self.engine.stop_tasks():
-            task = _task_named(job_id, task_name)
+        for key in self.engine.stop_tasks():
+            task, task_id = task_of(key), key[2]
             if task is not None and not task.has("finished", task_id):
                 submit_log.forget_last(task, task_id)
                 tries.stopped(task, task_id)
-
-
-def _task_named(job_id: str, task_name: str):
-    """The task of a key of the engine; None if no job of this process has it."""
-    job = created_jobs.get(job_id)
-    return next((task for task in job._sis_task_list() if task.name() == task_name), None) if job else None

@@ -1,4 +1,4 @@
-"""The file `tries.TASK.ID` of a job: a JSON line when a try starts, and one when a survivor saw it end without a result.
+"""The file `tries.TASK.ID` of a job: a JSON line when a try starts, and one when a survivor saw it end without result.
 
 A try that vanished together with all who watched it (a power cut, a machine taken away) leaves the first line alone. It
 says nothing about the job, so it does not count: only seen interruptions do, and of these only those since the job last

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -76,6 +77,22 @@ class Project:
         """The only job directory whose class has this name."""
         (folder,) = (self.folder / "work" / "demo").glob(f"{name}.????????????")
         return folder
+
+    @staticmethod
+    def wait_until(condition, seconds=120.0):
+        """The first value of `condition()` that is true."""
+        deadline = time.monotonic() + seconds
+        while not (value := condition()):
+            assert time.monotonic() < deadline, "waited in vain"
+            time.sleep(0.05)
+        return value
+
+    def started_task(self) -> tuple[int, int]:
+        """(worker's pid, its child's pid) of the waiting job."""
+        demo = self.folder / "work/demo"
+        job = self.wait_until(lambda: next(iter(demo.glob("Wait.*/work/child")), None)).parent.parent
+        self.wait_until(lambda: (job / "work/child").read_text())
+        return int((job / "output/starts.txt").read_text().split()[-1]), int((job / "work/child").read_text())
 
     def jobs(self) -> list[Path]:
         return sorted((self.folder / "work").glob("demo/*"))

@@ -14,6 +14,7 @@ from sisyphus.job_directory import mark, set_up
 from sisyphus.localengine import LocalEngine
 from sisyphus.outlook import Outlook, rough
 from sisyphus.progress import Progress, read_progress
+from sisyphus.watchdog import Watchdog
 
 TRACEBACK = ["Traceback (most recent call last):", '  File "x.py", line 1, in f', "    x", "    ^"]
 
@@ -63,6 +64,7 @@ class FakeScheduler:
         self.needed = list(states)
         self.behind = dict(behind)
         self.engine = LocalEngine(cpus=2)
+        self.watchdog = Watchdog(self.engine, None)
 
     def blocked(self):
         return self.behind

@@ -14,26 +14,11 @@ from pathlib import Path
 import pytest
 
 
-def wait_until(condition, seconds=120.0):
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
-    return value
-
-
 def is_alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
-
-
-def started_task(project):
-    """(worker's pid, its child's pid) of the waiting job."""
-    job = wait_until(lambda: next(iter((project.folder / "work/demo").glob("Wait.*/work/child")), None)).parent.parent
-    wait_until(lambda: (job / "work/child").read_text())
-    return int((job / "output/starts.txt").read_text().split()[-1]), int((job / "work/child").read_text())
 
 
 @pytest.mark.parametrize(
@@ -42,7 +27,7 @@ def started_task(project):
 def test_stopping_the_manager_stops_its_tasks(project, signal_number, graph):
     """Also a child process that has left the session of its task."""
     manager = project.start("manager", "-r", f"config/graphs.{graph}")
-    pids = started_task(project)
+    pids = project.started_task()
     manager.send_signal(signal_number)
     output, _ = manager.communicate(timeout=300)
     assert manager.returncode == 1
@@ -58,7 +43,7 @@ def test_stopping_the_manager_stops_its_tasks(project, signal_number, graph):
 
 def test_a_killed_manager_leaves_its_tasks_to_the_next(project):
     manager = project.start("manager", "-r", "config/graphs.waits")
-    worker, _ = started_task(project)
+    worker, _ = project.started_task()
     manager.kill()
     manager.communicate()
     assert is_alive(worker)
@@ -74,7 +59,7 @@ def test_a_killed_manager_leaves_its_tasks_to_the_next(project):
 
 def test_a_killed_group_is_an_interruption(project):
     manager = project.start("manager", "-r", "config/graphs.waits_without_resume")
-    worker, _ = started_task(project)
+    worker, _ = project.started_task()
     os.killpg(os.getpgid(worker), signal.SIGKILL)
     output, _ = manager.communicate(timeout=300)
     assert manager.returncode == 1
@@ -87,11 +72,11 @@ def test_a_killed_group_is_an_interruption(project):
 def test_a_second_manager_is_refused_by_name(project):
     """And the first one listens nowhere: neither it nor its tasks have a socket."""
     manager = project.start("manager", "-r", "config/graphs.waits")
-    started_task(project)
+    project.started_task()
     second = project.sis("manager", "-r", "config/graphs.waits")
     assert second.returncode == 1
     assert f"process {manager.pid} on {os.uname().nodename} since " in second.stderr
-    assert sockets_of(manager.pid, *started_task(project)) == []
+    assert sockets_of(manager.pid, *project.started_task()) == []
     status = project.sis("status", "config/graphs.waits")
     assert "running: Job<work/demo/Wait." in status.stdout
     assert " waits for demo/Wait." in status.stdout and "(running)" in status.stdout
@@ -107,7 +92,9 @@ def sockets_of(*pids: int) -> list[str]:
 
 def counting(project) -> list[Path]:
     """The work folders of the two counting jobs, once both have taken some steps."""
-    folders = wait_until(lambda: len(found := list(project.folder.glob("work/demo/Count.*/work/state"))) == 2 and found)
+    folders = project.wait_until(
+        lambda: len(found := list(project.folder.glob("work/demo/Count.*/work/state"))) == 2 and found
+    )
     return [path.parent for path in folders]
 
 
@@ -156,7 +143,7 @@ def lose_the_machine(project, manager) -> None:
                 os.killpg(leader, number)
     manager.kill()
     manager.communicate()
-    wait_until(lambda: not sessions_in(project.folder))
+    project.wait_until(lambda: not sessions_in(project.folder))
 
 
 def sessions_in(folder: Path) -> list[int]:
@@ -185,8 +172,8 @@ def test_a_machine_that_is_lost_twelve_times_only_costs_time(project):
 def test_losses_of_the_machine_do_not_count_even_where_a_job_gets_no_further(project):
     for number in range(5):
         manager = project.start("manager", "-r", "config/graphs.waits")
-        starts = wait_until(lambda: next((project.folder / "work/demo").glob("Wait.*/output/starts.txt"), None))
-        wait_until(lambda: len(starts.read_text().split()) == number + 1)  # noqa: B023
+        starts = project.wait_until(lambda: next((project.folder / "work/demo").glob("Wait.*/output/starts.txt"), None))
+        project.wait_until(lambda: len(starts.read_text().split()) == number + 1)  # noqa: B023
         lose_the_machine(project, manager)
     (project.folder / "go").touch()
     result = project.sis("manager", "-r", "config/graphs.waits")
@@ -203,11 +190,11 @@ def test_a_job_that_gets_further_each_time_may_be_killed_more_often(project):
 def test_nothing_outlives_a_worker_that_is_killed_alone(project):
     """Its child would go on writing while the second attempt runs."""
     manager = project.start("manager", "-r", "config/graphs.waits")
-    worker, child = started_task(project)
+    worker, child = project.started_task()
     os.kill(worker, signal.SIGKILL)
-    wait_until(lambda: not is_alive(child))
+    project.wait_until(lambda: not is_alive(child))
     starts = project.job("Wait") / "output/starts.txt"
-    wait_until(lambda: len(starts.read_text().split()) == 2)
+    project.wait_until(lambda: len(starts.read_text().split()) == 2)
     (project.folder / "go").touch()
     manager.communicate(timeout=300)
     assert manager.returncode == 0
