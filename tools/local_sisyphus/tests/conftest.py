@@ -87,6 +87,13 @@ class Project:
             time.sleep(0.05)
         return value
 
+    @staticmethod
+    def is_alive(pid: int) -> bool:
+        try:
+            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        except OSError:
+            return False
+
     def started_task(self) -> tuple[int, int]:
         """(worker's pid, its child's pid) of the waiting job."""
         demo = self.folder / "work/demo"

@@ -14,13 +14,6 @@ from pathlib import Path
 import pytest
 
 
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
 @pytest.mark.parametrize(
     "signal_number, graph", [(signal.SIGINT, "waits"), (signal.SIGTERM, "waits"), (signal.SIGTERM, "waits_detached")]
 )
@@ -31,7 +24,7 @@ def test_stopping_the_manager_stops_its_tasks(project, signal_number, graph):
     manager.send_signal(signal_number)
     output, _ = manager.communicate(timeout=300)
     assert manager.returncode == 1
-    assert not any(map(is_alive, pids))
+    assert not any(map(project.is_alive, pids))
     job = project.job("Wait")
     assert not (job / "finished.run.1").exists() and not (job / "error.run.1").exists()
     assert (job / "submit_log.run").read_text() == ""
@@ -46,7 +39,7 @@ def test_a_killed_manager_leaves_its_tasks_to_the_next(project):
     worker, _ = project.started_task()
     manager.kill()
     manager.communicate()
-    assert is_alive(worker)
+    assert project.is_alive(worker)
 
     following = project.start("manager", "-r", "config/graphs.waits")
     line = iter(following.stdout)
@@ -136,22 +129,27 @@ def digest_of_counting(name: str, steps: int = 40) -> str:
 def lose_the_machine(project, manager) -> None:
     """Kill the manager, its workers and their shells as if at one moment: nobody sees the others die."""
     manager.send_signal(signal.SIGSTOP)
-    leaders = sessions_in(project.folder)
+    leaders = sessions_in(project)
     for number in (signal.SIGSTOP, signal.SIGKILL):
         for leader in leaders:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(leader, number)
     manager.kill()
     manager.communicate()
-    project.wait_until(lambda: not sessions_in(project.folder))
+    project.wait_until(lambda: not sessions_in(project))
 
 
-def sessions_in(folder: Path) -> list[int]:
+def sessions_in(project) -> list[int]:
     found = []
     for process in Path("/proc").iterdir():
         with contextlib.suppress(OSError):
             pid = int(process.name) if process.name.isdigit() else 0
-            if pid and os.readlink(process / "cwd") == str(folder) and os.getsid(pid) == pid and is_alive(pid):
+            if (
+                pid
+                and os.readlink(process / "cwd") == str(project.folder)
+                and os.getsid(pid) == pid
+                and project.is_alive(pid)
+            ):
                 found.append(pid)
     return found
 
@@ -192,7 +190,7 @@ def test_nothing_outlives_a_worker_that_is_killed_alone(project):
     manager = project.start("manager", "-r", "config/graphs.waits")
     worker, child = project.started_task()
     os.kill(worker, signal.SIGKILL)
-    project.wait_until(lambda: not is_alive(child))
+    project.wait_until(lambda: not project.is_alive(child))
     starts = project.job("Wait") / "output/starts.txt"
     project.wait_until(lambda: len(starts.read_text().split()) == 2)
     (project.folder / "go").touch()

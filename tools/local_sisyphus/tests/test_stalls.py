@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from sisyphus import stalls
@@ -106,7 +105,7 @@ def test_a_stopped_worker_is_killed_after_the_limit(project):
     os.kill(worker, signal.SIGSTOP)
     starts = project.job("Wait") / "output/starts.txt"
     project.wait_until(lambda: len(starts.read_text().split()) == 2)
-    assert not Path(f"/proc/{worker}").exists() and not Path(f"/proc/{child}").exists()
+    assert not project.is_alive(worker) and not project.is_alive(child)
     (project.folder / "go").touch()
     output, _ = manager.communicate(timeout=300)
     assert manager.returncode == 0
