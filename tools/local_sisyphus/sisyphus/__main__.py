@@ -1,6 +1,7 @@
 """`sis`: the command line of the engine."""
 
 import logging
+import os
 import sys
 
 from sisyphus.command_line import parser
@@ -29,6 +30,7 @@ def _run_visibly(options) -> int:
     from sisyphus.loader import ConfigError
     from sisyphus.lock import ManagerRunning
     from sisyphus.settings_file import load_settings
+    from sisyphus.trouble import sentence
 
     commands = {"clear": clearing.clear, "verify": verify.verify, "status": manager.status}
     try:
@@ -37,6 +39,11 @@ def _run_visibly(options) -> int:
     except (ConfigError, ManagerRunning, RuntimeError) as error:
         logging.debug("here", exc_info=True)
         print(f"sis: {error}", file=sys.stderr)
+    except BrokenPipeError:  # the reader of the output is gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        logging.debug("here", exc_info=True)
+        print(f"sis: {sentence(error)}", file=sys.stderr)
     except KeyboardInterrupt:
         print("sis: stopped", file=sys.stderr)
     return 1

@@ -178,6 +178,8 @@ class LocalEngine(EngineBase):
             entry = self.running.pop(key)
             self._watch.forget(key)
             self._stalled.pop(key, None)
+            if not _has_marker(key):  # somebody killed the shell, which would have ended the rest of its session
+                kill_session(entry.session)
             entry.session.close()
             self._charge(entry.rqmt, 1)
             self.free_gpus.extend(entry.gpus)
@@ -211,6 +213,11 @@ class LocalEngine(EngineBase):
         self._queued.clear()
         stop_sessions([entry.session for entry in self.running.values()], gs.STOP_GRACE_PERIOD)
         return self.collect_ended()
+
+
+def _has_marker(key: Key) -> bool:
+    folder, suffix = os.path.join(gs.BASE_DIR, gs.WORK_DIR, key[0]), f"{key[1]}.{key[2]}"
+    return any(os.path.exists(os.path.join(folder, f"{kind}.{suffix}")) for kind in ("finished", "error"))
 
 
 def _key_of(arguments: list[str]) -> Key | None:

@@ -1,7 +1,6 @@
 """`sis manager` and `sis status`: run what the configs ask for, or report the progress."""
 
 import logging
-import os
 import sys
 from collections.abc import Iterable
 
@@ -15,6 +14,7 @@ from sisyphus.overview import counts, explain, stalls_of, survey
 from sisyphus.role import set_role
 from sisyphus.scheduler import Scheduler
 from sisyphus.stopping import StopRequest
+from sisyphus.trouble import check_folders, check_readable
 
 SHOWN_JOBS = 5  # of each remark on finished jobs; `status -a` names all
 
@@ -28,7 +28,7 @@ def manage(options) -> int:
         print("nothing is started without -r; the states are:")
         return status(options)
     set_role("manager")
-    os.makedirs(os.path.join(gs.BASE_DIR, gs.WORK_DIR), exist_ok=True)
+    check_folders()
     lock = ManagerLock()
     lock.acquire()
     try:
@@ -73,6 +73,7 @@ def status(options) -> int:
     What `finished_job_remarks` of settings.py says about finished ones follows.
     """
     set_role("manager")
+    check_readable()
     load_configs(options.config + options.argv)
     engine = gs.engine()
     engine.start_engine()

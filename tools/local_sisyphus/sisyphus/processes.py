@@ -57,17 +57,32 @@ def session_usage(session: int) -> SessionUsage:
 
 
 def worker_sessions(base_dir: str) -> Iterator[tuple[int, list[str]]]:
-    """(pid, arguments after `worker`) of every session leader that runs a worker of this base directory."""
+    """(pid, arguments after `worker`) of every session that runs a worker of this base directory.
+
+    The pid is that of the leader, the shell above the worker; of the worker where somebody has killed its shell alone.
+    """
+    base = os.path.realpath(base_dir)
+    found: dict[int, tuple[int, int, list[str]]] = {}  # session -> start, pid and arguments of its first process
     for pid in _pids():
         try:
             with open(f"/proc/{pid}/cmdline", "rb") as file:
                 command = os.fsdecode(file.read()).split("\0")[:-1]
-            ours = "worker" in command and os.readlink(f"/proc/{pid}/cwd") == os.path.realpath(base_dir)
+            if "worker" not in command or not f"{os.readlink(f'/proc/{pid}/cwd')}/".startswith(f"{base}/"):
+                continue
         except OSError:
             continue
         stat = _stat(pid)
-        if ours and stat and stat.session == pid and stat.state != "Z":
-            yield pid, command[command.index("worker") + 1 :]
+        if stat and stat.state != "Z":
+            one = (stat.start_ticks, pid, command[command.index("worker") + 1 :])
+            found[stat.session] = min(found.get(stat.session, one), one)
+    for session, (_, pid, arguments) in found.items():
+        if pid == session or not _is_alive(session):  # not a worker that somebody runs in a terminal
+            yield pid, arguments
+
+
+def _is_alive(pid: int) -> bool:
+    stat = _stat(pid)
+    return stat is not None and stat.state != "Z"
 
 
 def boot_id() -> str:
@@ -103,6 +118,7 @@ class Session:
         self.child = child
         stat = _stat(pid)
         self._start_ticks = stat.start_ticks if stat else None
+        self.session_id = stat.session if stat else pid
         try:
             self.descriptor = os.pidfd_open(pid)
         except (AttributeError, OSError):
@@ -163,7 +179,7 @@ def families(sessions: dict) -> dict:
     stats = {pid: stat for pid in _pids() if (stat := _stat(pid)) and stat.state != "Z"}
     found: dict = {}
     owners: dict[int, object] = {}  # pid -> key
-    leaders = {session.pid: key for key, session in sessions.items()}
+    leaders = {session.session_id: key for key, session in sessions.items()}
     tick = os.sysconf("SC_CLK_TCK")
     for pid, stat in sorted(stats.items(), key=lambda item: item[1].start_ticks):
         key = leaders.get(stat.session, owners.get(stat.parent))
@@ -174,16 +190,27 @@ def families(sessions: dict) -> dict:
 
 
 def kill_session(session: "Session") -> None:
-    """Send SIGKILL to a session and all descendants of its processes, without waiting for their end."""
-    if not session.has_ended():
-        for pid in _family({session.pid}, {}):
+    """Send SIGKILL to a session and all descendants of its processes, also to those that start meanwhile.
+
+    Does not wait for their end, which a dead disk delays for ever.
+    """
+    family: dict[int, int] = {}
+    signalled: dict[int, int] = {}
+    for _ in range(10):
+        family = _family({session.session_id}, family)
+        new = {pid: start for pid, start in family.items() if signalled.get(pid) != start}
+        if not new:
+            return
+        for pid in new:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
+        signalled.update(new)
+        time.sleep(0.01)
 
 
 def stop_sessions(sessions: list[Session], grace_s: float) -> None:
     """Send SIGTERM to all processes of the sessions and their descendants, after `grace_s` SIGKILL to the rest."""
-    leaders = {session.pid for session in sessions if not session.has_ended()}
+    leaders = {session.session_id for session in sessions if not session.has_ended()}
     family: dict[int, int] = {}
     for signal_number in (signal.SIGTERM, signal.SIGKILL):
         signalled: dict[int, int] = {}

@@ -1,5 +1,6 @@
 """Follows the states of all needed jobs and submits those that can run to the engine."""
 
+import os
 import time
 from collections import defaultdict
 
@@ -13,6 +14,7 @@ from sisyphus.identity import created_jobs, task_of
 from sisyphus.job import Job
 from sisyphus.job_directory import absolute, mark, set_up
 from sisyphus.processes import wait_for_any
+from sisyphus.trouble import LASTING
 from sisyphus.watchdog import Watchdog, note
 
 
@@ -67,6 +69,7 @@ class Scheduler:
         try:
             state = self._find_state(job)
         except Exception as error:  # in code of the recipe: tasks(), update(), path_available()
+            _raise_lasting(error)
             self._refuse(job, f"{type(error).__name__}: {error}")
             return
         self._set_state(job, state)
@@ -164,6 +167,7 @@ class Scheduler:
             if task is not None:
                 self.engine.submit(task)
         except Exception as error:  # arguments that cannot be pickled, invalid requirements
+            _raise_lasting(error)
             self._refuse(job, f"{type(error).__name__}: {error}")
             return
         self._look_at(job)
@@ -258,3 +262,13 @@ class Scheduler:
             if task is not None and not task.has("finished", task_id):
                 submit_log.forget_last(task, task_id)
                 tries.stopped(task, task_id)
+
+
+def _raise_lasting(error: Exception) -> None:
+    """Do not blame a job for a work directory that nothing can be written to."""
+    if isinstance(error, OSError) and error.errno in LASTING and _in_work(error.filename):
+        raise error
+
+
+def _in_work(path) -> bool:
+    return isinstance(path, str) and path.startswith(os.path.join(gs.BASE_DIR, gs.WORK_DIR, ""))

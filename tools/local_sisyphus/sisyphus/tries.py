@@ -5,6 +5,7 @@ says nothing about the job, so it does not count: only seen interruptions do, an
 got further (`Job.completed_fraction`).
 """
 
+import errno
 import glob
 import json
 import os
@@ -56,11 +57,15 @@ def forget(task) -> None:
 
 
 def _append(path: str, entry: dict) -> None:
-    with open(path, "a+b") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - 1))
-        torn = size and file.read(1) != b"\n"  # by a power cut
-        file.write(b"\n" * bool(torn) + json.dumps(entry).encode() + b"\n")
+    try:
+        with open(path, "a+b") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - 1))
+            torn = size > 0 and file.read(1) != b"\n"  # by a power cut
+            file.write(b"\n" * torn + json.dumps(entry).encode() + b"\n")
+    except OSError as error:
+        if error.errno != errno.ENOSPC:  # then nothing starts again, and nothing has to be counted, until there is room
+            raise
 
 
 def _read(path: str) -> list[dict]:

@@ -198,6 +198,28 @@ def test_nothing_outlives_a_worker_that_is_killed_alone(project):
     assert manager.returncode == 0
 
 
+@pytest.mark.parametrize("manager_too", [False, True])
+def test_a_worker_whose_shell_is_killed_alone_has_no_second_one_beside_it(project, manager_too):
+    """The manager that sees it ends what is left and counts an interruption; a next manager adopts the worker."""
+    manager = project.start("manager", "-r", "config/graphs.waits")
+    worker, _ = project.started_task()
+    starts = project.job("Wait") / "output/starts.txt"
+    if manager_too:
+        manager.kill()
+        manager.communicate()
+        os.kill(os.getsid(worker), signal.SIGKILL)
+        manager = project.start("manager", "-r", "config/graphs.waits")
+        assert any("started: " in line for line in iter(manager.stdout.readline, ""))
+    else:
+        os.kill(os.getsid(worker), signal.SIGKILL)
+        project.wait_until(lambda: len(starts.read_text().split()) == 2)
+        assert not project.is_alive(worker)
+    (project.folder / "go").touch()
+    output, _ = manager.communicate(timeout=300)
+    assert manager.returncode == 0, output
+    assert len(starts.read_text().split()) == 2 - manager_too
+
+
 def test_a_lock_without_a_holder_does_not_refuse(project):
     """As after kill -9 or a reboot: the process it names is gone, or is another one by now."""
     (project.folder / "work").mkdir()

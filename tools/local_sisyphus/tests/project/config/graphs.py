@@ -41,6 +41,11 @@ def waits():
     tk.register_output("done.txt", Join([Wait("one").out_file]).out_file)
 
 
+def waits_beside_external():
+    waits()
+    external()
+
+
 def waits_detached():
     tk.register_output("done.txt", Wait("three", detached=True).out_file)
 
