@@ -38,12 +38,15 @@ class ScaleGrid:
     """LM scale of systems that are also scored with fixed scales, as the memristor rows of the paper are."""
     fixed_prior_scale: float = 0.5
     """Their prior scale."""
-    devices_walk: bool = False
-    """Tune devices by walking downhill from the scales of their digital model instead of trying the whole grid."""
+    devices: str = "grid"
+    """How the tuned pair of a device is found: `grid` tries all of it, `walk` goes downhill from the pair of its digital
+    model, `digital` takes that pair, without a search of its own."""
 
     def __post_init__(self):
         if not self.lm_scales or not self.prior_scales:
             raise InputError("the scale grid has no lm_scales or no prior_scales; give at least one of each")
+        if self.devices not in ("grid", "walk", "digital"):
+            raise InputError(f"ScaleGrid.devices is {self.devices!r}; give 'grid', 'walk' or 'digital'")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -238,7 +238,8 @@ class Experiment:
 
     def tuned_scales(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> tuple[tk.Variable, tk.Variable]:
         """LM and prior scale that do best on dev."""
-        job = self.tuning(system, checkpoint)
+        tuned_by = system.tuned_by(self.setup)
+        job = self.tuning(system, checkpoint) if tuned_by is None else self.tuning(tuned_by)
         return job.out_lm_scale, job.out_prior_scale
 
     @node
@@ -251,7 +252,7 @@ class Experiment:
 
     def _search(self, system: System, checkpoint: Checkpoint, part: str, scale_mode: str) -> SearchJob | TuneScalesJob:
         """Tuning has already searched dev with the scales that it found."""
-        if (part, scale_mode) == (self.parts.dev, "tuned"):
+        if (part, scale_mode) == (self.parts.dev, "tuned") and system.tuned_by(self.setup) is None:
             return self.tuning(system, checkpoint)
         scales, files = self.scales(system, scale_mode, checkpoint), self.search_files(system, checkpoint)
         job = SearchJob(files, self.data.segments[part], self.setup.search, scales.lm, scales.prior)

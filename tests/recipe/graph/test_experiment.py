@@ -24,7 +24,7 @@ from config import (
 from memristor_sim.hardware import Adc, paper, physical
 from recipe.decoding.config import SearchErrorSample
 from recipe.decoding.forward_jobs import EmissionsJob
-from recipe.decoding.jobs import TuneScalesJob
+from recipe.decoding.jobs import SearchJob, TuneScalesJob
 from recipe.errors import InputError
 from recipe.graph import run as run_module
 from recipe.graph.experiment import Experiment
@@ -270,8 +270,8 @@ def test_the_entry_point_of_a_bit_width_adds_its_jobs_per_preset_to_the_papers_r
         "ProgramDeviceJob": 2 * 10,
         "PriorJob": 1,
         "EmissionsJob": 2 + 2 * 10,
-        "TuneScalesJob": 2 + 2 * 10,
-        "SearchJob": 2 * 1 + 2 + 2 * 10 * 3,  # QAT at fixed scales as well, because there are devices of it
+        "TuneScalesJob": 2,
+        "SearchJob": 2 * 1 + 2 + 2 * 10 * 4,  # QAT at fixed scales as well, because there are devices of it
         "ScoreJob": 2 * 2 + 2 + 2 * 10 * 4,
     }
 
@@ -284,14 +284,33 @@ def test_twenty_seeds_add_the_ten_new_devices_of_each_preset():
     assert kinds(after - before) == {
         "ProgramDeviceJob": devices,
         "EmissionsJob": devices,
-        "TuneScalesJob": devices,
-        "SearchJob": 3 * devices,
+        "SearchJob": 4 * devices,
         "ScoreJob": 4 * devices,
     }
 
 
+def with_devices(how):
+    setup = mini()
+    return replace(setup, scale_grid=replace(setup.scale_grid, devices=how))
+
+
+def test_a_device_takes_over_the_scales_of_its_digital_model():
+    experiment = run(with_devices("digital"), [Qat(4), device := Memristor(4, 1, physical())])
+    tuning = experiment.tuning(Qat(4))
+    assert experiment.scales(device, "tuned") == (tuning.out_lm_scale, tuning.out_prior_scale)
+    assert [key[0] for key in experiment.nodes["tuning"]] == [Qat(4)]
+    for part in experiment.parts.evaluated:
+        search = experiment.hypotheses(device, LAST_CHECKPOINT, part, "tuned").creator
+        assert isinstance(search, SearchJob) and search.segments == experiment.data.segments[part]
+
+
+def test_an_unknown_way_to_the_scales_of_devices_is_refused():
+    with pytest.raises(InputError, match="ScaleGrid.devices is 'none'; give 'grid', 'walk' or 'digital'"):
+        with_devices("none")
+
+
 def test_a_devices_scales_are_looked_for_around_its_digital_models():
-    jobs = scoring_jobs(lambda: run(mini(), [Qat(4), Memristor(4, 1, physical())]))
+    jobs = scoring_jobs(lambda: run(with_devices("walk"), [Qat(4), Memristor(4, 1, physical())]))
     digital, device = sorted(
         (job for job in jobs if isinstance(job, TuneScalesJob)), key=lambda job: bool(job.walk_from)
     )
@@ -372,7 +391,8 @@ def test_a_training_seed_is_that_of_the_training_and_of_all_that_is_made_of_it(s
         assert made == {training}
         assert not jobs_of([usual]) & jobs_of([seeded]) & {training.job_id()}
     device = Memristor(3, 1, physical(), training_seed=seed)
-    assert device.digital == device.tuned_near(mini()) == Qat(3, training_seed=seed)
+    assert device.digital == device.tuned_by(mini()) == Qat(3, training_seed=seed)
+    assert device.digital == device.tuned_near(with_devices("walk"))
 
 
 def test_the_setups_own_seed_under_a_second_name_is_refused():
