@@ -38,6 +38,8 @@ class ScaleGrid:
     """LM scale of systems that are also scored with fixed scales, as the memristor rows of the paper are."""
     fixed_prior_scale: float = 0.5
     """Their prior scale."""
+    digital: str = "grid"
+    """How the tuned pair of a digital system is found: `grid` tries all of it, `walk` goes downhill from the fixed pair."""
     devices: str = "grid"
     """How the tuned pair of a device is found: `grid` tries all of it, `walk` goes downhill from the pair of its digital
     model, `digital` takes that pair, without a search of its own."""
@@ -45,8 +47,14 @@ class ScaleGrid:
     def __post_init__(self):
         if not self.lm_scales or not self.prior_scales:
             raise InputError("the scale grid has no lm_scales or no prior_scales; give at least one of each")
-        if self.devices not in ("grid", "walk", "digital"):
-            raise InputError(f"ScaleGrid.devices is {self.devices!r}; give 'grid', 'walk' or 'digital'")
+        for name, known in (("digital", ("grid", "walk")), ("devices", ("grid", "walk", "digital"))):
+            if (given := getattr(self, name)) not in known:
+                raise InputError(f"ScaleGrid.{name} is {given!r}; give one of {', '.join(known)}")
+
+    @property
+    def fixed(self) -> tuple[float, float]:
+        """LM and prior scale of the fixed pair."""
+        return self.fixed_lm_scale, self.fixed_prior_scale
 
 
 @dataclass(frozen=True, kw_only=True)

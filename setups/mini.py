@@ -59,5 +59,7 @@ def mini(labels: Labels = PHONEMES, device_scales: str = "digital") -> Setup:
         qat_training=training(peak=2e-3),
         training_dev_segments=100,
         search=SearchConfig(beam=256),
-        scale_grid=ScaleGrid(lm_scales=(1.7, 2.0, 2.3), prior_scales=(0.3, 0.5, 0.7, 0.9), devices=device_scales),
+        scale_grid=ScaleGrid(
+            lm_scales=(1.7, 2.0, 2.3), prior_scales=(0.3, 0.5, 0.7, 0.9), digital="walk", devices=device_scales
+        ),
     )

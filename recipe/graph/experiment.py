@@ -215,25 +215,31 @@ class Experiment:
     @node
     def tuning(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> TuneScalesJob:
         """The job that finds the scales of a system on dev, and keeps what it recognised with them."""
-        grid, near = system.scale_grid(self.setup), system.tuned_near(self.setup)
+        grid = system.scale_grid(self.setup)
         job = TuneScalesJob(
             self.search_files(system, checkpoint),
             segments=self.data.segments[self.parts.dev],
             search=self.setup.search,
             lm_scales=list(grid.lm_scales),
             prior_scales=list(grid.prior_scales),
-            walk_from=None if near is None else self.tuned_scales(near),
+            walk_from=self._walk_from(system),
         )
         job.set_rqmt("tune", self.setup.resources.search)
         job.add_alias(f"{self.setup.name}/scales/{self.name_of(system, checkpoint)}")
         self.audio_h[job] = self.data.hours[self.parts.dev]
         return job
 
+    def _walk_from(self, system: System) -> tuple[float, float] | tuple[tk.Variable, tk.Variable] | None:
+        """Where a system's tuning begins its walk over the grid; None when it tries all of it."""
+        if (near := system.tuned_near(self.setup)) is not None:
+            return self.tuned_scales(near)
+        grid = system.scale_grid(self.setup)
+        return grid.fixed if grid.digital == "walk" and not is_device(system) else None
+
     def scales(self, system: System, scale_mode: str, checkpoint: Checkpoint = LAST_CHECKPOINT) -> Scales:
         """The `tuned` pair of a system, or the `fixed` one."""
         if scale_mode == "fixed":
-            grid = self.setup.scale_grid
-            return Scales(grid.fixed_lm_scale, grid.fixed_prior_scale)
+            return Scales(*self.setup.scale_grid.fixed)
         return Scales(*self.tuned_scales(system, checkpoint))
 
     def tuned_scales(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> tuple[tk.Variable, tk.Variable]:

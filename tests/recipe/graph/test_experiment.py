@@ -305,17 +305,26 @@ def test_a_device_takes_over_the_scales_of_its_digital_model():
 
 
 def test_an_unknown_way_to_the_scales_of_devices_is_refused():
-    with pytest.raises(InputError, match="ScaleGrid.devices is 'none'; give 'grid', 'walk' or 'digital'"):
+    with pytest.raises(InputError, match="ScaleGrid.devices is 'none'; give one of grid, walk, digital"):
         with_devices("none")
+    with pytest.raises(InputError, match="ScaleGrid.digital is 'digital'; give one of grid, walk"):
+        ScaleGrid(digital="digital")
+
+
+def test_digital_systems_walk_from_the_fixed_pair_if_the_setup_says_so():
+    for digital, start in (("walk", (2.0, 0.5)), ("grid", None)):
+        setup = replace(mini(), scale_grid=replace(mini().scale_grid, digital=digital))
+        assert {Experiment(setup).tuning(system).walk_from for system in (Float(), Ptq(3), Qat(3))} == {start}
 
 
 def test_a_devices_scales_are_looked_for_around_its_digital_models():
     jobs = scoring_jobs(lambda: run(with_devices("walk"), [Qat(4), Memristor(4, 1, physical())]))
     digital, device = sorted(
-        (job for job in jobs if isinstance(job, TuneScalesJob)), key=lambda job: bool(job.walk_from)
+        (job for job in jobs if isinstance(job, TuneScalesJob)),
+        key=lambda job: isinstance(job.walk_from[0], tk.Variable),
     )
     assert device.walk_from == (digital.out_lm_scale, digital.out_prior_scale)
-    assert digital.walk_from is None and device.files.emissions != digital.files.emissions
+    assert digital.walk_from == (2.0, 0.5) and device.files.emissions != digital.files.emissions
 
 
 def test_a_sweep_trains_nothing_and_programs_each_hardware_value_once_per_device():
