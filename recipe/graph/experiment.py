@@ -19,7 +19,7 @@ from recipe.hardware.spec import ModelSpec
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.jobs import CalibrateJob
 from recipe.report.inputs import ScoredSystem
-from recipe.scoring.jobs import BestOnDevJob, ScoreJob
+from recipe.scoring.jobs import BestOnDevJob, CheckWerJob, ScoreJob
 from recipe.setup import Setup
 from recipe.systems import Memristor, System, is_device
 from recipe.training.checkpoints import LAST_CHECKPOINT, Checkpoint, LastCheckpoint
@@ -156,10 +156,19 @@ class Experiment:
     def _programmed(self, system: Memristor) -> Model:
         digital = self.model(system.digital)
         spec = replace(digital.spec, hardware=system.hardware)
-        job = ProgramDeviceJob(spec, digital.checkpoint, system.device_seed)
+        job = ProgramDeviceJob(spec, digital.checkpoint, system.device_seed, self.recognises(system.digital))
         job.set_rqmt("run", self.setup.resources.programming)
         job.add_alias(f"{self.setup.name}/program/{system.name}")
         return Model(spec=spec, checkpoint=job.out_checkpoint)
+
+    @node
+    def recognises(self, system: System) -> tk.Path | None:
+        """What devices of a model wait for: that its word error rate on dev is not above the setup's limit."""
+        limit = self.setup.most_wer_percent
+        if limit is None:
+            return None
+        scored = self.score(system, LAST_CHECKPOINT, self.parts.dev, "tuned")
+        return CheckWerJob(scored.score, limit, f"{self.setup.name}/{system.name}").out_passed
 
     def _calibrated(self, system: System, quantization: QuantizationConfig) -> tk.Path:
         setup = self.setup

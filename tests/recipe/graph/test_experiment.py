@@ -98,6 +98,7 @@ def test_another_bit_width_adds_one_training_its_decodes_and_ten_devices_and_cha
     assert kinds(after - before) == {
         "ReturnnTrainingJob": 1,
         "CalibrateJob": 1,
+        "CheckWerJob": 1,
         "ProgramDeviceJob": 10,
         "PriorJob": 1,  # the QAT model's; PTQ takes the float model's
         "EmissionsJob": 12,
@@ -105,6 +106,17 @@ def test_another_bit_width_adds_one_training_its_decodes_and_ten_devices_and_cha
         "SearchJob": 2 * 1 + 10 * 3,  # test at tuned scales; devices also dev and test at fixed ones
         "ScoreJob": 2 * 2 + 10 * 4,
     }
+
+
+def test_devices_wait_for_a_model_that_recognises_and_their_ids_do_not_say_so():
+    device, other = Memristor(3, 1, physical()), Memristor(3, 2, physical())
+    limited, unlimited = (Experiment(replace(tiny(), most_wer_percent=limit)) for limit in (25.0, None))
+    programming = limited.model(device).checkpoint.creator
+    check = programming.after.creator
+    assert check.most_percent == 25.0 and check.score == limited.score(Qat(3), LAST_CHECKPOINT, "dev", "tuned").score
+    assert unlimited.model(other).checkpoint.creator.after is None
+    arguments = {"spec": programming.spec, "checkpoint": programming.checkpoint, "device_seed": 1}
+    assert ProgramDeviceJob.hash(arguments) == ProgramDeviceJob.hash({**arguments, "after": programming.after})
 
 
 def test_more_seeds_add_only_the_new_devices():
@@ -138,7 +150,9 @@ def test_every_job_of_the_papers_tables_is_constructed_once(monkeypatch):
 
     monkeypatch.setattr(metaclass, "__call__", counted)
     paper_tables.py()
-    assert len(constructed) == 1145 + 113 + 5  # a second search of a sample, of digital models at fixed scales as well
+    assert (
+        len(constructed) == 1150 + 113 + 5
+    )  # five checks; a second search of a sample, of digital models at fixed scales as well
     assert set(constructed.values()) == {1}
 
 
@@ -267,6 +281,7 @@ def test_the_entry_point_of_a_bit_width_adds_its_jobs_per_preset_to_the_papers_r
     assert kinds(after - before) == {
         "ReturnnTrainingJob": 1,
         "CalibrateJob": 1,
+        "CheckWerJob": 1,
         "ProgramDeviceJob": 2 * 10,
         "PriorJob": 1,
         "EmissionsJob": 2 + 2 * 10,
@@ -336,6 +351,7 @@ def test_a_sweep_trains_nothing_and_programs_each_hardware_value_once_per_device
     assert len(values) == 4 + 3 + 3 - 2  # the usual values end three lists, and are one device
     assert len(programmed) == 3 * len(values)
     assert kinds(ids(jobs) - trained).keys() == {
+        "CheckWerJob",
         "ProgramDeviceJob",
         "EmissionsJob",
         "TuneScalesJob",
