@@ -39,7 +39,7 @@ class ScaleGrid:
     fixed_prior_scale: float = 0.5
     """Their prior scale."""
     digital: str = "grid"
-    """How the tuned pair of a digital system is found: `grid` tries it all, `walk` goes downhill from the fixed pair."""
+    """How the tuned pair of a digital system is found: `grid` tries it all, `walk` goes down from the fixed pair."""
     devices: str = "grid"
     """How the tuned pair of a device is found: `grid` tries it all, `walk` goes downhill from the pair of its digital
     model, `digital` takes that pair, without a search of its own."""
