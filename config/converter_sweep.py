@@ -11,4 +11,4 @@ def py():
     sweep |= {f"DAC {bits} bit": physical(dac=Dac(bits=bits)) for bits in (4, 6, 8)}
     sweep |= {f"tiles of {size}": physical(tile_rows=size, tile_columns=size) for size in (32, 64, 128)}
     devices = [Memristor(4, seed, hardware, name) for name, hardware in sweep.items() for seed in (1, 2, 3)]
-    return run(mini(), [Float(), Qat(4), *devices])
+    return run(mini(device_scales="walk"), [Float(), Qat(4), *devices])

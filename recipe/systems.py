@@ -68,6 +68,10 @@ class _Answers:
         """The system from whose scales its own are searched downhill; None when it tries the whole grid."""
         return None
 
+    def tuned_by(self, setup: Setup) -> System | None:
+        """The system whose tuned scales it takes over; None when it has its own."""
+        return None
+
 
 @dataclass(frozen=True)
 class Float(_Answers):
@@ -243,8 +247,12 @@ class Memristor(_Answers):
         return self.digital.quantization(setup)
 
     def tuned_near(self, setup: Setup) -> Qat | None:
+        """Its digital model, if devices walk."""
+        return self.digital if setup.scale_grid.devices == "walk" else None
+
+    def tuned_by(self, setup: Setup) -> Qat | None:
         """Its digital model, if the setup says so."""
-        return self.digital if setup.scale_grid.devices_walk else None
+        return self.digital if setup.scale_grid.devices == "digital" else None
 
 
 DigitalSystem = Float | Ptq | Qat

@@ -43,8 +43,11 @@ def conformer(labels: Labels = PHONEMES) -> ConformerConfig:
     return small_conformer(labels.num_labels, num_blocks=4, model_dim=96, dropout=0.05)
 
 
-def mini(labels: Labels = PHONEMES) -> Setup:
-    """About two hours of training speech by 48 voices in noise, 4 blocks of 96; docs/mini.md says why these figures."""
+def mini(labels: Labels = PHONEMES, device_scales: str = "digital") -> Setup:
+    """About two hours of training speech by 48 voices in noise, 4 blocks of 96; docs/mini.md says why these figures.
+
+    :param device_scales: ScaleGrid.devices; `walk` where hardware may move the best scales far from the digital ones
+    """
     return Setup(
         name="mini",
         corpus=corpus_of_environment(CORPUS),
@@ -56,5 +59,7 @@ def mini(labels: Labels = PHONEMES) -> Setup:
         qat_training=training(peak=2e-3),
         training_dev_segments=100,
         search=SearchConfig(beam=256),
-        scale_grid=ScaleGrid(lm_scales=(1.7, 2.0, 2.3), prior_scales=(0.3, 0.5, 0.7, 0.9), devices_walk=True),
+        scale_grid=ScaleGrid(
+            lm_scales=(1.7, 2.0, 2.3), prior_scales=(0.3, 0.5, 0.7, 0.9), digital="walk", devices=device_scales
+        ),
     )

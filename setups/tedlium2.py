@@ -73,7 +73,7 @@ def tedlium2(root: str | None = None) -> Setup:
         qat_training=qat_training(),
         checkpoints=PUBLISHED_CHECKPOINTS,
         # Published device rows have the fixed pair of scales alone; those tuned beside them need no whole grid.
-        scale_grid=ScaleGrid(lm_scales=LM_SCALES, prior_scales=(0.1, 0.3, 0.5, 0.7, 0.9), devices_walk=True),
+        scale_grid=ScaleGrid(lm_scales=LM_SCALES, prior_scales=(0.1, 0.3, 0.5, 0.7, 0.9), devices="walk"),
         ptq_scale_grid=ScaleGrid(lm_scales=LM_SCALES, prior_scales=(0.5, 0.7, 0.9, 1.1)),
         forward_batch_s=400.0,  # below each of the published limits: 500 s for priors, 1000 s and 437 s for emissions
         resources=resources(),

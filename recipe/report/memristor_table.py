@@ -43,7 +43,8 @@ def _note(results: Results) -> str:
     return (
         f"Intervals: bootstrap over utterances and devices, {REPLICATES:,} resamples. ± is the population deviation, "
         "as in the paper. fixed: the paper's search scales; tuned: found on "
-        f"{results.tuned_on} for each device. The digital model has the scales of its row."
+        f"{results.tuned_on}, with the device or with its digital model (ScaleGrid.devices). The digital model has the "
+        "scales of its row."
     )
 
 
