@@ -3,7 +3,8 @@
 # make transcribe AUDIO=file.wav BITS=3 DEVICE=0: one recording through the digital model and a device of it.
 PYTHON ?= python3
 PYTHONS ?= 3.11 3.12
-CONFIG ?= config/paper_tables.py
+# The graph: CONFIG, which make hands to the shell as data; else the last one started here, else config/paper_tables.py.
+GRAPH = $$(.venv/bin/python -m recipe.graph.made_from "$$CONFIG")
 
 .PHONY: help environment plan tables transcribe rerun test test-all-pythons lint clean
 
@@ -14,21 +15,20 @@ environment:
 	@$(PYTHON) tools/environment.py
 
 plan: environment
-	@PYTHONPATH=tools/local_sisyphus .venv/bin/python -m recipe.graph.plan $(CONFIG)
+	@PYTHONPATH=tools/local_sisyphus .venv/bin/python -m recipe.graph.plan "$$CONFIG"
 
 tables: environment
-	@echo "+ ./sis manager -r $(CONFIG)"
-	@./sis manager -r $(CONFIG)
+	@config="$(GRAPH)" && echo "+ ./sis manager -r $$config" && ./sis manager -r "$$config"
 	@.venv/bin/python -m recipe.report.show output
 
 # Finished jobs that other code made than the present one, and all that depends on them: moved aside, then run again.
 rerun: environment
-	@PYTHONPATH=tools/local_sisyphus .venv/bin/python -m recipe.graph.outdated $(CONFIG) --clear
-	@./sis manager -r $(CONFIG)
+	@PYTHONPATH=tools/local_sisyphus .venv/bin/python -m recipe.graph.outdated "$$CONFIG" --clear
+	@config="$(GRAPH)" && ./sis manager -r "$$config"
 
 # Make hands the variables of its command line to the shell, which quotes them whatever they hold.
 transcribe: environment
-	@.venv/bin/python -m recipe.transcribe "$$AUDIO" --config "$(CONFIG)" --bits "$${BITS:-3}" --device "$${DEVICE:-0}" \
+	@.venv/bin/python -m recipe.transcribe "$$AUDIO" --config "$$CONFIG" --bits "$${BITS:-3}" --device "$${DEVICE:-0}" \
 		--preset "$${PRESET:-physical}" --reference "$$REFERENCE"
 
 test: environment

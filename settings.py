@@ -39,6 +39,23 @@ def finished_job_remarks(job_dirs, shown_jobs=None):
     return remarks(job_dirs, shown_jobs)
 
 
+def configs_to_load(configs):
+    """The configs given, else those last started here; the bundled engine asks before it builds a graph."""
+    if find_spec("recipe") is None:
+        return configs
+    from recipe.graph.made_from import recalled
+
+    return recalled(configs)
+
+
+def on_graph_start(configs):
+    """Keep what the graph is made from; the bundled engine calls this before it starts jobs."""
+    if find_spec("recipe") is not None:
+        from recipe.graph.made_from import keep
+
+        keep(configs)
+
+
 def _this_machine():
     """Runs tasks on all cores, memory and GPUs of this machine."""
     from sisyphus.localengine import LocalEngine

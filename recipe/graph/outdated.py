@@ -17,6 +17,7 @@ from sisyphus import Job, tk
 from recipe.code_changes import PresentCode, described
 from recipe.errors import InputError
 from recipe.graph.entry_point import experiment_of
+from recipe.graph.made_from import recalled_config
 
 
 def changes(jobs: Iterable[Job], present: PresentCode) -> dict[Job, tuple[str, ...] | None]:
@@ -61,9 +62,13 @@ def clear(jobs: Iterable[Job], lock_file: Path) -> Iterator[str]:
     """Move the directories of the jobs aside; a line for each.
 
     :param lock_file: which the bundled engine locks while a manager runs
-    :raises InputError: when a manager runs
+    :raises InputError: when a manager runs, or the file cannot be opened
     """
-    with open(lock_file, "a", encoding="utf-8") as lock:
+    try:
+        lock = open(lock_file, "a", encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{lock_file} cannot be opened ({error.strerror}); make {lock_file.parent} writable") from None
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -87,7 +92,7 @@ def main(values: Sequence[str]) -> int:
     parser.add_argument("--clear", action="store_true", help="move the directories of outdated jobs aside")
     options = parser.parse_args(values)
     try:
-        experiment_of(options.config)
+        experiment_of(recalled_config(options.config))
         jobs = list(tk.sis_graph.jobs())
         changed = changes(jobs, PresentCode())
         dependent = dependents(changed, jobs)

@@ -12,6 +12,7 @@ from recipe.errors import InputError
 from recipe.estimates import ASSUMED_RATES, Rates
 from recipe.graph.entry_point import experiment_of
 from recipe.graph.experiment import Experiment
+from recipe.graph.made_from import recalled_config
 from recipe.job import RecipeJob
 from recipe.training.jobs import ReturnnTrainingJob
 
@@ -91,9 +92,14 @@ def main(config: str) -> int:
     """Print the plan; 1 when the corpus that TEDLIUM_ROOT names cannot be used, and the plan is that of a download."""
     problem = None
     try:
+        config = recalled_config(config)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 1
+    try:
         experiment = experiment_of(config)
     except InputError as error:
-        if "TEDLIUM_ROOT" not in os.environ:
+        if not os.environ.get("TEDLIUM_ROOT"):
             print(error, file=sys.stderr)
             return 1
         problem = error

@@ -13,7 +13,9 @@ def arguments(values: list[str]) -> argparse.Namespace:
     """The options of a command line."""
     parser = argparse.ArgumentParser(prog="python -m recipe.transcribe", description=__doc__)
     parser.add_argument("audio", help="a recording: any format, rate and number of channels that soundfile reads")
-    parser.add_argument("--config", default="config/paper_tables.py", help="the graph that made the models")
+    parser.add_argument(
+        "--config", default="", help="the graph that made the models; without, the last one started here"
+    )
     parser.add_argument("--bits", default="3", help="weight bits, as in the tables: 3, or 8+4.1c0e for a mixture")
     parser.add_argument("--device", default="0", help="device seed; one that the graph lacks is programmed on the spot")
     parser.add_argument("--preset", default="physical", help="hardware: physical, paper or a name of the graph")
@@ -28,11 +30,12 @@ def report(options: argparse.Namespace) -> str:
     :raises InputError: when an option is invalid, the recording cannot be read, or the model is not finished
     """
     from recipe.errors import InputError
+    from recipe.graph.made_from import recalled_config
     from recipe.transcribe.artefacts import find_pair
 
     if not options.device.isdecimal():
         raise InputError(f"DEVICE is {options.device!r}; give a device seed, a number from 0")
-    pair = find_pair(options.config, options.bits, options.preset, int(options.device))
+    pair = find_pair(recalled_config(options.config), options.bits, options.preset, int(options.device))
 
     from recipe.transcribe import layout
     from recipe.transcribe.audio import cut, read_recording

@@ -119,6 +119,19 @@ def finished_job_remarks(job_dirs, shown_jobs=None):
     return ()
 
 
+def configs_to_load(configs):
+    """Override to choose configs where none is given, or to prepare the environment that they read.
+
+    :param configs: of the command line, possibly none
+    :return: those that manager and status build the graph from
+    """
+    return configs
+
+
+def on_graph_start(configs):
+    """Hook, called when a manager has built the graph of these configs, before it starts jobs."""
+
+
 def on_job_failure(job):
     """Hook, called when a job has failed."""
 

@@ -32,7 +32,7 @@ def manage(options) -> int:
     lock = ManagerLock()
     lock.acquire()
     try:
-        load_configs(options.config + options.argv)
+        _ask(gs.on_graph_start, _load(options))
         engine = gs.engine()
         engine.start_engine()
         link_aliases(graph.jobs())
@@ -44,6 +44,21 @@ def manage(options) -> int:
         return _run(engine)
     finally:
         lock.release()
+
+
+def _load(options) -> list[str]:
+    """Build the graph; the configs that it comes from."""
+    configs = _ask(gs.configs_to_load, options.config + options.argv)
+    load_configs(configs)
+    return configs
+
+
+def _ask(hook, configs: list[str]):
+    """:raises RuntimeError: with the sentence of a hook of settings.py that refuses"""
+    try:
+        return hook(configs)
+    except ValueError as error:
+        raise RuntimeError(str(error)) from error
 
 
 def _run(engine) -> int:
@@ -74,7 +89,7 @@ def status(options) -> int:
     """
     set_role("manager")
     check_readable()
-    load_configs(options.config + options.argv)
+    _load(options)
     engine = gs.engine()
     engine.start_engine()
     states = survey(graph, engine)
