@@ -74,3 +74,4 @@ if ENGINE == "local":
     WAIT_PERIOD_CACHE = 1
     WAIT_PERIOD_MTIME_OF_INPUTS = 0
 JOB_AUTO_CLEANUP = False
+STALLED_TASK_LIMIT = 3600  # s after which a stopped, blocked or silent task is killed and starts again; 0: never

@@ -30,7 +30,7 @@ RATES = Rates(gpu_flops=1e12, qat_factor=2.0, device_factor=7.0)
 
 
 def plan(config: str, **environment: str) -> subprocess.CompletedProcess:
-    inherited = {name: value for name, value in os.environ.items() if name != "TEDLIUM_ROOT"}
+    inherited = {**os.environ, "TEDLIUM_ROOT": ""}  # set: else that of the last run in this checkout counts
     paths = os.pathsep.join([str(ROOT / "tools" / "local_sisyphus"), inherited.get("PYTHONPATH", "")])
     command = [sys.executable, "-m", "recipe.graph.plan", config]
     env = {**inherited, "PYTHONPATH": paths, **environment}

@@ -247,9 +247,8 @@ class Scheduler:
             timeout_s = min(next_look_s - time.monotonic(), self.display.period_s)
             wait_for_any([stop.descriptor, *self.engine.descriptors()], max(0.0, timeout_s))
             ended = self.engine.collect_ended()
-            if not stop.received:  # a shutdown of the machine asks everybody to end
-                for key in ended:
-                    self._note_interruption(key)
+            for key in ended:  # a shutdown of the machine asks manager and tasks to end, in any order
+                (self._take_back if stop.received else self._note_interruption)(key)
             for job_id in {key[0] for key in ended}:
                 self._task_ended(job_id)
         self._update_targets(self.graph.targets, final=True)
@@ -258,10 +257,13 @@ class Scheduler:
     def stop_tasks(self) -> None:
         """Stop all running tasks; it does not count as a try."""
         for key in self.engine.stop_tasks():
-            task, task_id = task_of(key), key[2]
-            if task is not None and not task.has("finished", task_id):
-                submit_log.forget_last(task, task_id)
-                tries.stopped(task, task_id)
+            self._take_back(key)
+
+    def _take_back(self, key: tuple[str, str, int]) -> None:
+        task, task_id = task_of(key), key[2]
+        if task is not None and not task.has("finished", task_id):
+            submit_log.forget_last(task, task_id)
+            tries.stopped(task, task_id)
 
 
 def _raise_lasting(error: Exception) -> None:

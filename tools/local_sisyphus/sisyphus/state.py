@@ -92,8 +92,8 @@ def retry_failed(task, engine) -> bool:
 
 
 def _may_go_on(task, task_id: int) -> bool:
-    """Count that a worker was killed, unless it was in an earlier life of the machine; whether it may start again."""
-    if tries.ran_before_boot(task, task_id):  # a machine that is shut down ends its processes one by one
+    """Count that a worker was killed, unless the machine or the manager was stopped; whether it may start again."""
+    if tries.was_shut_down(task, task_id):  # a machine ends its processes one by one: the shell may see the worker die
         return True
     if tries.count_interruptions(task, task_id) >= gs.MAX_SUBMIT_RETRIES:
         return False

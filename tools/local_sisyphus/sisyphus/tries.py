@@ -44,10 +44,11 @@ def count_losses(task, task_id: int) -> int:
     return pairs.count(("started", "started")) if kinds[-1:] == ["started"] else 0
 
 
-def ran_before_boot(task, task_id: int) -> bool:
-    """Whether the machine has started anew since the last try did."""
-    starts = [entry["started"] for entry in _read(task.path("tries", task_id)) if "started" in entry]
-    return bool(starts) and starts[-1].get("boot_id") != boot_id()
+def was_shut_down(task, task_id: int) -> bool:
+    """Whether the last try was stopped with its manager, or ran before this machine started anew."""
+    entries = _read(task.path("tries", task_id))
+    starts = [entry["started"] for entry in entries if "started" in entry]
+    return "stopped" in (entries or [{}])[-1] or bool(starts) and starts[-1].get("boot_id") != boot_id()
 
 
 def forget(task) -> None:

@@ -125,7 +125,8 @@ def _wait_for(path) -> None:
             raise FileNotFoundError(f"input is missing: {path.get_path()}")
         time.sleep(1)
     if gs.WAIT_PERIOD_MTIME_OF_INPUTS and os.path.exists(path.get_path()):
-        time.sleep(max(0.0, os.path.getmtime(path.get_path()) + gs.WAIT_PERIOD_MTIME_OF_INPUTS - time.time()))
+        age_s = max(0.0, time.time() - os.path.getmtime(path.get_path()))  # not below 0 where a clock was set back
+        time.sleep(max(0.0, gs.WAIT_PERIOD_MTIME_OF_INPUTS - age_s))
 
 
 def _set_environment(job) -> None:

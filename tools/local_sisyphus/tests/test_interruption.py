@@ -179,6 +179,21 @@ def test_losses_of_the_machine_do_not_count_even_where_a_job_gets_no_further(pro
     assert "lost with its machine (5 so far, not counted), submitting again: " in result.stdout
 
 
+def test_a_shutdown_that_asks_everybody_to_end_does_not_count(project):
+    """As a machine does, or the end of a container: SIGTERM to workers, their shells and the manager alike."""
+    for number in range(4):
+        manager = project.start("manager", "-r", "config/graphs.waits")
+        starts = project.wait_until(lambda: next((project.folder / "work/demo").glob("Wait.*/output/starts.txt"), None))
+        project.wait_until(lambda: len(starts.read_text().split()) == number + 1)  # noqa: B023
+        worker = int(starts.read_text().split()[-1])
+        for pid in random.Random(number).sample([worker, os.getsid(worker), manager.pid], 3):
+            os.kill(pid, signal.SIGTERM)
+        assert manager.wait(300) == 1
+    (project.folder / "go").touch()
+    assert project.sis("manager", "-r", "config/graphs.waits").returncode == 0
+    assert "interrupted" not in (project.job("Wait") / "tries.run.1").read_text()
+
+
 def test_a_job_that_gets_further_each_time_may_be_killed_more_often(project):
     result = project.sis("manager", "-r", "config.graphs.fails('group killed on the way')")
     assert result.returncode == 0, result.stdout

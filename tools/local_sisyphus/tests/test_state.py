@@ -112,12 +112,17 @@ def test_a_power_cut_within_a_line_loses_that_line_alone(job):
     assert [entry["cpu"] for entry in submit_log.read(task, 1)] == [1]
 
 
-@pytest.mark.parametrize("boot, counted", [("the present one", 1), ("an earlier one", 0)])
-def test_a_worker_that_died_as_the_machine_was_shut_down_does_not_count(job, boot, counted, monkeypatch):
+@pytest.mark.parametrize(
+    "boot, stopped, counted",
+    [("the present one", False, 1), ("an earlier one", False, 0), ("the present one", True, 0)],
+)
+def test_a_worker_that_died_as_the_machine_was_shut_down_does_not_count(job, boot, stopped, counted, monkeypatch):
     """Its shell may have seen it die, and written that down, before it died itself."""
     monkeypatch.setattr(tries, "boot_id", lambda: "the present one")
     task = job._sis_task_list()[0]
     tries.started(task.path("tries", 1), {"boot_id": boot})
+    if stopped:
+        tries.stopped(task, 1)
     put(job, "log.one.1", "error.one.1", text="the worker died with status 143\n")
     assert st.retry_failed(task, Knowing())
     assert tries.count_interruptions(task, 1) == counted
