@@ -96,7 +96,11 @@ def _read() -> dict[str, Any]:
             raise TypeError("entries that are no texts")
     except (FileNotFoundError, NotADirectoryError):
         return {"last": [], "graphs": {}}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except OSError as error:
+        raise InputError(
+            f"{KEPT} cannot be read ({error.strerror}); make {KEPT.parent} and the file readable"
+        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"{KEPT}, what the graphs here were made from, cannot be read ({type(error).__name__}: {error}); "
             f"remove it, then name the graph and the corpus ({', '.join(VARIABLES)}) of your last run again"

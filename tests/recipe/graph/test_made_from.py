@@ -94,6 +94,14 @@ def test_a_broken_file_is_refused_rather_than_taken_for_no_corpus(checkout, cont
         keep(["config/tiny.py"])
 
 
+def test_a_file_that_cannot_be_opened_is_no_file_to_remove(checkout):
+    KEPT.mkdir()
+    with pytest.raises(
+        InputError, match=r"made_from.json cannot be read \(Is a directory\); make work and the file readable"
+    ):
+        recalled([])
+
+
 def run(*command: str, **environment: str) -> subprocess.CompletedProcess:
     left_out = ("TEDLIUM_ROOT", "MAKEFLAGS", "MAKELEVEL", "CONFIG")
     inherited = {name: value for name, value in os.environ.items() if name not in left_out}

@@ -84,6 +84,7 @@ def retry_failed(task, engine) -> bool:
         log = task.path("log", task_id)
         if len(_failed_logs(log)) < task.tries - 1:
             _keep_failed_log(log)
+            tries.failed(task, task_id)
         elif not (task.resumable and was_killed(log) and _may_go_on(task, task_id)):
             continue
         os.remove(task.path("error", task_id))

@@ -29,6 +29,11 @@ def stopped(task, task_id: int) -> None:
     _append(task.path("tries", task_id), {"stopped": True})
 
 
+def failed(task, task_id: int) -> None:
+    """Record that a try failed, where the task has more of them."""
+    _append(task.path("tries", task_id), {"failed": True})
+
+
 def count_interruptions(task, task_id: int) -> int:
     """How often an id was seen interrupted since the job got further than it had been then."""
     entries = _read(task.path("tries", task_id))

@@ -99,6 +99,17 @@ def test_tries_that_nobody_saw_end_do_not_count(job):
     assert tries.count_losses(task, 1) == 10
 
 
+def test_tries_that_failed_or_were_stopped_are_no_losses(job):
+    job = made(tries=3)
+    task = job._sis_task_list()[0]
+    for end in (lambda: put(job, "log.one.1", "error.one.1"), lambda: tries.stopped(task, 1)):
+        tries.started(task.path("tries", 1), {"boot_id": "b"})
+        end()
+        st.retry_failed(task, Knowing())
+    tries.started(task.path("tries", 1), {"boot_id": "b"})
+    assert tries.count_losses(task, 1) == 1  # the last one
+
+
 def test_a_power_cut_within_a_line_loses_that_line_alone(job):
     task = job._sis_task_list()[0]
     interrupted(job, 2)
