@@ -6,7 +6,7 @@ PYTHONS ?= 3.11 3.12
 # The graph: CONFIG, which make hands to the shell as data; else the last one started here, else config/paper_tables.py.
 GRAPH = $$(.venv/bin/python -m recipe.graph.made_from "$$CONFIG")
 
-.PHONY: help environment plan tables transcribe rerun test test-all-pythons lint clean
+.PHONY: help environment plan tables results transcribe rerun test test-all-pythons lint clean
 
 help:
 	@sed -n '1,3p' Makefile
@@ -20,6 +20,10 @@ plan: environment
 tables: environment
 	@config="$(GRAPH)" && echo "+ ./sis manager -r $$config" && ./sis manager -r "$$config"
 	@.venv/bin/python -m recipe.report.show output
+
+# What a finished graph found, copied to docs/results/, and the tables that README and docs show of it.
+results: environment
+	@.venv/bin/python -m recipe.report.published "$(CONFIG)"
 
 # Finished jobs that other code made than the present one, and all that depends on them: moved aside, then run again.
 rerun: environment
