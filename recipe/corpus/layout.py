@@ -1,16 +1,18 @@
 """What a directory in the layout of TED-LIUM release 2 holds, and whether it is all there."""
 
 import re
-import zlib
+from itertools import islice
 from pathlib import Path
 
 from recipe.corpus.protocol import Parts
 from recipe.errors import InputError
-from recipe.files import open_text
+from recipe.given_text import SENTENCES, GivenText
 
 PARTS = Parts(train="train", dev="dev", tests=("test",))
 """The parts of release 2."""
 SAMPLE_RATE_HZ = 16_000
+LOOKED_AT_LINES = 1_000_000
+"""Of an LM text, while a graph is built."""
 
 
 def dictionary_path(root: Path) -> Path:
@@ -41,16 +43,12 @@ def lm_text_paths(root: Path) -> list[Path]:
 
 
 def check_lm_text(path: Path) -> None:
-    """Read to the first word.
+    """Read to the first word, which must be among the first LOOKED_AT_LINES lines.
 
-    :raises InputError: when there is none, or the file is not a gzip-compressed UTF-8 text
+    :raises InputError: when there is none, or the file is not a gzip-compressed text (recipe/given_text.py)
     """
-    try:
-        with open_text(path) as lines:
-            if not any(line.strip() for line in lines):
-                raise InputError(f"{path}: the LM text holds no words; give a text with a sentence per line")
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not a gzip-compressed UTF-8 text ({error}); fetch or pack it again") from None
+    if not any(line.strip() for line in islice(GivenText(path, SENTENCES), LOOKED_AT_LINES)):
+        raise InputError(f"{path}: the LM text holds no words at its start; give a text with a sentence per line")
 
 
 def check_part(root: Path, part: str) -> None:

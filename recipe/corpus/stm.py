@@ -7,8 +7,8 @@ from pathlib import Path
 
 from recipe.corpus.config import PUBLISHED_RULES, StmRules
 from recipe.errors import InputError
-from recipe.files import given_lines
 from recipe.formats.stm import StmLine, parse_stm_line
+from recipe.given_text import given_lines
 
 IGNORED = "ignore_time_segment_in_scoring"
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=[a-zA-Z])")

@@ -1,0 +1,29 @@
+"""Names from data and settings: whatever becomes part of a path, an alias or a tag is checked where it enters."""
+
+import re
+
+from recipe.errors import InputError, shown
+
+MAX_NAME_BYTES = 100
+"""File systems take 255 bytes for one name; suffixes and the names of scratch files are added to ours."""
+
+_USABLE = re.compile(r"[^\s/\\.\-][^\s/\\]*")
+
+
+def checked_name(name: object, what: str, where: str = "") -> str:
+    """The name, if it can name one file or folder.
+
+    It has no `/`, `\\`, `..`, blank or invisible character, no `.` or `-` at its start, and 1 to MAX_NAME_BYTES bytes.
+
+    :param what: what it names, as in "the talk"
+    :param where: "file:line" where it stands, or the field
+    :raises InputError: for any other
+    """
+    if isinstance(name, str) and _USABLE.fullmatch(name) and name.isprintable() and ".." not in name:
+        if len(name.encode("utf-8")) <= MAX_NAME_BYTES:
+            return name
+    told = shown(name) if isinstance(name, str) else repr(name)
+    raise InputError(
+        f"{where}{': ' if where else ''}{what} is named {told}; give 1 to {MAX_NAME_BYTES} bytes without '/', "
+        "'\\', '..', white space and invisible characters that begins with neither '.' nor '-'"
+    )
