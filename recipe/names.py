@@ -24,6 +24,6 @@ def checked_name(name: object, what: str, where: str = "") -> str:
             return name
     told = shown(name) if isinstance(name, str) else repr(name)
     raise InputError(
-        f"{where}{': ' if where else ''}{what} is named {told}; give 1 to {MAX_NAME_BYTES} bytes without '/', "
-        "'\\', '..', white space and invisible characters that begins with neither '.' nor '-'"
+        f"{where}{': ' if where else ''}{what} is named {told}; give a name without '/', '\\', '..', white space and "
+        f"invisible characters, of 1 to {MAX_NAME_BYTES} bytes, which begins with neither '.' nor '-'"
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from recipe.corpus.protocol import Parts
 from recipe.errors import InputError
 from recipe.given_text import SENTENCES, GivenText
+from recipe.names import checked_name
 
 PARTS = Parts(train="train", dev="dev", tests=("test",))
 """The parts of release 2."""
@@ -39,6 +40,8 @@ def lm_text_paths(root: Path) -> list[Path]:
     found = sorted((root / "LM").glob("*.en.gz"))
     if not found:
         raise InputError(f"{root / 'LM'}: no *.en.gz there; put the language model's texts into it")
+    for path in found:
+        checked_name(path.name, "the LM text", str(path.parent))
     return found
 
 
