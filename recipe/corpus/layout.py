@@ -1,11 +1,13 @@
 """What a directory in the layout of TED-LIUM release 2 holds, and whether it is all there."""
 
-import re
+import os
 from itertools import islice
 from pathlib import Path
 
 from recipe.corpus.protocol import Parts
 from recipe.errors import InputError
+from recipe.given_audio import UnreadableRecording, require_plain_sphere, require_whole
+from recipe.given_files import require_regular
 from recipe.given_text import SENTENCES, GivenText
 from recipe.names import checked_name
 
@@ -86,20 +88,18 @@ def check_layout(root: str | Path) -> None:
         check_lm_text(path)
 
 
-class UnreadableRecording(InputError):
-    """A recording exists, but cannot be read or is truncated."""
-
-
 def recording_seconds(path: Path) -> float:
     """Length of a recording in seconds, from its header alone.
 
     :raises UnreadableRecording: when it is not audio, or shorter than its header says
-    :raises InputError: when it does not exist, or is not 16 kHz and mono
+    :raises InputError: when it does not exist, is no file, is compressed as SPHERE, or is not 16 kHz and mono
     """
     import soundfile
 
-    if not path.is_file():
+    if not os.path.lexists(path):
         raise InputError(f"{path} is not there, though a transcript names it; add the recording or take its .stm out")
+    require_regular(path)
+    require_plain_sphere(path)
     try:
         info = soundfile.info(path)
     except soundfile.LibsndfileError as error:
@@ -108,16 +108,7 @@ def recording_seconds(path: Path) -> float:
         ) from None
     if info.samplerate != SAMPLE_RATE_HZ or info.channels != 1:
         raise InputError(f"{path} has {info.samplerate} Hz and {info.channels} channel(s); convert it to 16000 Hz mono")
-    promised = promised_samples(path)
-    if promised is not None and info.frames < promised:
-        raise UnreadableRecording(
-            f"{path} is truncated: its header says {promised} samples, {info.frames} are there; fetch it again"
-        )
+    require_whole(path, info)
+    if not info.frames:
+        raise UnreadableRecording(f"{path} holds no samples; fetch it again")
     return info.frames / info.samplerate
-
-
-def promised_samples(path: Path) -> int | None:
-    """The sample count that a NIST SPHERE header states; None where it states none."""
-    with open(path, "rb") as file:
-        match = re.search(rb"^sample_count -i (\d+)", file.read(1024), re.MULTILINE)
-    return int(match[1]) if match else None

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from recipe.corpus.config import StmRules
-from recipe.corpus.layout import PARTS, UnreadableRecording
+from recipe.corpus.layout import PARTS
 from recipe.errors import InputError
 from recipe.formats.stm import StmLine
+from recipe.given_audio import UnreadableRecording
 
 NAMED = 3
 

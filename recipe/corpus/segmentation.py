@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from recipe.corpus.config import PUBLISHED_RULES, SegmentPadding, StmRules
-from recipe.corpus.layout import UnreadableRecording, check_part, recording_seconds
+from recipe.corpus.layout import check_part, recording_seconds
 from recipe.corpus.quarantine import Quarantine
 from recipe.corpus.stm import read_stm
 from recipe.errors import InputError
 from recipe.files import open_text
 from recipe.formats.segments import Segment, write_segments
-from recipe.formats.stm import STM_HEADER, StmLine
+from recipe.formats.stm import STM_HEADER, StmLine, sclite_words
+from recipe.given_audio import UnreadableRecording
 
 
 def pad(lines: Sequence[StmLine], padding: SegmentPadding) -> list[StmLine]:
@@ -149,7 +150,7 @@ def segment_part(
         def kept() -> Iterator[Segment]:
             for line, segment in read_part(root, part, padding, rules, quarantine):
                 text.write(f"{segment.words}\n")
-                stm.write(f"{line}\n")
+                stm.write(f"{replace(line, text=sclite_words(line.text))}\n")
                 counts["segments"] += 1
                 counts["seconds"] += segment.end_s - segment.start_s
                 counts["words"] += segment.words.count(" ") + 1

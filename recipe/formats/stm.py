@@ -1,6 +1,8 @@
 """STM transcripts: those of TED-LIUM (one file per talk, one segment per line), and references for NIST's sclite.
 
-A line is `talk channel speaker start end <tag> text`; in a reference for sclite the tag may be missing.
+A line is `talk channel speaker start end <tag> text`. In files for sclite the tag is always there: without one, sclite
+takes a first word such as `<unk>` for it. Nor may a word be one of the marks that sclite gives a meaning (SCTK,
+doc/infmts.htm): `{ a / b }` are alternatives, `(a)` may be missing, `@` is no word.
 """
 
 import re
@@ -25,6 +27,11 @@ STM_HEADER = """;;
 ;;
 """
 """Names the tags of a file for sclite."""
+REFERENCE_TAG = "<o>"
+"""The tag of all lines of a reference: among all results."""
+_SCLITE_MARKS = re.compile(
+    r"[{}()]|(?<!\S)@(?!\S)|(?<!\S)<(?=alt)|(?<!\S)i(?=gnore_time_segment_in_scoring(?!\S))", re.IGNORECASE
+)
 _TAG = re.compile(r"<[\w,]*>")
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{0,30})?|\.[0-9]{1,30}")
 _FORM = "talk channel speaker start end <tag> text"
@@ -89,10 +96,18 @@ def _seconds(field: str, name: str, where: str) -> float:
     return float(field)
 
 
+def sclite_words(text: str) -> str:
+    """Words as sclite compares them letter by letter: its marks are written in percent-encoding, `{NOISE}` as
+    `%7BNOISE%7D`. Both sides of a comparison must be written so.
+    """
+    return _SCLITE_MARKS.sub(lambda found: f"%{ord(found[0]):02X}", text)
+
+
 def reference_line(segment: Segment) -> str:
-    """`name channel speaker start end words`: the segment as a recording under its own name."""
+    """`name channel speaker start end <o> words`: the segment as a recording under its own name."""
     speaker = re.sub(r"\s+", "_", segment.speaker.strip()) or "unknown"
-    return f"{segment.name} {CHANNEL} {speaker} {segment.start_s:.3f} {segment.end_s:.3f} {segment.words}"
+    words = sclite_words(segment.words)
+    return f"{segment.name} {CHANNEL} {speaker} {segment.start_s:.3f} {segment.end_s:.3f} {REFERENCE_TAG} {words}"
 
 
 def write_reference(path: str | PathLike, segments: Iterable[Segment]) -> None:

@@ -1,5 +1,6 @@
 """Reads a recording as mono samples at the rate of the features, and cuts long recordings into pieces."""
 
+import os
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -8,6 +9,8 @@ import numpy as np
 import torch
 
 from recipe.errors import InputError
+from recipe.given_audio import counts_its_frames, require_decoded, require_plain_sphere, require_sound, require_whole
+from recipe.given_files import require_regular
 
 SHORTEST_S = 0.1
 # Models are trained on segments of seconds, not on attention and band statistics over minutes.
@@ -31,29 +34,45 @@ class Recording:
 def read_recording(path: str | Path, rate_hz: int) -> Recording:
     """Read any file that soundfile supports, average its channels and resample to `rate_hz`.
 
-    :raises InputError: when the file does not exist, is not audio, is shorter than `SHORTEST_S` or holds samples that
-        are not finite
+    :raises InputError: when the file does not exist, is not audio, is shorter than `SHORTEST_S` or than its
+        header says, or holds samples that are not finite
     """
     import soundfile
     import torchaudio
 
     path = Path(path)
-    if not path.is_file():
+    if not os.path.lexists(path) or path.is_dir():
         raise InputError(f"{path} does not exist or is no file; give AUDIO=recording.wav")
+    require_regular(path)
+    require_plain_sphere(path)
+    info, decoded, blocks = None, 0, []
     try:
-        with soundfile.SoundFile(path) as file:
-            own_rate_hz, channels = file.samplerate, file.channels
-            blocks = [block.mean(axis=1) for block in file.blocks(2**20, dtype="float32", always_2d=True)]
-    except (soundfile.LibsndfileError, OSError):
+        info = soundfile.info(path)
+        own_rate_hz, channels = info.samplerate, info.channels
+        require_whole(path, info)
+        for block in soundfile.blocks(path, 2**20, dtype="float32", always_2d=True):
+            require_sound(block, path, decoded, own_rate_hz)
+            decoded += len(block)
+            blocks.append(block.mean(axis=1))
+        require_decoded(path, info, decoded)
+    except (
+        soundfile.LibsndfileError,
+        OSError,
+        TypeError,
+    ):  # soundfile asks for more arguments where a name ends in .raw
+        if info is not None:
+            raise InputError(
+                f"{path} cannot be decoded to its end: it is damaged or truncated; fetch it again"
+            ) from None
         formats = ", ".join(sorted(set(soundfile.available_formats()) & {"WAV", "FLAC", "OGG", "MP3", "NIST", "AIFF"}))
         raise InputError(f"{path} cannot be read as audio; convert it to one of {formats} and others") from None
     samples = torch.from_numpy(np.concatenate([*blocks, np.zeros(0, dtype=np.float32)]))
     duration_s = len(samples) / own_rate_hz
     if duration_s < SHORTEST_S:
         raise InputError(f"{path} lasts {duration_s:.3f} s; give a recording of at least {SHORTEST_S} s")
-    if not samples.isfinite().all():
-        raise InputError(f"{path} holds samples that are no numbers; write it again from its source")
     notes = [f"{own_rate_hz / 1000:g} kHz, " + ("mono" if channels == 1 else f"{channels} channels")]
+    if not counts_its_frames(path, info):
+        notes.append("its header holds no length, so a missing end cannot be noticed")
     if channels > 1:
         notes.append("mixed down to one")
     if own_rate_hz != rate_hz:
