@@ -1,9 +1,12 @@
 """Reads a recording as mono samples at the rate of the features, and cuts long recordings into pieces."""
 
+from __future__ import annotations
+
 import os
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -12,7 +15,11 @@ from recipe.errors import InputError
 from recipe.given_audio import counts_its_frames, require_decoded, require_plain_sphere, require_sound, require_whole
 from recipe.given_files import require_regular
 
+if TYPE_CHECKING:
+    import soundfile
+
 SHORTEST_S = 0.1
+LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 1_000, 1_000_000
 # Models are trained on segments of seconds, not on attention and band statistics over minutes.
 LONGEST_PIECE_S = 10.0
 SHORTEST_PIECE_S = 3.0
@@ -37,7 +44,6 @@ def read_recording(path: str | Path, rate_hz: int) -> Recording:
     :raises InputError: when the file does not exist, is not audio, is shorter than `SHORTEST_S` or than its
         header says, or holds samples that are not finite
     """
-    import soundfile
     import torchaudio
 
     path = Path(path)
@@ -45,27 +51,8 @@ def read_recording(path: str | Path, rate_hz: int) -> Recording:
         raise InputError(f"{path} does not exist or is no file; give AUDIO=recording.wav")
     require_regular(path)
     require_plain_sphere(path)
-    info, decoded, blocks = None, 0, []
-    try:
-        info = soundfile.info(path)
-        own_rate_hz, channels = info.samplerate, info.channels
-        require_whole(path, info)
-        for block in soundfile.blocks(path, 2**20, dtype="float32", always_2d=True):
-            require_sound(block, path, decoded, own_rate_hz)
-            decoded += len(block)
-            blocks.append(block.mean(axis=1))
-        require_decoded(path, info, decoded)
-    except (
-        soundfile.LibsndfileError,
-        OSError,
-        TypeError,
-    ):  # soundfile asks for more arguments where a name ends in .raw
-        if info is not None:
-            raise InputError(
-                f"{path} cannot be decoded to its end: it is damaged or truncated; fetch it again"
-            ) from None
-        formats = ", ".join(sorted(set(soundfile.available_formats()) & {"WAV", "FLAC", "OGG", "MP3", "NIST", "AIFF"}))
-        raise InputError(f"{path} cannot be read as audio; convert it to one of {formats} and others") from None
+    info, blocks = _decoded(path)
+    own_rate_hz, channels = info.samplerate, info.channels
     samples = torch.from_numpy(np.concatenate([*blocks, np.zeros(0, dtype=np.float32)]))
     duration_s = len(samples) / own_rate_hz
     if duration_s < SHORTEST_S:
@@ -84,6 +71,31 @@ def read_recording(path: str | Path, rate_hz: int) -> Recording:
     if not samples.any():
         notes.append("silence only")
     return Recording(samples=samples, duration_s=duration_s, notes=tuple(notes))
+
+
+def _decoded(path: Path) -> tuple[soundfile._SoundFileInfo, list[np.ndarray]]:
+    """What soundfile says of a recording, and its samples block by block: float32 [N], the mean of the channels."""
+    import soundfile
+
+    try:
+        info = soundfile.info(path)
+    except (soundfile.LibsndfileError, OSError, TypeError):  # TypeError: a name that ends in .raw
+        formats = ", ".join(sorted(set(soundfile.available_formats()) & {"WAV", "FLAC", "OGG", "MP3", "NIST", "AIFF"}))
+        raise InputError(f"{path} cannot be read as audio; convert it to one of {formats} and others") from None
+    require_whole(path, info)
+    if not LOWEST_RATE_HZ <= info.samplerate <= HIGHEST_RATE_HZ:
+        raise InputError(f"{path} has {info.samplerate} Hz; give {LOWEST_RATE_HZ:,} to {HIGHEST_RATE_HZ:,} Hz")
+    decoded, blocks = 0, []
+    try:
+        with soundfile.SoundFile(path) as file:  # its blocks() would fill up what the decoder lacks
+            while len(block := file.read(2**20, dtype="float32", always_2d=True)):
+                require_sound(block, path, decoded, info.samplerate)
+                decoded += len(block)
+                blocks.append(block.mean(axis=1))
+    except (soundfile.LibsndfileError, OSError):
+        raise InputError(f"{path} cannot be decoded to its end: it is damaged or truncated; fetch it again") from None
+    require_decoded(path, info, decoded)
+    return info, blocks
 
 
 def cut(samples: torch.Tensor, rate_hz: int) -> list[tuple[int, int]]:
