@@ -88,7 +88,7 @@ def run(*steps):
 
 
 def pip_install(requirements):
-    """A command that installs the packages of a file into the environment; pip compares every download with a digest."""
+    """A command that installs the packages of a file into the environment, each download compared with its digest."""
     pip = [python_of_environment(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     return [*pip, "--require-hashes", "--requirement=" + requirements]
 

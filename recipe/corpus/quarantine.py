@@ -70,7 +70,7 @@ class Quarantine:
 
     def counts(self) -> dict[str, list[str] | int]:
         """What was left out, for the statistics; nothing where there is nothing."""
-        found = {
+        found: dict[str, list[str] | int] = {
             "unreadable_recordings": self.recordings,
             "short_segments": self.short_segments,
             "repeated_segments": self.repeated_segments,

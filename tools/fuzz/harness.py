@@ -9,7 +9,7 @@ import atheris
 
 from recipe.errors import InputError
 
-DEFAULTS = ["-timeout=30", "-rss_limit_mb=2048"]
+DEFAULTS = ["-timeout=30", "-rss_limit_mb=2048", "-len_control=0", "-max_len=4096"]
 
 
 def fuzz(read: Callable[[Path, bytes], None], seeds: Iterable[bytes]) -> None:
