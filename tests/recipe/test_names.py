@@ -24,6 +24,13 @@ def test_ordinary_names_are_taken_as_they_are(name):
     assert checked_name(name, "the thing") == name
 
 
+def test_spaces_may_stand_between_words_where_they_are_allowed():
+    assert checked_name("measured levels, 8 bit", "the thing", spaces=True) == "measured levels, 8 bit"
+    for name in (" a", "a ", "a  b", "a\tb", "a /b", "a\u00a0b", " ", "a b" * 40):
+        with pytest.raises(InputError):
+            checked_name(name, "the thing", spaces=True)
+
+
 @given(st.text(max_size=120))
 def test_a_name_that_passes_stays_within_its_folder(tmp_path_factory, name):
     try:
