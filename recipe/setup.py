@@ -9,6 +9,7 @@ from recipe.features.config import LogMelConfig
 from recipe.lexicon.labels import PhonemeLabels, SentencePieceLabels
 from recipe.lm.config import MixtureConfig, NgramConfig
 from recipe.models.protocol import AcousticModel
+from recipe.names import checked_name
 from recipe.quantization.config import Changes
 from recipe.training.checkpoints import Checkpoint, LastCheckpoint
 from recipe.training.config import TrainingConfig
@@ -128,3 +129,6 @@ class Setup:
     """Simulated cells per row of Table 1."""
     resources: Resources = field(default_factory=Resources)
     """What the expensive tasks ask the engine for."""
+
+    def __post_init__(self):
+        checked_name(self.name, "the setup", "Setup.name")
