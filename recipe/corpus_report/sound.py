@@ -15,6 +15,8 @@ WINDOWS = 6
 """Windows read of the segments of a recording, and as many of what lies between them."""
 WINDOW_S = 1.0
 """Longest window in seconds."""
+DIGEST_WINDOWS, DIGEST_WINDOW_S = 4, 0.1
+"""Windows that copies of a recording are known by."""
 _LEAST_GAP_S, _GAP_MARGIN_S = 0.2, 0.05
 _FRAME_S, _SHIFT_S = 0.025, 0.010
 _FLOOR = 1e-12
@@ -41,7 +43,7 @@ class Sound:
     contrast_db: float | None
     """How much louder the segments are than the gaps between them; None where there are no gaps."""
     digest: str
-    """Of the samples of the windows and the length."""
+    """Of the length and the samples of a few windows: equal for copies, whatever their segments."""
 
     @property
     def silent(self) -> bool:
@@ -78,12 +80,21 @@ def sound(root: Path, recording: str, times_s: Sequence[tuple[float, float]]) ->
             inside = [_read(file, *_centre(*times)) for times in _evenly(times_s, WINDOWS)]
             gaps = _evenly(list(_gaps(times_s, length_s)), WINDOWS)
             outside = [_read(file, *_centre(*times)) for times in gaps]
-            digest = hashlib.sha256(f"{file.frames} {rate_hz}".encode())
+            digest = _digest(file)
     except (soundfile.LibsndfileError, OSError) as error:
         raise InputError(f"{path} cannot be read ({error}); check or fetch the recording again") from None
-    for window in inside + outside:
-        digest.update(np.round(window * 32768).astype(np.int32).tobytes())
-    return _judged(recording, inside, outside, rate_hz, digest.hexdigest(), path)
+    return _judged(recording, inside, outside, rate_hz, digest, path)
+
+
+def _digest(file) -> str:
+    """Of the length, and of windows whose places the length alone decides; segments of copies may differ."""
+    digest = hashlib.sha256(f"{file.frames} {file.samplerate}".encode())
+    length_s = file.frames / file.samplerate
+    for number in range(DIGEST_WINDOWS):
+        start_s = length_s * (number + 0.5) / DIGEST_WINDOWS
+        window = np.nan_to_num(_read(file, start_s, start_s + DIGEST_WINDOW_S))
+        digest.update(np.round(window * 32768).astype(np.int64).tobytes())
+    return digest.hexdigest()
 
 
 def _judged(
