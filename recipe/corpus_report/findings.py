@@ -52,7 +52,7 @@ class Finding:
     def figures(self) -> str:
         """`dev: 31 of 460 words (6.7 %) outside the search lexicon: a, b, c`."""
         examples = f": {', '.join(self.examples)}" if self.examples else ""
-        return f"{self.where}: {self.count:,} of {self.of:,} ({self.percent:.2g} %) {self.what}{examples}"
+        return f"{self.where}: {self.count:,} of {self.of:,} ({shown_percent(self.percent)}) {self.what}{examples}"
 
     def sentence(self) -> str:
         """What is said when it stops a graph."""
@@ -77,6 +77,11 @@ class Finding:
             "stops_above_percent": limit.stop,
             "mend": self.mend,
         }
+
+
+def shown_percent(percent: float) -> str:
+    """`0.034 %`, `6.7 %`, `45 %`: two digits."""
+    return f"{percent:.2g} %" if percent < 10 else f"{percent:.0f} %"
 
 
 def _above(percent: float) -> int:

@@ -29,6 +29,7 @@ def report_corpus(
     return CorpusReportJob(
         root=corpus.root,
         segments={name: part.segments for name, part in corpus.parts.items()},
+        statistics={name: part.statistics for name, part in corpus.parts.items()},
         transcripts={name: part.transcripts for name, part in corpus.parts.items() if part.transcripts is not None},
         lm_texts=_texts(corpus, lm),
         text_rule=corpus.text_rule,

@@ -20,6 +20,7 @@ class CorpusReportJob(ShortJob):
         self,
         root: tk.Path,
         segments: dict[str, tk.Path],
+        statistics: dict[str, tk.Path],
         transcripts: dict[str, tk.Path],
         lm_texts: list[tk.Path],
         text_rule: TextRule,
@@ -39,6 +40,7 @@ class CorpusReportJob(ShortJob):
         """
         :param root: directory that recordings are relative to
         :param segments: segment file of each part
+        :param statistics: JSON file of each part
         :param transcripts: folder of .stm files of each part that was made from such
         :param lm_texts: files, or folders of *.en.gz
         :param text_rule: that the lexicon and LM jobs apply
@@ -57,6 +59,7 @@ class CorpusReportJob(ShortJob):
         """
         self.root = root
         self.segments = segments
+        self.statistics = statistics
         self.transcripts = transcripts
         self.lm_texts = lm_texts
         self.text_rule = text_rule
@@ -112,11 +115,10 @@ class CorpusReportJob(ShortJob):
         from recipe.lm.text import text_files
 
         order = sorted(self.segments, key=lambda part: part != self.train)
-        paths = {part: self.segments[part].get_path() for part in order}
         labels = self.labels.get_path()
         files = CorpusFiles(
             root=self.root.get_path(),
-            segments=paths,
+            statistics={part: path.get_path() for part, path in self.statistics.items()},
             transcripts={part: path.get_path() for part, path in self.transcripts.items()},
             dictionary=str(dictionary_path(Path(self.given_dictionary.get_path()))),
             lm_texts=[file for path in self.lm_texts for file in text_files(path.get_path())],
@@ -126,6 +128,6 @@ class CorpusReportJob(ShortJob):
             (word for word, _ in read_lexicon(self.search_lexicon.get_path(), read_labels(labels))),
             iterate_words(self.vocabulary.get_path()),
         )
-        segments = {part: list(read_segments(path)) for part, path in paths.items()}
+        segments = {part: list(read_segments(self.segments[part].get_path())) for part in order}
         frames = OutputFrames(features=self.features, time_reduction=self.time_reduction, fastest=self.fastest)
         return files, segments, known, LabelCounts(self.training_lexicon.get_path(), labels), frames, self.text_rule

@@ -54,6 +54,8 @@ class CorpusLimits:
     """Segments that begin before an earlier one of their talk has ended."""
     ignored_lines: Limit = Limit(warn=75.0)
     """Lines of the transcripts that hold no segment: marked to be ignored, or without a word."""
+    left_out_segments: Limit = Limit(stop=5.0)
+    """Segments that were left out of training when the transcripts were read: too short, or there twice."""
     talks_without_segment: Limit = Limit(stop=20.0)
     """Talks with a transcript of which no segment is left."""
     speech_rate: Limit = Limit(warn=1.0, stop=20.0)

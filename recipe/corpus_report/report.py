@@ -12,8 +12,9 @@ from recipe.corpus_report.lm_text import SAMPLED_LINES, LmText, lm_text_findings
 from recipe.corpus_report.segment_checks import LabelCounts, OutputFrames, segment_findings, speaker_findings
 from recipe.corpus_report.sound import sounds
 from recipe.corpus_report.sound_checks import copy_findings, sound_findings
-from recipe.corpus_report.transcripts import transcript_findings
+from recipe.corpus_report.transcripts import left_out_finding, transcript_findings
 from recipe.corpus_report.words import contraction_finding, counted_words, unknown_findings, word_findings
+from recipe.files import read_json
 from recipe.formats.segments import Segment
 
 
@@ -23,8 +24,8 @@ class CorpusFiles:
 
     root: str
     """That recordings are relative to."""
-    segments: Mapping[str, str]
-    """Segment file of each part; the part that is trained on comes first."""
+    statistics: Mapping[str, str]
+    """JSON file of each part."""
     transcripts: Mapping[str, str]
     """Folder of .stm files of each part that has one."""
     dictionary: str
@@ -86,6 +87,7 @@ def corpus_report(
             if part in files.transcripts:
                 talks = {one.talk for one in members}
                 yield from transcript_findings(part, Path(files.transcripts[part]), talks, len(members))
+            yield left_out_finding(part, read_json(files.statistics[part]), len(members))
             yield from segment_findings(part, members, frames, labels, part == train)
         for part in evaluated:
             yield from unknown_findings(part, counts[part], known, unseen, files.dictionary)

@@ -58,7 +58,7 @@ def segment_findings(
 
     :param trained: whether the part is trained on, at all speeds
     """
-    yield _too_short(part, segments, frames)
+    yield too_short(part, segments, frames)
     yield _too_many_labels(part, segments, frames, labels, frames.fastest if trained else 1.0)
     yield from _repeated_and_overlapping(part, segments)
     yield _copied(part, segments)
@@ -73,7 +73,8 @@ def _shown(segment: Segment) -> str:
     return f"{segment.name} ({segment.start_s:.2f} to {segment.end_s:.2f} s)"
 
 
-def _too_short(part: str, segments: Sequence[Segment], frames: OutputFrames) -> Finding:
+def too_short(part: str, segments: Sequence[Segment], frames: OutputFrames) -> Finding:
+    """Segments that the model puts out no frame for."""
     what = f"shorter than one output frame, {frames.time_reduction} windows of features"
     finding = _finding("too_short_segments", part, segments, what, "take them out of the transcripts")
     for segment in segments:

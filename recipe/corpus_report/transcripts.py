@@ -1,12 +1,35 @@
 """What the transcripts of a part hold that became no segment."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from recipe.corpus_report.findings import Finding
 from recipe.files import given_lines
 
 _IGNORED = "ignore_time_segment_in_scoring"
+
+
+LEFT_OUT = {"short_segments": "too short", "repeated_segments": "there twice"}
+"""Counts in the statistics of a part of what was left out of it, where there is any."""
+
+
+def left_out_finding(part: str, statistics: Mapping[str, object], num_segments: int) -> Finding:
+    """Segments that the job left out which made the part.
+
+    :param statistics: JSON object of the part
+    """
+    finding = Finding(
+        check="left_out_segments",
+        where=part,
+        what="segments were left out when the transcripts were read",
+        mend="mend the transcripts; the log of SegmentCorpusJob names them",
+    )
+    for name, reason in LEFT_OUT.items():
+        number = statistics.get(name, 0)
+        if isinstance(number, int) and number:
+            finding.add(f"{number:,} {reason}", number)
+    finding.of = num_segments + finding.count
+    return finding
 
 
 def transcript_findings(part: str, folder: Path, talks: Collection[str], num_segments: int) -> Iterator[Finding]:

@@ -146,7 +146,7 @@ def report_of(root: Path, rules: StmRules = PUBLISHED_RULES, g2p: bool = False) 
     return corpus_report(
         CorpusFiles(
             root=str(root),
-            segments={},
+            statistics={part: str(work / f"{part}.json") for part in PARTS},
             transcripts={part: str(root / part / "stm") for part in PARTS},
             dictionary=str(given),
             lm_texts=[str(path) for path in lm_text_paths(root)],

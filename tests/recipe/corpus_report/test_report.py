@@ -9,6 +9,10 @@ from recipe.corpus.config import StmRules
 from recipe.corpus.text_rule import TextRule
 from recipe.corpus_report.findings import STOPS, WARNS, stopping_sentence
 from recipe.corpus_report.limits import CorpusLimits, Limit
+from recipe.corpus_report.segment_checks import OutputFrames, too_short
+from recipe.corpus_report.transcripts import left_out_finding
+from recipe.features.config import LogMelConfig
+from recipe.formats.segments import Segment
 from tests.recipe.corpus_report.harness import (
     SEGMENTS,
     TALKS,
@@ -71,7 +75,7 @@ def test_a_dictionary_in_upper_case_stops_unless_a_rule_lowers_it(corpus, rule):
         assert odd(report) == {} and sentence == ""
     else:
         assert odd(report)["letter_case", "dev"].percent == 100
-        assert sentence.startswith("train: 180 of 180 (1e+02 %) words that") or "180 of 180 (100 %) words" in sentence
+        assert sentence.startswith("train: 180 of 180 (100 %) words that /")
         assert "words.dic has in other letter case alone" in sentence and "TextRule(lower_case=True)" in sentence
         assert "CorpusLimits(letter_case=Limit(stop=100))" in sentence and "page.txt" in sentence
 
@@ -243,13 +247,30 @@ def test_a_line_twice_in_dev_is_told_and_a_whole_file_twice_stops(corpus):
     assert (found.count, found.verdict(LIMITS)) == (SEGMENTS, STOPS)
 
 
-def test_a_line_twice_in_train_is_told_with_the_labels_that_do_not_fit(corpus):
+def test_a_line_twice_in_train_is_told(corpus):
+    """Whether it was left out when the transcripts were read, or is there as a short segment with the whole text."""
     path = stms(corpus, "train")[0]
     first, *rest = path.read_text().splitlines(keepends=True)
     path.write_text("".join([first, first, *rest]))
     found = odd(report_of(corpus))
-    assert found["repeated_segments", "train"].count == 1
-    assert found["too_many_labels", "train"].count == 1 and "frames" in found["too_many_labels", "train"].examples[0]
+    told = [found[check, "train"] for check in ("repeated_segments", "left_out_segments") if (check, "train") in found]
+    assert [one.count for one in told] == [1]
+
+
+def test_labels_that_do_not_fit_into_a_segment_are_counted(corpus):
+    path = stms(corpus, "train")[0]
+    lines = [line.split(maxsplit=5) for line in path.read_text().splitlines(keepends=True)]
+    lines[0][4] = f"{float(lines[0][3]) + 0.3:.2f}"
+    path.write_text("".join(" ".join(fields) for fields in lines))
+    found = odd(report_of(corpus))["too_many_labels", "train"]
+    assert (found.count, found.of) == (1, 20)
+    assert found.examples[0].startswith("train/Anna/1 ") and found.examples[0].endswith(" frames")
+
+
+def test_what_was_left_out_is_taken_from_the_statistics():
+    finding = left_out_finding("train", {"short_segments": 3, "repeated_segments": 1, "segments": 96}, 96)
+    assert (finding.count, finding.of, finding.examples) == (4, 100, ["3 too short", "1 there twice"])
+    assert left_out_finding("train", {"segments": 96}, 96).count == 0
 
 
 def test_a_talk_under_a_second_name_is_told(corpus):
@@ -258,14 +279,13 @@ def test_a_talk_under_a_second_name_is_told(corpus):
     assert found["copied_segments", "dev"].count == 10 and found["copied_recordings", "dev"].count == 2
 
 
-def test_segments_that_the_model_has_no_frame_for_stop(corpus):
-    path = stms(corpus, "dev")[0]
-    start = path.read_text().split()[3]
-    lines = path.read_text().splitlines(keepends=True)
-    lines[0] = f"Emil 1 Emil {start} {float(start) + 0.05:.2f} <NA> dad\n"
-    path.write_text("".join(lines))
-    found = odd(report_of(corpus))["too_short_segments", "dev"]
-    assert found.count == 1 and found.verdict(LIMITS) == STOPS and "dev/Emil/1" in found.examples[0]
+def test_segments_that_the_model_has_no_frame_for_stop():
+    frames = OutputFrames(features=LogMelConfig(), time_reduction=4)
+    times_s = [0.010, 0.030, 0.054, 0.056, 3.0]
+    segments = [Segment(f"dev/a/{n}", "a.sph", n, n + length, "a", "dad") for n, length in enumerate(times_s)]
+    finding = too_short("dev", segments, frames)
+    assert [frames.of(one) for one in segments] == [0, 0, 0, 1, 74]
+    assert (finding.count, finding.verdict(LIMITS)) == (3, STOPS) and "dev/a/0 (0.00 to 0.01 s)" in finding.examples
 
 
 def test_overlapping_segments_are_told(corpus):
