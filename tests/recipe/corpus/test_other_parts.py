@@ -103,7 +103,7 @@ def test_the_corpus_report_looks_at_all_parts_and_texts(setup):
         "/clean/audio",
         "/clean/words.dict",
         "/clean/books.gz",
-        *(f"/clean/{part}.xml.gz" for part in HOURS),
+        *(f"/clean/{part}.{kind}" for part in HOURS for kind in ("xml.gz", "json")),
         "/clean/training.txt",
     }
     assert report.creator.train == "training" and not report.creator.transcripts

@@ -31,6 +31,7 @@ from recipe.decoding.jobs import TuneScalesJob
 from recipe.errors import InputError
 from recipe.graph import run as run_module
 from recipe.graph.experiment import Experiment
+from recipe.graph.outdated import dependents
 from recipe.graph.run import devices_models, run
 from recipe.hardware.jobs import ProgramDeviceJob
 from recipe.lm.config import MixtureConfig
@@ -539,3 +540,9 @@ def test_a_text_rule_reaches_transcripts_dictionary_and_lm_texts():
     ruled = {type(job).__name__: job for job in jobs}
     assert ruled["ReadDictionaryJob"].text_rule == ruled["LmTextJob"].text_rule == rule
     assert ruled["SegmentCorpusJob"].rules.text == rule
+
+
+def test_other_code_of_the_corpus_report_makes_the_page_outdated_and_nothing_long():
+    jobs = ancestors(path for _, path in registered(tiny(), [Float(), Qat(3)]))
+    changed = {job: ("recipe/x.py",) if type(job).__name__ == "CorpusReportJob" else () for job in jobs}
+    assert {type(job).__name__ for job in dependents(changed, jobs)} == {"HtmlReportJob"}
