@@ -53,7 +53,7 @@ class Sound:
     @property
     def noise(self) -> bool:
         """Whether it is no speech: steady as a noise or a tone, or loud and flat as samples in the wrong byte order."""
-        return not self.silent and (self.range_db < 4.0 or (self.level_db > -12.0 and self.flatness > 0.3))
+        return not self.silent and (self.range_db < 3.3 or (self.level_db > -12.0 and self.flatness > 0.3))
 
 
 def sounds(root: Path, segments: Iterable[Segment]) -> Iterator[Sound]:

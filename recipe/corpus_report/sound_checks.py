@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from recipe.corpus_report.findings import Finding
 from recipe.corpus_report.sound import Sound
 
-QUIET_DB, CLIPPED, OFFSET, CONTRAST_DB = -50.0, 0.01, 0.05, 1.5
+QUIET_DB, CLIPPED, OFFSET, CONTRAST_DB = -50.0, 0.01, 0.05, 1.0
 
 
 def _quiet(sound: Sound) -> bool:
