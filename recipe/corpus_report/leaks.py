@@ -34,8 +34,8 @@ class SentenceIndex:
                     self._by_word[rarest].append((part, name, f" {text} "))
         self._words = set(self._by_word)
 
-    def within(self, line: str, words: list[str], but: str = "") -> list[tuple[str, str]]:
-        """(part, segment) of each sentence within a line.
+    def candidates(self, line: str, words: list[str], but: str = "") -> list[tuple[str, str, str]]:
+        """(part, segment, sentence between blanks) of all sentences whose rarest word is in a line.
 
         :param line: as written
         :param words: its words
@@ -43,32 +43,35 @@ class SentenceIndex:
         """
         if line.islower() and self._words.isdisjoint(words):
             return []
-        text = plain(line)
-        found = []
-        padded = f" {text} "
-        for word in self._words.intersection(text.split()):
-            found += [
-                (part, name) for part, name, sentence in self._by_word[word] if part != but and sentence in padded
-            ]
-        return found
+        found = self._words.intersection(plain(line).split())
+        return [one for word in found for one in self._by_word[word] if one[0] != but]
 
 
 class Leaks:
-    """Which sentences of an index occur in one source: a part or a file."""
+    """Which sentences of an index occur in one source, a part or a file: within a line, or across two."""
 
     def __init__(self, index: SentenceIndex, source: str, is_part: bool):
         self._index = index
         self._source = source
         self._part = source if is_part else ""
         self._found: dict[tuple[str, str], str] = {}
+        self._previous = ""
+        self._pending: list[tuple[str, str, str]] = []
 
-    def look(self, line: str, words: list[str], where: str = "") -> None:
-        """Look into a line.
+    def look(self, line: str, words: list[str], where: str) -> None:
+        """Look into the next line.
 
-        :param where: what is named beside the sentence
+        :param line: as written
+        :param words: its words
+        :param where: what is named beside a sentence that it holds
         """
-        for key in self._index.within(line, words, self._part):
-            self._found.setdefault(key, where)
+        candidates = self._index.candidates(line, words, self._part)
+        if candidates or self._pending:
+            window = f" {plain(f'{self._previous} {line}')} "
+            for part, name, sentence in candidates + self._pending:
+                if sentence in window:
+                    self._found.setdefault((part, name), where)
+        self._previous, self._pending = line, candidates
 
     def findings(self) -> list[Finding]:
         """A finding for each evaluated part."""
@@ -83,5 +86,5 @@ class Leaks:
                     of=self._index.total[part],
                 )
         for (part, name), where in self._found.items():
-            made[part].add(f"{name} ({where})" if where else name)
+            made[part].add(f"{name} ({where})")
         return list(made.values())

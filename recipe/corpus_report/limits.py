@@ -39,7 +39,9 @@ class CorpusLimits:
     lm_text_unknown_words: Limit = Limit(warn=20.0, stop=60.0)
     """Words of an LM text outside the vocabulary: they become the unknown word."""
     markers: Limit = Limit(stop=1.0)
-    """Tokens that are no words: {NOISE}, [laughter], <unk>, (2), ++um++, %hes."""
+    """Tokens of the transcripts that are no words: {NOISE}, [laughter], <unk>, (2), ++um++, %hes."""
+    lm_markers: Limit = Limit()
+    """The same in an LM text, where they become the unknown word."""
     foreign_letters: Limit = Limit(stop=0.5)
     """Words of the transcripts with a letter or digit that no dictionary word has; G2P skips it."""
     too_short_segments: Limit = Limit(stop=0.0)

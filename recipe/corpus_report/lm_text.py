@@ -78,7 +78,7 @@ def lm_text_findings(text: LmText, known: KnownWords, transcripts: Counter[str])
     vocabulary, path, counts = known.vocabulary, text.path, text.counts
     what = "words that the vocabulary has in other letter case alone"
     yield counted_finding("letter_case", path, what, LOWER, counts, lambda word: known.in_other_case(word, vocabulary))
-    yield counted_finding("markers", path, "tokens are no words but markers", DROP, counts, is_marker)
+    yield counted_finding("lm_markers", path, "tokens are no words but markers", DROP, counts, is_marker)
     what = "words outside the vocabulary of the language model"
     mend = "give a text of the same language, case and form, or add its words to the dictionary"
     yield counted_finding("lm_text_unknown_words", path, what, mend, counts, lambda word: word not in vocabulary)

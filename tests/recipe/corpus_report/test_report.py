@@ -153,7 +153,7 @@ def test_a_marker_in_a_transcript_is_told_or_dropped_by_a_rule(corpus, marker):
 
 def test_markers_in_an_lm_text_are_told(corpus):
     write_lm_text(corpus, [*lm_text(corpus), "dad [laughter] kat"])
-    assert odd(report_of(corpus))["markers", "news.en.gz"].examples == ["[laughter]"]
+    assert odd(report_of(corpus))["lm_markers", "news.en.gz"].examples == ["[laughter]"]
     assert odd(report_of(corpus, StmRules(text=TextRule(drop_markers=True)))) == {}
 
 
@@ -224,6 +224,12 @@ def test_dev_text_within_an_lm_text_stops_however_it_is_written(corpus, written)
         leaked_sentences=Limit(stop=None), letter_case=Limit(stop=None), lm_text_unknown_words=Limit(stop=None)
     )
     assert stopping_sentence(report.findings, allowed, "") == ""
+
+
+def test_dev_text_that_is_wrapped_otherwise_is_found_too(corpus):
+    words = " ".join(texts(corpus, "dev")).split()
+    write_lm_text(corpus, [" ".join(words[i : i + 10]) for i in range(0, len(words), 10)], "other")
+    assert odd(report_of(corpus))["leaked_sentences", "dev"].count == 10
 
 
 def test_short_sentences_are_no_leak(corpus):
