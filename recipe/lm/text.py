@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from recipe.corpus.text_rule import UNCHANGED, TextRule
 from recipe.errors import InputError
 from recipe.files import open_text
 from recipe.given_text import SENTENCES, GivenText
@@ -42,6 +43,7 @@ def normalise(line: str) -> str:
     return " ".join(words)
 
 
+<<<<<<< HEAD
 def sentences_of(path: str) -> Iterator[str]:
     """The normalised lines of a text from outside or of our own, but the empty ones.
 
@@ -55,6 +57,11 @@ def sentences_of(path: str) -> Iterator[str]:
         print(
             f"left out: {text.left_out:,} lines of {path} with characters or words that no text should hold", flush=True
         )
+=======
+def sentences_of(path: str, rule: TextRule = UNCHANGED) -> Iterator[str]:
+    """The normalised lines of a text under a rule but the empty ones. :raises InputError: as read_lines."""
+    return filter(None, (rule.applied(normalise(line)) for line in read_lines(path)))
+>>>>>>> report
 
 
 def text_files(source: str) -> list[str]:
@@ -70,17 +77,18 @@ def text_files(source: str) -> list[str]:
     return files
 
 
-def write_text(sources: Iterable[str], target: str) -> int:
+def write_text(sources: Iterable[str], target: str, rule: TextRule = UNCHANGED) -> int:
     """Normalise and join texts into one, without empty lines; return the number of sentences.
 
     :param sources: texts, or folders of them (see text_files).
+    :param rule: how words are written.
     :raises InputError: when a source is missing, unreadable or holds no word at all.
     """
     total = 0
     with open_text(target, "wt") as out:
         for source in (file for given in sources for file in text_files(given)):
             sentences = 0
-            for sentence in sentences_of(source):
+            for sentence in sentences_of(source, rule):
                 out.write(sentence + "\n")
                 sentences += 1
             if sentences == 0:
