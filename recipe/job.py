@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from sisyphus import Job, Task
+from sisyphus import Job, Task, tk
 
 from recipe.code_record import recording
 from recipe.versions import deciding_versions
@@ -24,12 +24,23 @@ class RecipeJob(Job):
     __sis_version__ = _Version()
     revision: ClassVar[str | None] = None
     """Changed when the same arguments give other outputs than before: jobs finished earlier no longer count."""
+    waits_for: ClassVar[tuple[str, ...]] = ()
+    """Arguments that the job only waits for: paths that decide no bytes of its outputs, and enter no id."""
 
     def __init_subclass__(cls, **options) -> None:
         """Let the tasks of the class leave a record of the code that they ran (`recipe.code_record`)."""
         super().__init_subclass__(**options)
         if "tasks" in vars(cls):
             cls.tasks = recording(cls.tasks)  # type: ignore[method-assign]
+
+    @classmethod
+    def hash(cls, parsed_args):
+        """The digest of the arguments but those that the job only waits for."""
+        return super().hash({name: value for name, value in parsed_args.items() if name not in cls.waits_for})
+
+    def deciding_inputs(self) -> set[tk.Path]:
+        """The inputs that the outputs are made from."""
+        return set(self._sis_inputs) - {getattr(self, name) for name in self.waits_for}
 
     def planned_tasks(self) -> list[Task]:
         """The tasks with what they ask for, as an engine sees them."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from recipe.corpus.layout import PARTS
+from recipe.corpus.text_rule import TextRule
 from recipe.errors import InputError, require
 from recipe.identity import state_without
 
@@ -85,6 +86,9 @@ class StmRules:
     drop_markers: bool = False
     """Leave out tokens that are not words: `{NOISE}`, `[laughter]`, `<sil>`, the `(2)` of `read(2)`. Release 1 has such
     markers, and scripts for release 2 still look for them, although its transcripts are said to have none."""
+    text: TextRule = TextRule()
+    """Applied last, and to the dictionary and the LM texts as well: for a corpus whose texts do not agree in case, in
+    how contractions are written, or that hold markers."""
     max_unreadable_percent: float = 1.0
     """Share of the training recordings that may be unreadable; they are left out and counted. Parts for evaluation must
     be complete: error rates would otherwise refer to a different test set."""
@@ -95,7 +99,7 @@ class StmRules:
 
     def __sis_state__(self) -> dict[str, object]:
         """What the job hash sees: rules that were added later only where they differ from the default."""
-        return state_without(self, drop_markers=False, max_unreadable_percent=1.0)
+        return state_without(self, drop_markers=False, text=TextRule(), max_unreadable_percent=1.0)
 
 
 PUBLISHED_RULES = StmRules()

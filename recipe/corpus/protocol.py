@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from recipe.corpus.text_rule import TextRule
 from recipe.errors import InputError, require
 
 if TYPE_CHECKING:  # corpus values are usable without a job engine
@@ -60,6 +61,9 @@ class PreparedPart:
     """The transcripts, a line per segment, words separated by one space."""
     statistics: tk.Path
     """JSON object with at least segments, recordings, seconds, words and speakers."""
+    transcripts: tk.Path | None = None
+    """Folder of the .stm files that the segments were made from, for the corpus report to count what was left out of
+    them; None where there are none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +106,8 @@ class PreparedCorpus:
     `*.dic`."""
     lm_texts: LmTexts
     """Texts for the language model besides the transcripts."""
+    text_rule: TextRule = TextRule()
+    """How words are written. The segments already obey it; the lexicon and LM jobs apply it to dictionary and texts."""
 
     def __post_init__(self) -> None:
         if set(self.parts) != set(self.roles):

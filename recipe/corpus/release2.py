@@ -52,6 +52,7 @@ class Release2Corpus(ABC):
             lm_texts=LmTexts(
                 all=(folder,), by_name={name: root.join_right(f"LM/{name}.en.gz") for name in self.lm_text_names()}
             ),
+            text_rule=self.stm_rules.text,
         )
 
     def _prepared_part(self, root: tk.Path, part: str) -> PreparedPart:
@@ -62,4 +63,9 @@ class Release2Corpus(ABC):
         segments = job.out_segments
         if self.expected is not None:
             segments = CheckCountsJob(root, segments, part, self.expected).out_segments
-        return PreparedPart(segments=segments, text=job.out_text, statistics=job.out_statistics)
+        return PreparedPart(
+            segments=segments,
+            text=job.out_text,
+            statistics=job.out_statistics,
+            transcripts=root.join_right(f"{part}/stm"),
+        )

@@ -6,20 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from recipe.corpus.config import PUBLISHED_RULES, StmRules
+from recipe.corpus.text_rule import JOINED, split_apostrophes
 from recipe.errors import InputError
 from recipe.files import given_lines
 from recipe.formats.stm import StmLine, parse_stm_line
 
 IGNORED = "ignore_time_segment_in_scoring"
-_APOSTROPHE = re.compile(r"(?<=\w)'(?=[a-zA-Z])")
 _GENDER_TAGS = {"<F0_M>": "<o,f0,male>", "<F0_F>": "<o,f0,female>"}
 _TYPOS = {"imiss": "i miss", "uptheir": "up their"}
 _MARKER = re.compile(r"\{[^{} ]*\}|\[[^\[\] ]*\]|<[^<> ]*>|\(\d+\)")
-
-
-def split_apostrophes(text: str) -> str:
-    """Contractions as two tokens: don't -> don 't."""
-    return _APOSTROPHE.sub(" '", text)
 
 
 def _edited_text(text: str, rules: StmRules) -> str:
@@ -30,7 +25,8 @@ def _edited_text(text: str, rules: StmRules) -> str:
     if rules.mend_typos:
         for wrong, right in _TYPOS.items():
             text = text.replace(wrong, right)
-    return split_apostrophes(text) if rules.split_apostrophes else text
+    split = rules.split_apostrophes and rules.text.apostrophes != JOINED
+    return rules.text.applied(split_apostrophes(text) if split else text)
 
 
 def kept_line(line: str, where: str, rules: StmRules = PUBLISHED_RULES) -> StmLine | None:

@@ -13,6 +13,8 @@ from recipe.job import RecipeJob
 class LogMelJob(RecipeJob):
     """Log-mel energies of all segments in `num_shards` HDF files, made in parallel."""
 
+    waits_for = ("corpus_report",)
+
     def __init__(
         self,
         root: tk.Path,
@@ -20,12 +22,14 @@ class LogMelJob(RecipeJob):
         config: LogMelConfig = PAPER_LOG_MEL,
         num_shards: int = 1,
         speed_factor: float = 1.0,
+        corpus_report: tk.Path | None = None,
     ):
         """
         :param root: what recordings in `segments` are relative to
         :param segments: segment file (recipe/formats/segments.py)
         :param num_shards: number of files and of tasks that write them
         :param speed_factor: above 1 the audio is played faster and at a higher pitch, and tags end in the factor
+        :param corpus_report: what must be through first (CorpusReportJob); enters no id
         """
         if num_shards < 1:
             raise InputError(f"LogMelJob.num_shards is {num_shards}; it must be at least 1")
@@ -36,6 +40,7 @@ class LogMelJob(RecipeJob):
         self.config = config
         self.num_shards = num_shards
         self.speed_factor = speed_factor
+        self.corpus_report = corpus_report
         self.out_hdfs = [self.output_path(f"log_mel.{shard}.hdf") for shard in range(num_shards)]
 
     @classmethod

@@ -17,6 +17,7 @@ from sisyphus import Job, tk
 from recipe.code_changes import PresentCode, described
 from recipe.errors import InputError
 from recipe.graph.entry_point import experiment_of
+from recipe.job import RecipeJob
 
 
 def changes(jobs: Iterable[Job], present: PresentCode) -> dict[Job, tuple[str, ...] | None]:
@@ -39,7 +40,8 @@ def _with_users(start: Sequence[Job], jobs: Iterable[Job]) -> set[Job]:
     """The jobs of `start` and all that depend on them."""
     users: dict[Job, list[Job]] = defaultdict(list)
     for job in jobs:
-        for creator in {path.creator for path in job._sis_inputs}:
+        inputs = job.deciding_inputs() if isinstance(job, RecipeJob) else job._sis_inputs
+        for creator in {path.creator for path in inputs}:
             users[creator].append(job)
     reached, waiting = set(start), list(start)
     while waiting:

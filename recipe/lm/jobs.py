@@ -2,6 +2,7 @@
 
 from sisyphus import Task, tk
 
+from recipe.corpus.text_rule import TextRule
 from recipe.job import ShortJob
 from recipe.lm.config import NgramConfig
 
@@ -9,13 +10,17 @@ from recipe.lm.config import NgramConfig
 class LmTextJob(ShortJob):
     """Join LM texts and transcripts into one normalised text, a sentence per line."""
 
-    def __init__(self, sources: list[tk.Path], transcripts: list[tk.Path]):
+    __sis_hash_exclude__ = {"text_rule": TextRule()}
+
+    def __init__(self, sources: list[tk.Path], transcripts: list[tk.Path], text_rule: TextRule = TextRule()):
         """
         :param sources: texts, .gz or plain, or folders of *.en.gz; a trailing `</s>` is dropped
         :param transcripts: texts of the training segments
+        :param text_rule: how words are written
         """
         self.sources = sources
         self.transcripts = transcripts
+        self.text_rule = text_rule
         self.out_text = self.output_path("text.gz")
 
     def tasks(self):
@@ -25,19 +30,29 @@ class LmTextJob(ShortJob):
         from recipe.lm.text import write_text
 
         texts = [path.get_path() for path in [*self.sources, *self.transcripts]]
-        print(f"{write_text(texts, self.out_text.get_path())} sentences")
+        print(f"{write_text(texts, self.out_text.get_path(), self.text_rule)} sentences")
 
 
 class NgramJob(ShortJob):
     """Estimate an n-gram model with lmplz (modified Kneser-Ney, interpolated)."""
 
-    def __init__(self, text: tk.Path, config: NgramConfig, vocabulary: tk.Path | None = None):
+    waits_for = ("corpus_report",)
+
+    def __init__(
+        self,
+        text: tk.Path,
+        config: NgramConfig,
+        vocabulary: tk.Path | None = None,
+        corpus_report: tk.Path | None = None,
+    ):
         """
         :param vocabulary: file whose first column lists the words to keep, such as a lexicon; None keeps all
+        :param corpus_report: what must be through first (CorpusReportJob); enters no id
         """
         self.text = text
         self.config = config
         self.vocabulary = vocabulary
+        self.corpus_report = corpus_report
         self.out_arpa = self.output_path("lm.arpa.gz")
         self.rqmt = {"cpu": 1, "mem": 2, "time": 4}
 

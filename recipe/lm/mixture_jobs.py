@@ -21,11 +21,19 @@ class MixtureStep(ShortJob):
 class SourceModelJob(MixtureStep):
     """Estimate a model of one text over a closed vocabulary (modified Kneser-Ney, interpolated)."""
 
-    def __init__(self, text: tk.Path, config: NgramConfig, vocabulary: tk.Path):
-        """:param vocabulary: file whose first column lists the words; all others become the unknown word."""
+    waits_for = ("corpus_report",)
+
+    def __init__(
+        self, text: tk.Path, config: NgramConfig, vocabulary: tk.Path, corpus_report: tk.Path | None = None
+    ):
+        """
+        :param vocabulary: file whose first column lists the words; all others become the unknown word
+        :param corpus_report: what must be through first (CorpusReportJob); enters no id
+        """
         self.text = text
         self.config = config
         self.vocabulary = vocabulary
+        self.corpus_report = corpus_report
         self.out_model = self.output_path("model", directory=True)
 
     def run(self):

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from recipe.corpus.text_rule import TextRule
 from recipe.errors import InputError
 from recipe.files import open_text
 
@@ -53,9 +54,9 @@ def normalise(line: str) -> str:
     return " ".join(words)
 
 
-def sentences_of(path: str) -> Iterator[str]:
-    """The normalised lines of a text but the empty ones. :raises InputError: as read_lines."""
-    return filter(None, map(normalise, read_lines(path)))
+def sentences_of(path: str, rule: TextRule = TextRule()) -> Iterator[str]:
+    """The normalised lines of a text under a rule but the empty ones. :raises InputError: as read_lines."""
+    return filter(None, (rule.applied(normalise(line)) for line in read_lines(path)))
 
 
 def text_files(source: str) -> list[str]:
@@ -71,17 +72,18 @@ def text_files(source: str) -> list[str]:
     return files
 
 
-def write_text(sources: Iterable[str], target: str) -> int:
+def write_text(sources: Iterable[str], target: str, rule: TextRule = TextRule()) -> int:
     """Normalise and join texts into one, without empty lines; return the number of sentences.
 
     :param sources: texts, or folders of them (see text_files).
+    :param rule: how words are written.
     :raises InputError: when a source is missing, unreadable or holds no word at all.
     """
     total = 0
     with open_text(target, "wt") as out:
         for source in (file for given in sources for file in text_files(given)):
             sentences = 0
-            for sentence in sentences_of(source):
+            for sentence in sentences_of(source, rule):
                 out.write(sentence + "\n")
                 sentences += 1
             if sentences == 0:

@@ -24,6 +24,7 @@ class ReturnnTrainingJob(RecipeJob):
     """
 
     __sis_hash_exclude__ = {"num_processes": 1}
+    waits_for = ("corpus_report",)
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class ReturnnTrainingJob(RecipeJob):
         dev_targets: tk.Path,
         num_processes: int = 1,
         name: str = "this training",
+        corpus_report: tk.Path | None = None,
     ):
         """
         :param model: the model to train
@@ -47,6 +49,7 @@ class ReturnnTrainingJob(RecipeJob):
         :param dev_targets: like `targets`; may hold fewer segments than `dev_features`
         :param num_processes: one per GPU. Their gradients are averaged, so a step sees this many batches
         :param name: for messages; enters no id
+        :param corpus_report: what must be through first (CorpusReportJob); enters no id
         :raises InputError: when `num_processes` is below 1, or `training` still states `min_updates`
         """
         if num_processes < 1:
@@ -65,6 +68,7 @@ class ReturnnTrainingJob(RecipeJob):
         self.dev_targets = dev_targets
         self.num_processes = num_processes
         self.name = name
+        self.corpus_report = corpus_report
         self.out_checkpoint = self.output_path("model.pt")
         kept = min(training.keep_best, training.schedule.num_sub_epochs)
         self.out_best_checkpoints = [self.output_path(f"best.{rank}.pt") for rank in range(1, kept + 1)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from recipe.corpus.mini.config import MiniCorpusConfig
 from recipe.corpus.mini.grammar import load_grammar
-from recipe.corpus.stm import split_apostrophes
+from recipe.corpus.text_rule import split_apostrophes
 from recipe.files import open_text
 
 DICTIONARY_NAME = "TEDLIUM.152k.dic"

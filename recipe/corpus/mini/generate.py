@@ -15,7 +15,7 @@ from recipe.corpus.mini.sound import SAMPLE_RATE_HZ, coloured_noise, resample, s
 from recipe.corpus.mini.speech import SYNTHESIS_RATE_HZ, Synthesiser, load_library
 from recipe.corpus.mini.talks import Talk
 from recipe.corpus.mini.texts import draw_sentence
-from recipe.corpus.stm import split_apostrophes
+from recipe.corpus.text_rule import split_apostrophes
 from recipe.files import open_text, written_aside
 
 _UTTERANCE_S = (2.0, 9.0)

@@ -8,7 +8,7 @@ from pathlib import Path
 from recipe.corpus.layout import PARTS
 from recipe.corpus.mini.config import LM_FILES, MiniCorpusConfig
 from recipe.corpus.mini.grammar import load_grammar
-from recipe.corpus.stm import split_apostrophes
+from recipe.corpus.text_rule import split_apostrophes
 from recipe.files import open_text
 
 
