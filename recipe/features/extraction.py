@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from recipe.errors import InputError
+from recipe.features.audio import mono_samples, resampled
 from recipe.features.config import LogMelConfig, name_at_speed
 from recipe.features.log_mel import LogMel, change_speed, prepare_waveform
 from recipe.formats.hdf import HdfWriter
@@ -16,7 +17,10 @@ from recipe.formats.segments import Segment, read_segments
 def read_samples(root: Path, segments: Iterator[Segment], rate_hz: int) -> Iterator[tuple[Segment, torch.Tensor]]:
     """Each segment with its samples [N] in -1 .. 1; opens a recording once for its consecutive segments.
 
-    :raises InputError: naming the recording that cannot be read, has another format or is too short for its segment
+    Channels are averaged and other rates resampled to `rate_hz`; where segments are made, such recordings are refused or
+    counted (recipe/corpus).
+
+    :raises InputError: naming the recording that cannot be read or is too short for its segment
     """
     import soundfile
 
@@ -24,20 +28,15 @@ def read_samples(root: Path, segments: Iterator[Segment], rate_hz: int) -> Itera
         path = root / recording
         try:
             with soundfile.SoundFile(path) as file:
-                if (file.samplerate, file.channels) != (rate_hz, 1):
-                    raise InputError(
-                        f"{path} has {file.samplerate} Hz and {file.channels} channel(s) where features need {rate_hz} "
-                        "Hz and one channel; convert it"
-                    )
+                own_hz = file.samplerate
                 for segment in group:
-                    start, end = round(segment.start_s * rate_hz), round(segment.end_s * rate_hz)
-                    file.seek(start)
-                    samples = torch.from_numpy(file.read(end - start, dtype="float32"))
-                    if len(samples) < end - start - rate_hz // 100:  # times are rounded to 10 ms
+                    start, end = round(segment.start_s * own_hz), round(segment.end_s * own_hz)
+                    samples = mono_samples(file, start, end - start)
+                    if len(samples) < end - start - own_hz // 100:  # times are rounded to 10 ms
                         raise InputError(
                             f"{path}: ends before segment {segment.name} does at {segment.end_s} s; fetch it again"
                         )
-                    yield segment, samples
+                    yield segment, resampled(samples, own_hz, rate_hz)
         except (soundfile.LibsndfileError, OSError) as error:
             raise InputError(f"{path} cannot be read ({error}); check or fetch the recording again") from None
 

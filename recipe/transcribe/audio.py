@@ -1,13 +1,13 @@
 """Reads a recording as mono samples at the rate of the features, and cuts long recordings into pieces."""
 
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from recipe.errors import InputError
+from recipe.features.audio import resampled
 
 SHORTEST_S = 0.1
 # Models are trained on segments of seconds, not on attention and band statistics over minutes.
@@ -35,7 +35,6 @@ def read_recording(path: str | Path, rate_hz: int) -> Recording:
         are not finite
     """
     import soundfile
-    import torchaudio
 
     path = Path(path)
     if not path.is_file():
@@ -58,8 +57,7 @@ def read_recording(path: str | Path, rate_hz: int) -> Recording:
         notes.append("mixed down to one")
     if own_rate_hz != rate_hz:
         notes.append(f"resampled to {rate_hz / 1000:g} kHz")
-        ratio = Fraction(own_rate_hz, rate_hz).limit_denominator(1000)  # exact for common rates; limits the kernel size
-        samples = torchaudio.functional.resample(samples, ratio.numerator, ratio.denominator)
+        samples = resampled(samples, own_rate_hz, rate_hz)
     if own_rate_hz < rate_hz:
         notes.append(f"nothing above {own_rate_hz / 2000:g} kHz in it, so expect more errors")
     if not samples.any():
