@@ -12,11 +12,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recipe.corpus.config import CorpusCounts
 from recipe.corpus.protocol import LmTexts, Parts
 from recipe.corpus.recordings import audio_header
 from recipe.corpus.source import FEMALE_TAG, MALE_TAG, NO_TAG, Source, Utterance, estimated_hours
 from recipe.corpus.source_corpus import SourceCorpus, cmudict, plain_dictionary
-from recipe.corpus.speaker_split import SpeakerSplit, SpeakersOf
+from recipe.corpus.speaker_split import SpeakersOf, SpeakerSplit
 from recipe.errors import InputError
 from recipe.files import given_lines
 
@@ -180,6 +181,8 @@ class KaldiCorpus(SourceCorpus):
     Parts that are not given as directories are drawn by speaker out of the training set.
     """
 
+    expected: CorpusCounts | None = None
+    """The counts that its parts must have; any other number of segments or recordings is an error."""
     root: str
     """A data directory, or the folder that holds several; relative paths in wav.scp are looked for beside the wav.scp,
     here and in the folder above."""
@@ -205,14 +208,18 @@ class KaldiCorpus(SourceCorpus):
         """
         return self.roles or _roles(self.root)
 
+    def folder_of(self, part: str) -> str:
+        """The data directory that its utterances stand in: its own, or that of the training set, or the root."""
+        for name in (part, self.parts.train):
+            if is_data_directory(Path(self.root) / name):
+                return name
+        return "."
+
     def source(self, part: str) -> Source:
         """The directory of the part, else the speakers drawn for it."""
-        root, roles = Path(self.root), self.parts
-        if part != roles.train and is_data_directory(root / part):
-            return KaldiSource(folder=part)
-        whole = KaldiSource(folder=roles.train if is_data_directory(root / roles.train) else ".")
-        missing = tuple(name for name in roles.evaluated if not is_data_directory(root / name))
-        if not missing:
+        roles, whole = self.parts, KaldiSource(folder=self.folder_of(part))
+        missing = tuple(name for name in roles.evaluated if self.folder_of(name) != name)
+        if not missing or part not in (roles.train, *missing):
             return whole
         percents = {roles.dev: self.split.dev_percent}
         shares = tuple((name, percents.get(name, self.split.test_percent) / 100) for name in missing)
@@ -264,7 +271,9 @@ def _roles(root: str) -> Parts:
     names = sorted(path.name for path in folder.iterdir() if is_data_directory(path))
     if "train" not in names:
         found = ", ".join(names) or "none"
-        raise InputError(f"{root}: no folder train with a wav.scp in it (data directories: {found}); name them in roles")
+        raise InputError(
+            f"{root}: no folder train with a wav.scp in it (data directories: {found}); name them in roles"
+        )
     dev = next((name for name in _DEV_NAMES if name in names), "dev")
     tests = tuple(name for name in names if name.startswith(("test", "eval"))) or ("test",)
     return Parts(train="train", dev=dev, tests=tests)
@@ -281,7 +290,7 @@ def _check_rates(root: Path, corpus: KaldiCorpus) -> None:
     :raises InputError: when they differ, and the rules do not allow it
     """
     first: tuple[int, str] | None = None
-    for folder in dict.fromkeys(_folder(corpus.source(part)) for part in corpus.parts):
+    for folder in dict.fromkeys(map(corpus.folder_of, corpus.parts)):
         recordings = _recordings(root / folder, root)
         if not recordings:
             raise InputError(f"{root / folder / 'wav.scp'} names no recording; fill it, or take the folder out")
@@ -293,10 +302,6 @@ def _check_rates(root: Path, corpus: KaldiCorpus) -> None:
                 f"{path} has {rate_hz} Hz where {first[1]} has {first[0]} Hz; convert all to one rate, or accept "
                 "several with AudioRules(mixed_rates=True)"
             )
-
-
-def _folder(source: Source) -> str:
-    return _folder(source.source) if isinstance(source, SpeakersOf) else getattr(source, "folder")
 
 
 def _found(root: Path, given: str | None, patterns: tuple[str, ...]) -> Path | None:

@@ -55,5 +55,7 @@ def write_plain_dictionary(entries: Entries, target: str) -> int:
                 seen.add(entry)
                 file.write(f"{entry[0]} {entry[1]}\n")
         if not seen:
-            raise InputError(f"{target}: the dictionary holds no word; give one with a line `word PHONE PHONE ...` each")
+            raise InputError(
+                f"{target}: the dictionary holds no word; give one with a line `word PHONE PHONE ...` each"
+            )
     return len(seen)

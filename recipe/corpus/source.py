@@ -1,7 +1,7 @@
 """A part of a corpus as a stream of utterances: what a layout has to offer, and how it becomes segments."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -42,7 +42,7 @@ class Utterance:
     """Categories for sclite."""
 
 
-class Source(Protocol):
+class Source(Hashable, Protocol):
     """The utterances of one part, as a value: a layout, and where the part stands in it."""
 
     def utterances(self, root: Path) -> Iterator[Utterance]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from recipe.corpus.config import CorpusCounts
 from recipe.corpus.protocol import LmTexts, Parts, PreparedCorpus, PreparedPart
 from recipe.corpus.recordings import AudioRules
+from recipe.corpus.remote import RemoteFile
 from recipe.corpus.source import Source
 from recipe.corpus.text_rule import TextRule
 
@@ -27,13 +28,16 @@ class SourceCorpus(ABC):
     """How words are written, in transcripts, dictionary and LM texts."""
     audio: AudioRules = AudioRules()
     """Which recordings are accepted."""
-    expected: CorpusCounts | None = None
-    """The counts that its parts must have; any other number of segments or recordings is an error."""
 
     @property
     @abstractmethod
     def parts(self) -> Parts:
         """The names of its parts by role."""
+
+    @property
+    def expected(self) -> CorpusCounts | None:
+        """The counts that its parts must have; None where none are known."""
+        return None
 
     @abstractmethod
     def source(self, part: str) -> Source:
@@ -58,6 +62,10 @@ class SourceCorpus(ABC):
         """The texts for the language model besides the transcripts; by default none."""
         return LmTexts(all=(), by_name={})
 
+    def language_models(self) -> dict[str, tk.Path | RemoteFile]:
+        """Published models in ARPA form by name; by default none."""
+        return {}
+
     def plan_notes(self) -> list[str]:
         """Nothing."""
         return []
@@ -72,6 +80,7 @@ class SourceCorpus(ABC):
             dictionary=self.dictionary_of(root),
             lm_texts=self.lm_texts(root),
             text_rule=self.text_rule,
+            language_models=self.language_models(),
         )
 
     def _prepared_part(self, root: tk.Path, part: str) -> PreparedPart:

@@ -38,7 +38,7 @@ def drawn_speakers(utterances: Mapping[str, int], shares: Mapping[str, float], s
     """Speaker -> name of the part that it is drawn for; speakers that are not in it are the rest.
 
     The order of the draw is that of hashes of seed and speaker, so that one more speaker moves few others. A part takes
-    speakers until it has its share; one that would give it more than twice its share waits, as long as there is another.
+    speakers until it has its share, but none that would give it more than twice as much, unless there is no other.
 
     :param utterances: how many each speaker has
     :param shares: share of all utterances, 0 .. 1, by the name of each part to draw

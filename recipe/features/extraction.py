@@ -17,8 +17,8 @@ from recipe.formats.segments import Segment, read_segments
 def read_samples(root: Path, segments: Iterator[Segment], rate_hz: int) -> Iterator[tuple[Segment, torch.Tensor]]:
     """Each segment with its samples [N] in -1 .. 1; opens a recording once for its consecutive segments.
 
-    Channels are averaged and other rates resampled to `rate_hz`; where segments are made, such recordings are refused or
-    counted (recipe/corpus).
+    Channels are averaged and other rates resampled to `rate_hz`; where segments are made, such recordings are refused
+    or counted (recipe/corpus).
 
     :raises InputError: naming the recording that cannot be read or is too short for its segment
     """

@@ -23,9 +23,7 @@ class SourceModelJob(MixtureStep):
 
     waits_for = ("corpus_report",)
 
-    def __init__(
-        self, text: tk.Path, config: NgramConfig, vocabulary: tk.Path, corpus_report: tk.Path | None = None
-    ):
+    def __init__(self, text: tk.Path, config: NgramConfig, vocabulary: tk.Path, corpus_report: tk.Path | None = None):
         """
         :param vocabulary: file whose first column lists the words; all others become the unknown word
         :param corpus_report: what must be through first (CorpusReportJob); enters no id
