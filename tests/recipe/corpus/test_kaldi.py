@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.recipe.corpus.stand_ins import kaldi_set, segmented_kaldi_set, write_noise, write_table
 
 from recipe.corpus.kaldi import KaldiCorpus, KaldiSource
 from recipe.corpus.protocol import Parts
@@ -13,6 +12,7 @@ from recipe.corpus.recordings import AudioRules
 from recipe.corpus.source import segment_source
 from recipe.errors import InputError
 from recipe.formats.segments import read_segments
+from tests.recipe.corpus.stand_ins import kaldi_set, segmented_kaldi_set, write_noise, write_table
 
 SPEAKERS = [f"s{number}" for number in range(10)]
 
@@ -193,7 +193,10 @@ def test_a_directory_with_an_identity_may_move(tmp_path):
     for place in ("here", "there"):
         kaldi_set(tmp_path / place, SPEAKERS)
     ids = [
-        [part.segments.creator.job_id() for part in KaldiCorpus(root=str(tmp_path / place), identity="mine").prepare().parts.values()]
+        [
+            part.segments.creator.job_id()
+            for part in KaldiCorpus(root=str(tmp_path / place), identity="mine").prepare().parts.values()
+        ]
         for place in ("here", "there")
     ]
     assert ids[0] == ids[1] and len(set(ids[0])) == 3
