@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 from sisyphus import Task, tk
@@ -85,7 +86,12 @@ class JoinFoldersJob(ShortJob):
 
     def run(self):
         root = Path(self.out_root.get_path())
+        scratch = root.with_name(f".unpacking-{root.name}")
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir()
         for folder in self.folders:
             for entry in sorted(Path(folder.get_path()).iterdir()):
-                if not (root / entry.name).is_symlink():
-                    (root / entry.name).symlink_to(os.path.relpath(entry.resolve(), root.resolve()))
+                if not (scratch / entry.name).is_symlink():
+                    (scratch / entry.name).symlink_to(os.path.relpath(entry.resolve(), scratch.resolve()))
+        shutil.rmtree(root, ignore_errors=True)
+        os.replace(scratch, root)

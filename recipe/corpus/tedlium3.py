@@ -31,8 +31,8 @@ RELEASE3_HOURS = {
     LEGACY: {"train": 452.0, "dev": 1.60, "test": 2.62},
     SPEAKER_ADAPTATION: {"train": 444.0, "dev": 4.0, "test": 4.0},
 }
-"""Hours of audio: its README; of the other distribution by the sizes of its parts on a mirror (dev and test have 0.49 GB
-each), for estimates alone."""
+"""Hours of audio: its README; of the other distribution by the sizes of its parts on a mirror (dev and test have 0.49
+GB each), for estimates alone."""
 RELEASE3_ARCHIVE = RemoteArchive(
     file=openslr(
         51,

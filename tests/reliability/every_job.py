@@ -5,7 +5,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from sisyphus import tk
+import soundfile
 
 from config import tiny as tiny_graph
 from recipe.corpus.config import CorpusCounts, PartCounts
@@ -13,7 +13,7 @@ from recipe.corpus.jobs import CheckCountsJob, DownloadCorpusJob, SampleSegments
 from recipe.corpus.kaldi import KaldiCorpus
 from recipe.corpus.remote import RemoteArchive, RemoteFile
 from recipe.corpus.remote_jobs import DownloadArchiveJob, DownloadFileJob, JoinFoldersJob
-from recipe.corpus.source_jobs import PlainDictionaryJob
+from recipe.corpus.source_jobs import CmudictJob
 from recipe.corpus.tedlium import TedliumArchive
 from recipe.graph.data import Data
 from recipe.graph.experiment import Experiment
@@ -28,7 +28,6 @@ from recipe.setup import Setup
 from recipe.systems import Float, Qat
 from recipe.training.jobs import AverageCheckpointsJob
 from setups.tiny import tiny
-from tests.recipe.corpus.stand_ins import kaldi_set
 
 MIXTURE = MixtureConfig(
     texts=("europarl-v7-6pc", "news-18pc"), source=NgramConfig(order=3, discount_fallback=True), prune_threshold=1e-5
@@ -68,15 +67,20 @@ def corpus_jobs(setup: Setup, data: Data):
     archive = DownloadArchiveJob(RemoteArchive(file=file, folder="train", unpacked_bytes=int(size)))
     JoinFoldersJob([archive.out_root])
     own = own_recordings(Path("own recordings").absolute())
-    KaldiCorpus(root=str(own), identity="own").prepare()  # segments, and CMU's dictionary
-    PlainDictionaryJob(tk.Path(str(own / "lexicon.txt"), hash_overwrite="own lexicon"))
+    KaldiCorpus(root=str(own), identity="own").prepare()  # its segments, its dictionary
+    CmudictJob()
 
 
 def own_recordings(folder: Path) -> Path:
     """A Kaldi data directory, made by the first process that builds this graph."""
     if not folder.exists():
         scratch = folder.with_name(f"own recordings {os.getpid()}")
-        kaldi_set(scratch, [f"s{number}" for number in range(5)])
+        scratch.mkdir()
+        names = [f"s{number}" for number in range(5)]
+        for name in names:
+            soundfile.write(scratch / f"{name}.flac", [0.0, 0.1] * 8000, 16_000)
+        for table, value in (("wav.scp", "{}.flac"), ("text", "WE KNOW"), ("utt2spk", "{}")):
+            (scratch / table).write_text("".join(f"{name} {value.format(name)}\n" for name in names))
         (scratch / "lexicon.txt").write_text("WE W IY1\nKNOW N OW1\n")
         os.replace(scratch, folder)
     return folder
