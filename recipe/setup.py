@@ -9,7 +9,7 @@ from recipe.errors import InputError
 from recipe.features.config import LogMelConfig
 from recipe.lexicon.config import DICTIONARY, SEARCH_LEXICONS
 from recipe.lexicon.labels import PhonemeLabels, SentencePieceLabels
-from recipe.lm.config import MixtureConfig, NgramConfig
+from recipe.lm.config import GivenModel, MixtureConfig, NgramConfig
 from recipe.models.protocol import AcousticModel
 from recipe.names import checked_name
 from recipe.quantization.config import Changes
@@ -97,7 +97,7 @@ class Setup:
     """Feature files per part of the corpus, each written by its own task. Enters job ids."""
     speed_factors: tuple[float, ...] = (1.0,)
     """Training sees a copy of every segment at each of these speeds; everything else uses the recorded speed."""
-    lm: NgramConfig | MixtureConfig = NgramConfig()
+    lm: NgramConfig | MixtureConfig | GivenModel = NgramConfig()
     """Language model of the search."""
     model: AcousticModel
     """Acoustic model."""

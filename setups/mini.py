@@ -1,10 +1,7 @@
 """The embedded default: a generated corpus and a small Conformer that two CPU cores train in minutes."""
 
-import os
-
 from recipe.corpus.mini.config import MiniCorpusConfig
-from recipe.corpus.protocol import Corpus
-from recipe.corpus.tedlium import TedliumDirectory
+from recipe.corpus.recognised import corpus_of_environment
 from recipe.decoding.config import SearchConfig, SearchErrorSample
 from recipe.features.config import LogMelConfig
 from recipe.lexicon.labels import PhonemeLabels
@@ -16,12 +13,6 @@ from recipe.training.config import LearningRateSchedule, RAdamConfig, SpecAugmen
 PHONEMES = PhonemeLabels()
 
 CORPUS = MiniCorpusConfig(train_minutes=120.0, dev_minutes=20.0, test_minutes=20.0, snr_db=(4.0, 20.0))
-
-
-def corpus_of_environment(generated: Corpus) -> Corpus:
-    """The directory that the environment variable TEDLIUM_ROOT names, else the generated corpus."""
-    root = os.environ.get("TEDLIUM_ROOT")
-    return TedliumDirectory(root=root) if root else generated
 
 
 def training(peak: float) -> TrainingConfig:

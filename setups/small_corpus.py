@@ -2,15 +2,16 @@
 
 from dataclasses import replace
 
+from recipe.corpus.recognised import corpus_of_environment
 from recipe.setup import Labels, Setup
-from setups.mini import CORPUS, PHONEMES, corpus_of_environment, mini
+from setups.mini import CORPUS, PHONEMES, mini
 
 MIN_UPDATES = 2_880
 """What mini's schedule gives two hours of speech; docs/mini.md says what fewer and more give."""
 
 
 def small_corpus(labels: Labels = PHONEMES, train_minutes: float = 20.0) -> Setup:
-    """The mini setup on less speech, or on a small corpus that TEDLIUM_ROOT names.
+    """The mini setup on less speech, or on a small corpus that the environment names.
 
     :param train_minutes: of the generated corpus
     """

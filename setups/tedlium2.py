@@ -7,6 +7,7 @@ import os
 from dataclasses import replace
 
 from recipe.corpus.protocol import Corpus
+from recipe.corpus.recognised import ANY, corpus_of_environment
 from recipe.corpus.tedlium import LM_TEXTS, PUBLISHED_COUNTS, TedliumArchive, TedliumDirectory
 from recipe.lexicon.labels import PhonemeLabels
 from recipe.lm.config import MixtureConfig
@@ -21,11 +22,14 @@ LM_SCALES = (1.8, 2.0, 2.2, 2.4, 2.6, 2.8)
 
 
 def corpus(root: str | None) -> Corpus:
-    """The directory `root`, else the one that TEDLIUM_ROOT names, else the archive, to be downloaded."""
-    root = root or os.environ.get("TEDLIUM_ROOT")
-    if not root:
-        return TedliumArchive()
-    return TedliumDirectory(root=root, identity="TEDLIUM_release2", expected=PUBLISHED_COUNTS)
+    """The directory `root`, else the one that the environment names, else the archive, to be downloaded.
+
+    That of `root` or TEDLIUM_ROOT must be release 2 as published; CORPUS may be any.
+    """
+    given = TedliumDirectory(root=root) if root else corpus_of_environment(TedliumArchive())
+    if isinstance(given, TedliumDirectory) and not os.environ.get(ANY):
+        return replace(given, identity="TEDLIUM_release2", expected=PUBLISHED_COUNTS)
+    return given
 
 
 def qat_training() -> TrainingConfig:

@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from recipe.corpus.mini.config import tiny_corpus
+from recipe.corpus.recognised import corpus_of_environment
 from recipe.decoding.config import SearchErrorSample
 from recipe.models.conformer import small_conformer
 from recipe.setup import Calibration, Labels, ScaleGrid, Setup
 from recipe.training.config import LearningRateSchedule, SpecAugmentConfig
-from setups.mini import PHONEMES, corpus_of_environment, mini
+from setups.mini import PHONEMES, mini
 
 
 def tiny(labels: Labels = PHONEMES) -> Setup:

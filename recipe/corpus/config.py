@@ -15,8 +15,8 @@ class PartCounts:
 
     part: str
     """The name of the part."""
-    segments: int
-    """Segments that the transcript rules leave."""
+    segments: int | None
+    """Segments that the transcript rules leave; None where that number is not published."""
     recordings: int
     """Recordings on disk, with or without segments."""
 
@@ -87,6 +87,8 @@ class StmRules:
     drop_markers: bool = False
     """Leave out tokens that are not words: `{NOISE}`, `[laughter]`, `<sil>`, the `(2)` of `read(2)`. Release 1 has such
     markers, and scripts for release 2 still look for them, although its transcripts are said to have none."""
+    drop_line_keys: bool = False
+    """Leave out the last word of a line where it is in parentheses: in release 1 it names the line."""
     text: TextRule = TextRule()
     """Applied last, and to the dictionary and the LM texts as well: for a corpus whose texts do not agree in case, in
     how contractions are written, or that hold markers."""
@@ -110,11 +112,15 @@ class StmRules:
 
     def __sis_state__(self) -> dict[str, object]:
         """What the job hash sees: rules that were added later only where they differ from the default."""
-<<<<<<< HEAD
-        return state_without(self, drop_markers=False, max_unreadable_percent=1.0, min_segment_s=0.1, max_overrun_s=1.0)
-=======
-        return state_without(self, drop_markers=False, text=TextRule(), max_unreadable_percent=1.0)
->>>>>>> report
+        return state_without(
+            self,
+            drop_markers=False,
+            drop_line_keys=False,
+            text=TextRule(),
+            max_unreadable_percent=1.0,
+            min_segment_s=0.1,
+            max_overrun_s=1.0,
+        )
 
 
 PUBLISHED_RULES = StmRules()

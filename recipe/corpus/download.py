@@ -48,10 +48,12 @@ def download(
     sha256: str | None,
     report: Report = lambda share, text: None,
     pause_s: float = 2.0,
+    md5: str | None = None,
 ) -> None:
     """Download the file to `path`, where it appears complete; until then the received bytes are in `<path>.part`.
 
-    Servers are asked in turn, with growing pauses after rounds that brought nothing (`pause_s` is the first).
+    Digests are checked where they are given. Servers are asked in turn, with growing pauses after rounds that brought
+    nothing (`pause_s` is the first).
 
     :raises InputError: when no server has the file, the disk is full, or size or digest differ
     """
@@ -60,19 +62,20 @@ def download(
     partial_file = path.with_name(f"{path.name}.part")
     _fetch(urls, partial_file, size_bytes, report, pause_s)
     report(1.0, "checking the digest")
-    if sha256 is not None and (found := digest(partial_file)) != sha256:
-        partial_file.unlink()
-        raise InputError(
-            f"{path.name} has the SHA-256 digest {found} where {sha256} is expected; the file was removed: start "
-            "again, from another server if it happens twice"
-        )
+    for name, algorithm, expected in (("SHA-256", "sha256", sha256), ("MD5", "md5", md5)):
+        if expected is not None and (found := digest(partial_file, algorithm)) != expected:
+            partial_file.unlink()
+            raise InputError(
+                f"{path.name} has the {name} digest {found} where {expected} is expected; the file was removed: start "
+                "again, from another server if it happens twice"
+            )
     os.replace(partial_file, path)
 
 
-def digest(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
+def digest(path: Path, algorithm: str = "sha256") -> str:
+    """Digest of a file, in hexadecimal."""
     with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, algorithm).hexdigest()
 
 
 def _fetch(urls: Sequence[str], partial_file: Path, size_bytes: int, report: Report, pause_s: float) -> None:

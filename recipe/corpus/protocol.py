@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from recipe.corpus.text_rule import TextRule
@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # corpus values are usable without a job engine
     from sisyphus import tk
 
     from recipe.corpus.config import CorpusCounts
+    from recipe.corpus.remote import RemoteFile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +108,8 @@ class PreparedCorpus:
     """Texts for the language model besides the transcripts."""
     text_rule: TextRule = TextRule()
     """How words are written. The segments already obey it; the lexicon and LM jobs apply it to dictionary and texts."""
+    language_models: Mapping[str, tk.Path | RemoteFile] = field(default_factory=dict)
+    """Published models in ARPA form, `.gz` or plain, under the names that `GivenModel` selects them by."""
 
     def __post_init__(self) -> None:
         if set(self.parts) != set(self.roles):

@@ -28,6 +28,11 @@ class Release2Corpus(ABC):
     parts: ClassVar[Parts] = PARTS
     """The parts of release 2."""
 
+    @property
+    def parts_folder(self) -> str:
+        """The folder that holds the parts, within the directory; "" for the directory itself."""
+        return ""
+
     @abstractmethod
     def directory(self) -> tk.Path:
         """The directory in the layout of release 2, or the job output that will be one."""
@@ -36,21 +41,27 @@ class Release2Corpus(ABC):
     def lm_text_names(self) -> tuple[str, ...]:
         """The names of its `LM/<name>.en.gz`."""
 
+    def dictionary_of(self, directory: tk.Path) -> tk.Path:
+        """The dictionary: the directory itself, which holds one `*.dic`."""
+        return directory
+
     def plan_notes(self) -> list[str]:
         """Nothing."""
         return []
 
     def prepare(self) -> PreparedCorpus:
         """Transcripts -> segments of each part, their counts checked where they are known."""
-        root = self.directory()
-        folder = root.join_right("LM")
+        directory = self.directory()
+        root = directory.join_right(self.parts_folder) if self.parts_folder else directory
+        names = self.lm_text_names()
         return PreparedCorpus(
             roles=self.parts,
             parts={part: self._prepared_part(root, part) for part in self.parts},
             root=root,
-            dictionary=root,
+            dictionary=self.dictionary_of(directory),
             lm_texts=LmTexts(
-                all=(folder,), by_name={name: root.join_right(f"LM/{name}.en.gz") for name in self.lm_text_names()}
+                all=(directory.join_right("LM"),) if names else (),
+                by_name={name: directory.join_right(f"LM/{name}.en.gz") for name in names},
             ),
             text_rule=self.stm_rules.text,
         )

@@ -15,10 +15,13 @@ IGNORED = "ignore_time_segment_in_scoring"
 _GENDER_TAGS = {"<F0_M>": "<o,f0,male>", "<F0_F>": "<o,f0,female>"}
 _TYPOS = {"imiss": "i miss", "uptheir": "up their"}
 _MARKER = re.compile(r"\{[^{} ]*\}|\[[^\[\] ]*\]|<[^<> ]*>|\(\d+\)")
+_LINE_KEY = re.compile(r"\s\([^() ]*\)\s*$")
 
 
 def _edited_text(text: str, rules: StmRules) -> str:
     """The text after the edits, words separated by one space; empty if it holds only markers."""
+    if rules.drop_line_keys:
+        text = _LINE_KEY.sub("", text)
     if rules.drop_markers:
         text = _MARKER.sub("", text)
     text = " ".join(text.split())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recipe.corpus.config import CorpusCounts, PartCounts
-from recipe.corpus.layout import check_layout, lm_text_paths
+from recipe.corpus.config import CorpusCounts, PartCounts, StmRules
+from recipe.corpus.layout import check_layout, check_part, lm_text_paths
 from recipe.corpus.release2 import Release2Corpus
+from recipe.corpus.stm import read_stm
 from recipe.errors import require
 
 if TYPE_CHECKING:  # corpus values are usable without a job engine
@@ -37,6 +39,17 @@ LM_TEXTS = (
 """The texts for the language model in release 2, `LM/<name>.en.gz`."""
 
 
+@cache
+def transcribed_hours(root: Path, part: str, rules: StmRules) -> float:
+    """Hours of the segments in `<root>/<part>/stm`, without padding.
+
+    :raises InputError: naming file and line that break the grammar, or a part without transcripts
+    """
+    check_part(root, part)
+    lines = (line for path in sorted((root / part / "stm").glob("*.stm")) for line in read_stm(path, rules))
+    return sum(line.end_s - line.start_s for line in lines) / 3600
+
+
 class _Published:
     """What release 2 answers, wherever its files come from."""
 
@@ -63,6 +76,13 @@ class TedliumDirectory(_Published, Release2Corpus):
 
         check_layout(self.root)
         return tk.Path(str(Path(self.root).absolute()), hash_overwrite=self.identity)
+
+    def hours(self, part: str) -> float:
+        """Hours of audio in the segments of a part: as published, or of another corpus in this layout by its
+        transcripts."""
+        if self.expected == PUBLISHED_COUNTS:
+            return super().hours(part)
+        return transcribed_hours(Path(self.root), part, self.stm_rules)
 
     def lm_text_names(self) -> tuple[str, ...]:
         """Those that are there, sorted."""

@@ -13,8 +13,13 @@ from recipe.corpus.layout import PARTS
 from recipe.errors import InputError
 
 
-def unpack(archive: Path, root: Path, report: Callable[[float, str], None] = lambda share, text: None) -> None:
-    """Unpack a corpus so that `root` holds train/, dev/ and so on; an outer folder in the archive is dropped.
+def unpack(
+    archive: Path,
+    root: Path,
+    report: Callable[[float, str], None] = lambda share, text: None,
+    marker: str = PARTS.train,
+) -> None:
+    """Unpack a corpus so that `root` holds the folder `marker`; an outer folder in the archive is dropped.
 
     `root`, which may be an empty directory, appears complete by a rename. Remains of an earlier attempt are removed.
 
@@ -25,7 +30,7 @@ def unpack(archive: Path, root: Path, report: Callable[[float, str], None] = lam
     scratch.mkdir(parents=True)
     try:
         _extract_all(archive, scratch, report)
-        _move(_corpus_folder(scratch, archive), root)
+        _move(_corpus_folder(scratch, archive, marker), root)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -64,12 +69,13 @@ def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, archiv
         ) from None
 
 
-def _corpus_folder(folder: Path, archive: Path) -> Path:
-    """The unpacked folder that holds the parts: the top of the archive, or a folder in it."""
+def _corpus_folder(folder: Path, archive: Path, marker: str) -> Path:
+    """The unpacked folder that holds `marker`: the top of the archive, or a folder in it."""
     for candidate in (folder, *sorted(folder.iterdir())):
-        if (candidate / PARTS.train).is_dir():
+        if (candidate / marker).is_dir():
             return candidate
-    raise InputError(f"{archive}: no {PARTS.train} folder in it; give the archive of TED-LIUM release 2")
+    found = ", ".join(sorted(path.name for path in folder.iterdir())) or "nothing"
+    raise InputError(f"{archive}: no {marker} folder in it, but {found}; give the archive of the corpus that is named")
 
 
 def _move(folder: Path, root: Path) -> None:

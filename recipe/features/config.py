@@ -14,7 +14,7 @@ class LogMelConfig:
     """Log-mel energies as the paper's acoustic model reads them (arXiv 2505.24721, feature extraction in its code)."""
 
     sample_rate_hz: int = 16_000
-    """Of the recordings; others are refused."""
+    """That recordings are brought to. Segments of TED-LIUM are made of recordings with this rate alone."""
     window_samples: int = 400
     """Length of the periodic Hann window (25 ms) and of the Fourier transform."""
     shift_samples: int = 160

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from recipe.errors import InputError
+from recipe.features.audio import mono_samples, resampled
 from recipe.features.config import LogMelConfig, name_at_speed
 from recipe.features.log_mel import LogMel, change_speed, prepare_waveform
 from recipe.formats.hdf import HdfWriter
@@ -18,7 +19,10 @@ from recipe.given_files import require_regular
 def read_samples(root: Path, segments: Iterator[Segment], rate_hz: int) -> Iterator[tuple[Segment, torch.Tensor]]:
     """Each segment with its samples [N] in -1 .. 1; opens a recording once for its consecutive segments.
 
-    :raises InputError: naming the recording that cannot be read, has another format, is too short for its segment
+    Channels are averaged and other rates resampled to `rate_hz`; where segments are made, such recordings are refused
+    or counted (recipe/corpus).
+
+    :raises InputError: naming the recording that cannot be read, is too short for its segment
         or holds samples that are not finite
     """
     import soundfile
@@ -28,21 +32,16 @@ def read_samples(root: Path, segments: Iterator[Segment], rate_hz: int) -> Itera
         require_regular(path)
         try:
             with soundfile.SoundFile(path) as file:
-                if (file.samplerate, file.channels) != (rate_hz, 1):
-                    raise InputError(
-                        f"{path} has {file.samplerate} Hz and {file.channels} channel(s) where features need {rate_hz} "
-                        "Hz and one channel; convert it"
-                    )
+                own_hz = file.samplerate
                 for segment in group:
-                    start, end = round(segment.start_s * rate_hz), round(segment.end_s * rate_hz)
-                    file.seek(start)
-                    samples = file.read(end - start, dtype="float32")
-                    require_sound(samples, path, start, rate_hz)
-                    if len(samples) < end - start - rate_hz // 100:  # times are rounded to 10 ms
+                    start, end = round(segment.start_s * own_hz), round(segment.end_s * own_hz)
+                    samples = mono_samples(file, start, end - start)
+                    require_sound(samples.numpy(), path, start, own_hz)
+                    if len(samples) < end - start - own_hz // 100:  # times are rounded to 10 ms
                         raise InputError(
                             f"{path}: ends before segment {segment.name} does at {segment.end_s} s; fetch it again"
                         )
-                    yield segment, torch.from_numpy(samples)
+                    yield segment, resampled(samples, own_hz, rate_hz)
         except (soundfile.LibsndfileError, OSError) as error:
             raise InputError(f"{path} cannot be read ({error}); check or fetch the recording again") from None
 

@@ -17,11 +17,8 @@ from sisyphus import Job, tk
 from recipe.code_changes import PresentCode, described
 from recipe.errors import InputError
 from recipe.graph.entry_point import experiment_of
-<<<<<<< HEAD
 from recipe.graph.made_from import recalled_config
-=======
 from recipe.job import RecipeJob
->>>>>>> report
 
 
 def changes(jobs: Iterable[Job], present: PresentCode) -> dict[Job, tuple[str, ...] | None]:

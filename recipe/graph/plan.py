@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from sisyphus import Job, tk
 
+from recipe.corpus.recognised import VARIABLES
 from recipe.errors import InputError
 from recipe.estimates import ASSUMED_RATES, Rates
 from recipe.graph.entry_point import experiment_of
@@ -89,8 +90,8 @@ def _length(job: ReturnnTrainingJob, audio_h: float) -> str:
 
 
 def main(config: str) -> int:
-    """Print the plan; 1 when the corpus that TEDLIUM_ROOT names cannot be used, and the plan is that of a download."""
-    problem = None
+    """Print the plan; 1 when the corpus that the environment names cannot be used, and the plan is that without it."""
+    problem, named = None, [name for name in VARIABLES if os.environ.get(name)]
     try:
         config = recalled_config(config)
     except InputError as error:
@@ -99,15 +100,18 @@ def main(config: str) -> int:
     try:
         experiment = experiment_of(config)
     except InputError as error:
-        if not os.environ.get("TEDLIUM_ROOT"):
+        if not named:
             print(error, file=sys.stderr)
             return 1
         problem = error
-        del os.environ["TEDLIUM_ROOT"]
+        for name in named:
+            del os.environ[name]
         experiment = experiment_of(config)
     print("\n".join(report([job for job in tk.sis_graph.jobs() if isinstance(job, RecipeJob)], experiment)))
     if problem is not None:
-        print(f"\nTEDLIUM_ROOT cannot be used, so that this is the plan without it: {problem}", file=sys.stderr)
+        print(
+            f"\n{' and '.join(named)} cannot be used, so that this is the plan without it: {problem}", file=sys.stderr
+        )
         return 1
     return 0
 

@@ -49,3 +49,11 @@ class MixtureConfig:
             raise InputError(f"MixtureConfig.texts is {self.texts}; give at least one name, each once, or None for all")
         if self.prune_threshold is not None and not self.prune_threshold > 0:
             raise InputError(f"MixtureConfig.prune_threshold is {self.prune_threshold}; give a positive number or None")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenModel:
+    """A model that the corpus is published with, as those of LibriSpeech; nothing is estimated."""
+
+    name: str
+    """Its name in `PreparedCorpus.language_models`, such as `4-gram`."""

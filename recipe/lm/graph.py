@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 from sisyphus import tk
 
 from recipe.corpus.protocol import PreparedCorpus
-from recipe.lm.config import MixtureConfig, NgramConfig
+from recipe.corpus.remote import RemoteFile
+from recipe.corpus.remote_jobs import DownloadFileJob
+from recipe.errors import require
+from recipe.lm.config import GivenModel, MixtureConfig, NgramConfig
+from recipe.lm.given_jobs import LowerCaseArpaJob
 from recipe.lm.jobs import KenLmBinaryJob, LmTextJob, NgramJob
 from recipe.lm.mixture_jobs import (
     ArpaJob,
@@ -28,7 +32,7 @@ class LanguageModel:
 
 
 def build_lm(
-    config: NgramConfig | MixtureConfig,
+    config: NgramConfig | MixtureConfig | GivenModel,
     corpus: PreparedCorpus,
     vocabulary: tk.Path,
     rqmt: dict,
@@ -40,14 +44,36 @@ def build_lm(
     :param vocabulary: file whose first column lists the words of the model
     :param rqmt: resources of the expensive jobs; lmplz sorts within three quarters of `mem`
     :param corpus_report: what estimation waits for
-    :raises InputError: when a mixture names a text that the corpus does not have
+    :raises InputError: when a mixture names a text, or a given model one, that the corpus does not have
     """
+    if isinstance(config, GivenModel):
+        return given_model(config, corpus, rqmt)
     if isinstance(config, NgramConfig):
         text = LmTextJob(list(corpus.lm_texts.all), [corpus.train.text], corpus.text_rule).out_text
         ngram = NgramJob(text, config, vocabulary, corpus_report)
         ngram.rqmt = rqmt
         return LanguageModel(binary=KenLmBinaryJob(ngram.out_arpa).out_binary)
     return build_mixture(config, corpus, vocabulary, rqmt, corpus_report)
+
+
+def given_model(config: GivenModel, corpus: PreparedCorpus, rqmt: dict) -> LanguageModel:
+    """A published model, in the case that the corpus is written in -> KenLM binary.
+
+    :raises InputError: when the corpus has none of this name
+    """
+    known = ", ".join(corpus.language_models) or "none"
+    require(
+        config.name in corpus.language_models,
+        f"the corpus has no language model {config.name!r} (it has {known}); name one of these, or use NgramConfig",
+    )
+    arpa = corpus.language_models[config.name]
+    if isinstance(arpa, RemoteFile):
+        arpa = DownloadFileJob(arpa).out_file
+    if corpus.text_rule.lower_case:
+        arpa = LowerCaseArpaJob(arpa).out_arpa
+    binary = KenLmBinaryJob(arpa)
+    binary.rqmt = rqmt
+    return LanguageModel(binary=binary.out_binary)
 
 
 def build_mixture(

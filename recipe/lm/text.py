@@ -43,25 +43,19 @@ def normalise(line: str) -> str:
     return " ".join(words)
 
 
-<<<<<<< HEAD
-def sentences_of(path: str) -> Iterator[str]:
-    """The normalised lines of a text from outside or of our own, but the empty ones.
+def sentences_of(path: str, rule: TextRule = UNCHANGED) -> Iterator[str]:
+    """The normalised lines of a text from outside or of our own under a rule, but the empty ones.
 
     Lines that no text should hold (recipe/given_text.py) are left out, and their number is printed.
 
     :raises InputError: as GivenText, with its rules for sentences
     """
     text = GivenText(path, SENTENCES)
-    yield from filter(None, map(normalise, text))
+    yield from filter(None, (rule.applied(normalise(line)) for line in text))
     if text.left_out:
         print(
             f"left out: {text.left_out:,} lines of {path} with characters or words that no text should hold", flush=True
         )
-=======
-def sentences_of(path: str, rule: TextRule = UNCHANGED) -> Iterator[str]:
-    """The normalised lines of a text under a rule but the empty ones. :raises InputError: as read_lines."""
-    return filter(None, (rule.applied(normalise(line)) for line in read_lines(path)))
->>>>>>> report
 
 
 def text_files(source: str) -> list[str]:

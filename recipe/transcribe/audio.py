@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import numpy as np
 import torch
 
 from recipe.errors import InputError
+from recipe.features.audio import resampled
 from recipe.given_audio import counts_its_frames, require_decoded, require_plain_sphere, require_sound, require_whole
 from recipe.given_files import require_regular
 
@@ -44,7 +44,6 @@ def read_recording(path: str | Path, rate_hz: int) -> Recording:
     :raises InputError: when the file does not exist, is not audio, is shorter than `SHORTEST_S` or than its
         header says, or holds samples that are not finite
     """
-    import torchaudio
 
     path = Path(path)
     if not os.path.lexists(path) or path.is_dir():
@@ -64,8 +63,7 @@ def read_recording(path: str | Path, rate_hz: int) -> Recording:
         notes.append("mixed down to one")
     if own_rate_hz != rate_hz:
         notes.append(f"resampled to {rate_hz / 1000:g} kHz")
-        ratio = Fraction(own_rate_hz, rate_hz).limit_denominator(1000)  # exact for common rates; limits the kernel size
-        samples = torchaudio.functional.resample(samples, ratio.numerator, ratio.denominator)
+        samples = resampled(samples, own_rate_hz, rate_hz)
     if own_rate_hz < rate_hz:
         notes.append(f"nothing above {own_rate_hz / 2000:g} kHz in it, so expect more errors")
     if not samples.any():

@@ -5,9 +5,15 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import soundfile
+
 from config import tiny as tiny_graph
 from recipe.corpus.config import CorpusCounts, PartCounts
 from recipe.corpus.jobs import CheckCountsJob, DownloadCorpusJob, SampleSegmentsJob
+from recipe.corpus.kaldi import KaldiCorpus
+from recipe.corpus.remote import RemoteArchive, RemoteFile
+from recipe.corpus.remote_jobs import DownloadArchiveJob, DownloadFileJob, JoinFoldersJob
+from recipe.corpus.source_jobs import CmudictJob
 from recipe.corpus.tedlium import TedliumArchive
 from recipe.graph.data import Data
 from recipe.graph.experiment import Experiment
@@ -15,6 +21,7 @@ from recipe.lexicon.graph import build_lexicon
 from recipe.lexicon.jobs import TrainSentencePieceJob
 from recipe.lexicon.labels import SentencePieceLabels
 from recipe.lm.config import MixtureConfig, NgramConfig
+from recipe.lm.given_jobs import LowerCaseArpaJob
 from recipe.lm.graph import build_lm
 from recipe.scoring.jobs import BestOnDevJob
 from recipe.setup import Setup
@@ -55,11 +62,35 @@ def corpus_jobs(setup: Setup, data: Data):
     TrainSentencePieceJob(data.segments["train"].creator.out_text, SentencePieceLabels(size=60))
     url, size, digest = os.environ["ARCHIVE"].split()
     DownloadCorpusJob(TedliumArchive(urls=(url,), size_bytes=int(size), sha256=digest, unpacked_bytes=int(size)))
+    file = RemoteFile(name="corpus.tar.gz", urls=(url,), size_bytes=int(size), sha256=digest)
+    DownloadFileJob(file)
+    archive = DownloadArchiveJob(RemoteArchive(file=file, folder="train", unpacked_bytes=int(size)))
+    JoinFoldersJob([archive.out_root])
+    own = own_recordings(Path("own recordings").absolute())
+    KaldiCorpus(root=str(own), identity="own").prepare()  # its segments, its dictionary
+    CmudictJob()
+
+
+def own_recordings(folder: Path) -> Path:
+    """A Kaldi data directory, made by the first process that builds this graph."""
+    if not folder.exists():
+        scratch = folder.with_name(f"own recordings {os.getpid()}")
+        scratch.mkdir()
+        names = [f"s{number}" for number in range(5)]
+        for name in names:
+            soundfile.write(scratch / f"{name}.flac", [0.0, 0.1] * 8000, 16_000)
+        for table, value in (("wav.scp", "{}.flac"), ("text", "WE KNOW"), ("utt2spk", "{}")):
+            (scratch / table).write_text("".join(f"{name} {value.format(name)}\n" for name in names))
+        (scratch / "lexicon.txt").write_text("WE W IY1\nKNOW N OW1\n")
+        os.replace(scratch, folder)
+    return folder
 
 
 def language_model_jobs(setup: Setup):
     corpus = setup.corpus.prepare()
     build_lm(MIXTURE, corpus, build_lexicon(corpus, setup.labels).vocabulary, setup.resources.language_model)
+    given = build_lm(setup.lm, corpus, build_lexicon(corpus, setup.labels).vocabulary, setup.resources.language_model)
+    LowerCaseArpaJob(given.binary.creator.arpa)
 
 
 def best_on_dev(experiment: Experiment):

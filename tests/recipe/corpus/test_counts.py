@@ -100,3 +100,9 @@ def test_job_hash_knows_the_counts_alone(corpus):
 def test_counts_of_other_parts_are_other_counts():
     other = replace(FITTING, parts=(*FITTING.parts[:2], replace(FITTING.parts[2], part="test-other")))
     assert short_hash(other) != short_hash(FITTING)
+
+
+def test_a_number_of_segments_that_is_not_published_is_not_checked(corpus):
+    check(corpus, counts((None, 2), (4, 2), (4, 2)))
+    with pytest.raises(InputError, match="4 segments of 2 recordings where 4 segments of 3 recordings are expected"):
+        check(corpus, counts((None, 3), (4, 2), (4, 2)))

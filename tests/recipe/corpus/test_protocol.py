@@ -6,10 +6,15 @@ import pytest
 from sisyphus import tk
 
 from recipe.corpus.config import StmRules
+from recipe.corpus.kaldi import KaldiCorpus
+from recipe.corpus.librispeech import MiniLibriSpeech
 from recipe.corpus.mini.config import tiny_corpus
 from recipe.corpus.protocol import LmTexts, Parts, PreparedCorpus, PreparedPart
 from recipe.corpus.tedlium import LM_TEXTS, TedliumArchive, TedliumDirectory
+from recipe.corpus.tedlium1 import TedliumRelease1
+from recipe.corpus.tedlium3 import TedliumRelease3
 from recipe.errors import InputError
+from tests.recipe.corpus.stand_ins import kaldi_set
 
 ROLES = {"train": "training", "dev": "dev-clean", "tests": ("test-clean", "test-other")}
 
@@ -70,13 +75,21 @@ def test_texts_are_chosen_by_name_in_the_order_asked_for():
         LmTexts(all=(tk.Path("/all.gz"),), by_name={}).named(None)
 
 
-@pytest.fixture(params=["generated", "archive", "directory"])
-def value(request, corpus):
+@pytest.fixture(
+    params=["generated", "archive", "directory", "release 1", "release 3", "mini LibriSpeech", "Kaldi directory"]
+)
+def value(request, corpus, tmp_path):
     """A factory of equal corpus values of each kind."""
+    if request.param == "Kaldi directory":
+        kaldi_set(tmp_path / "own", [f"s{number}" for number in range(4)])
     return {
         "generated": lambda: tiny_corpus(seed=3),
         "archive": lambda: TedliumArchive(size_bytes=10**9),
         "directory": lambda: TedliumDirectory(root=str(corpus), identity="release 2"),
+        "release 1": TedliumRelease1,
+        "release 3": lambda: TedliumRelease3(distribution="speaker-adaptation"),
+        "mini LibriSpeech": MiniLibriSpeech,
+        "Kaldi directory": lambda: KaldiCorpus(root=str(tmp_path / "own")),
     }[request.param]
 
 
@@ -108,7 +121,8 @@ def test_counts_stand_between_the_segments_and_their_users(corpus):
 def test_only_training_segments_are_padded(value):
     corpus = value()
     jobs = {name: part.text.creator for name, part in corpus.prepare().parts.items()}
-    assert [jobs[name].padding for name in corpus.parts] == [corpus.padding, None, None]
+    paddings = [getattr(jobs[name], "padding", None) for name in corpus.parts]
+    assert paddings == [getattr(corpus, "padding", None), None, None]
 
 
 def test_rules_of_later_jobs_generate_no_new_corpus():

@@ -100,3 +100,18 @@ def test_rule_that_came_later_is_hashed_where_it_is_in_force():
     assert StmRules().__sis_state__().keys() == first_four
     variants = StmRules(), StmRules(drop_markers=True), StmRules(mend_typos=False)
     assert len({short_hash(rules) for rules in variants}) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("we know (Talk_2010-1.00-4.00)", "we know"),
+        ("we know it(2) (Talk_2010-1.00-4.00) ", "we know it(2)"),
+        ("we (the two) know", "we (the two) know"),  # not at the end
+        ("we know", "we know"),
+    ],
+)
+def test_keys_of_lines_are_dropped_on_request(text, kept):
+    line = f"Talk 1 Talk 1.00 4.00 <NA> {text}"
+    assert kept_line(line, "a.stm:1", StmRules(drop_line_keys=True)).text == kept
+    assert kept_line(line, "a.stm:1").text == " ".join(text.split())

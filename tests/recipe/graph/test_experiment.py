@@ -207,7 +207,7 @@ def test_a_corpus_directory_takes_the_place_of_the_generated_one(tmp_path, monke
     for part in ("train", "dev", "test"):
         for kind in ("sph", "stm"):
             (tmp_path / part / kind).mkdir(parents=True)
-            (tmp_path / part / kind / f"talk.{kind}").touch()
+            (tmp_path / part / kind / f"talk.{kind}").write_text("talk 1 s 0.50 2.00 <NA> some words\n")
     (tmp_path / "LM").mkdir()
     (tmp_path / "LM" / "a.en.gz").write_bytes(gzip.compress(b"some words\n"))
     (tmp_path / "words.dic").touch()

@@ -12,6 +12,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from memristor_sim.hardware import physical
+from recipe.corpus.recognised import VARIABLES
 from recipe.errors import InputError
 from recipe.estimates import Rates
 from recipe.graph.entry_point import experiment_of
@@ -24,13 +25,14 @@ from recipe.systems import Float, Memristor, Qat
 from recipe.training.checkpoints import LAST_CHECKPOINT
 from setups.tedlium2 import tedlium2
 from tests.job_classes import job_classes
+from tests.recipe.corpus.stand_ins import kaldi_set
 
 ROOT = Path(__file__).resolve().parents[3]
 RATES = Rates(gpu_flops=1e12, qat_factor=2.0, device_factor=7.0)
 
 
 def plan(config: str, **environment: str) -> subprocess.CompletedProcess:
-    inherited = {**os.environ, "TEDLIUM_ROOT": ""}  # set: else that of the last run in this checkout counts
+    inherited = {**os.environ, **dict.fromkeys(VARIABLES, "")}  # set: else those of the last run in this checkout count
     paths = os.pathsep.join([str(ROOT / "tools" / "local_sisyphus"), inherited.get("PYTHONPATH", "")])
     command = [sys.executable, "-m", "recipe.graph.plan", config]
     env = {**inherited, "PYTHONPATH": paths, **environment}
@@ -161,3 +163,22 @@ def test_a_plan_says_how_long_trainings_are():
     assert line == (
         "mini/training/float and 3 more: 18 sub-epochs, 6 passes over 2 hours of speech, at least 2,880 updates."
     )
+
+
+def test_both_sizes_of_librispeech_have_a_plan():
+    large, small = plan("config/librispeech.py"), plan("config/mini_librispeech.py")
+    assert (large.returncode, large.stderr, small.returncode, small.stderr) == (0, "", 0, "")
+    assert row(large.stdout, "DownloadArchiveJob.download")[0] == "7" and "To download: 61.4 GB" in large.stdout
+    assert "1000 sub-epochs, 33.3 passes over 2.88e+03 hours of speech" in large.stdout  # 100 epochs at three speeds
+    assert row(small.stdout, "DownloadArchiveJob.download")[0] == "2" and "To download: 0.5 GB" in small.stdout
+
+
+def test_a_corpus_of_any_layout_is_planned(tmp_path):
+    kaldi_set(tmp_path, [f"s{number}" for number in range(5)])
+    done = plan("config/mini.py", CORPUS=str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert row(done.stdout, "SegmentSourceJob.run")[0] == "3" and "GenerateMiniCorpusJob" not in done.stdout
+    (tmp_path / "wav.scp").write_text("a touch /tmp/never |\n")
+    refused = plan("config/mini.py", CORPUS=str(tmp_path))
+    assert refused.returncode == 1 and "GenerateMiniCorpusJob" in refused.stdout
+    assert refused.stderr.strip().startswith("CORPUS cannot be used") and "commands are not run" in refused.stderr

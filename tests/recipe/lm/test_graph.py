@@ -1,13 +1,16 @@
 """What a language model adds to the graph, and what it may look at."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from sisyphus import tk
 
 from recipe.corpus.protocol import LmTexts, Parts, PreparedCorpus, PreparedPart
+from recipe.corpus.remote import RemoteFile
+from recipe.corpus.text_rule import TextRule
 from recipe.errors import InputError
-from recipe.lm.config import MixtureConfig, NgramConfig
+from recipe.lm.config import GivenModel, MixtureConfig, NgramConfig
 from recipe.lm.graph import build_lm
 from recipe.lm.mixture_jobs import MixtureStep
 
@@ -109,3 +112,22 @@ def test_the_report_is_of_the_sources_and_of_what_is_made_of_them():
     assert type(report.weights.creator).__name__ == "MixtureWeightsJob"
     assert report.models["mixture"].creator.weights == report.weights
     assert set(report.texts) == {"dev", "test"}
+
+
+def test_a_published_model_is_brought_into_the_case_of_the_corpus():
+    remote = RemoteFile(name="3-gram.arpa.gz", urls=("https://host/3-gram.arpa.gz",), size_bytes=1)
+    models = {"3-gram": remote, "4-gram": tk.Path("/corpus/4-gram.arpa.gz")}
+    plain = replace(CORPUS, language_models=models)
+    lower = replace(plain, text_rule=TextRule(lower_case=True))
+
+    def jobs(corpus, name):
+        return kinds(behind(build_lm(GivenModel(name=name), corpus, tk.Path("/lexicon.txt"), RQMT).binary)[0])
+
+    assert jobs(plain, "4-gram") == {"KenLmBinaryJob": 1}
+    assert jobs(lower, "4-gram") == {"LowerCaseArpaJob": 1, "KenLmBinaryJob": 1}
+    assert jobs(lower, "3-gram") == {"DownloadFileJob": 1, "LowerCaseArpaJob": 1, "KenLmBinaryJob": 1}
+
+
+def test_a_published_model_that_the_corpus_does_not_have_is_refused():
+    with pytest.raises(InputError, match=r"no language model '4-gram' \(it has none\); .* or use NgramConfig"):
+        built(GivenModel(name="4-gram"))
