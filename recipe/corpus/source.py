@@ -14,9 +14,12 @@ from recipe.errors import InputError
 from recipe.files import open_text
 from recipe.formats.segments import Segment, write_segments
 from recipe.formats.stm import CHANNEL, STM_HEADER, StmLine
+from recipe.names import checked_name
 
 NO_TAG, FEMALE_TAG, MALE_TAG = "<NA>", "<o,f0,female>", "<o,f0,male>"
 SAMPLED_HEADERS = 200
+SHORTEST_S = 0.1
+"""The front end of a model makes no frame of much less."""
 _ROUNDED_S = 0.05
 
 
@@ -66,6 +69,8 @@ class Counts:
     """Of all segments."""
     without_words: int = 0
     """Utterances that the text rule leaves no word of, which are left out."""
+    short_segments: int = 0
+    """Utterances below SHORTEST_S, which are left out."""
 
 
 def read_segments_of(
@@ -78,8 +83,7 @@ def read_segments_of(
     """
     for talk, group in groupby(source.utterances(root), key=lambda utterance: utterance.talk):
         utterances = list(group)
-        if "/" in talk:
-            raise InputError(f"{utterances[0].where}: the recording is named {talk!r}; give a name without '/'")
+        checked_name(talk, "the recording", utterances[0].where)
         path = root / utterances[0].recording
         header = audio_header(path)
         audio.add(path, header)
@@ -88,8 +92,12 @@ def read_segments_of(
         for utterance in utterances:
             words = text_rule.applied(" ".join(utterance.text.split()))
             end_s = _end_s(utterance, path, header.seconds)
+            checked_name(utterance.speaker, "the speaker", utterance.where)
             if not words:
                 counts.without_words += 1
+                continue
+            if end_s - utterance.start_s < SHORTEST_S:
+                counts.short_segments += 1
                 continue
             number += 1
             counts.segments += 1
