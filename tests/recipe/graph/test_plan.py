@@ -137,7 +137,7 @@ def test_the_plan_of_the_papers_graph_adds_up_what_its_jobs_say():
     """The sums that docs/scale.md quotes: a job class that lost its estimate would lower them."""
     done = plan("config/tedlium2.py")
     sums = re.search(r"about (\S+) hours of GPU tasks and (\S+) hours of CPU tasks", done.stdout)
-    assert sums and [float(hours) for hours in sums.groups()] == [116, 1040]
+    assert sums and [float(hours) for hours in sums.groups()] == [116, 828]
 
 
 def test_a_config_that_returns_no_experiment_is_refused(tmp_path, monkeypatch):

@@ -82,7 +82,7 @@ def looks_often(project, settings=""):
     path.write_text(text + settings)
 
 
-def test_a_stopped_worker_is_told_by_manager_and_status_and_ends_as_an_interruption(project):
+def test_a_stopped_worker_is_told_by_manager_and_status_until_it_goes_on(project):
     looks_often(project)
     manager = project.start("manager", "-r", "config/graphs.waits")
     worker, _ = project.started_task()
@@ -96,6 +96,20 @@ def test_a_stopped_worker_is_told_by_manager_and_status_and_ends_as_an_interrupt
     output, _ = manager.communicate(timeout=300)
     assert manager.returncode == 0
     assert "STALLED: stopped by a signal for " in output and "goes on: " in output and "killed" not in output
+
+
+def test_status_sees_a_stopped_worker_without_a_manager(project):
+    manager = project.start("manager", "-r", "config/graphs.waits")
+    worker, _ = project.started_task()
+    manager.kill()
+    manager.communicate()
+    try:
+        assert "STALLED" not in project.sis("status", "config/graphs.waits").stdout
+        os.kill(worker, signal.SIGSTOP)
+        status = project.sis("status", "config/graphs.waits").stdout
+        assert f"STALLED: stopped by a signal at this moment: `kill -CONT {worker}`" in status
+    finally:
+        os.killpg(os.getsid(worker), signal.SIGKILL)
 
 
 def test_a_stopped_worker_is_killed_after_the_limit(project):
