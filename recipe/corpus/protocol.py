@@ -75,6 +75,10 @@ class LmTexts:
     by_name: Mapping[str, tk.Path]
     """Each file under the name that `MixtureConfig.texts` selects it by, in the order of the mixture."""
 
+    def __post_init__(self) -> None:
+        for name in self.by_name:
+            checked_name(name, "an LM text")
+
     def named(self, names: tuple[str, ...] | None) -> dict[str, tk.Path]:
         """The texts with these names; None gives all.
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memristor_sim.hardware import physical
-from recipe.corpus.protocol import Parts
+from recipe.corpus.protocol import LmTexts, Parts
 from recipe.errors import InputError
 from recipe.names import checked_name
 from recipe.systems import Memristor
@@ -49,6 +49,8 @@ def test_parts_presets_and_setups_are_checked_where_they_are_built(name):
 
     with pytest.raises(InputError, match="a part is named"):
         Parts(train=name, dev="dev", tests=("test",))
+    with pytest.raises(InputError, match="an LM text is named"):
+        LmTexts(all=(), by_name={name: None})
     with pytest.raises(InputError, match="the preset is named"):
         Memristor(3, 1, physical(), preset=name)
     with pytest.raises(InputError, match="the setup is named"):

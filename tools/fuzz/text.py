@@ -2,6 +2,7 @@
 
 import gzip
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import atheris
@@ -21,7 +22,7 @@ A_1 1 A 0 1.5 <o,f0,male> it's caf\xc3\xa9
 A_1 1 gap 1.5 2 <NA> ignore_time_segment_in_scoring
 """
 DICTIONARY = "a   AH\ncafé K AE F EY\ntomato(2) T AH M AA T OW\n".encode()
-SENTENCES = "<s> one\u00a0two </s>\n\nthree\u200c\n".encode()
+SENTENCES = "<s> one\u00a0two </s>\n\nthree\n".encode()
 
 
 def read_transcript(folder: Path, content: bytes) -> None:
@@ -69,5 +70,14 @@ def read(folder: Path, content: bytes) -> None:
         read_sentences(folder, content, "a.txt")
 
 
+def seeds() -> Iterator[bytes]:
+    """One file of each kind."""
+    yield b"s" + STM
+    yield b"d" + DICTIONARY
+    yield b"z" + gzip.compress(SENTENCES)
+    yield b"p" + SENTENCES
+    yield b"t" + SENTENCES
+
+
 if __name__ == "__main__":
-    fuzz(read, [b"s" + STM, b"d" + DICTIONARY, b"z" + gzip.compress(SENTENCES), b"p" + SENTENCES, b"t" + SENTENCES])
+    fuzz(read, seeds())
