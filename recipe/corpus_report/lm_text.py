@@ -61,8 +61,11 @@ def read_lm_text(
         words = sentence.split()
         text.lines += 1
         sample.add(sentence)
-        unseen.difference_update(words)
-        leaks.look(sentence, words, f"sentence {text.lines}")
+        if not unseen.isdisjoint(words):
+            unseen.difference_update(words)
+        if leaks.pending or not sentence.islower() or not index.rarest_words.isdisjoint(words):
+            leaks.look(sentence, words, f"sentence {text.lines}")
+        leaks.previous = sentence
     for sentence in sample.items:
         text.counts.update(sentence.split())
     text.sampled_lines = len(sample.items)

@@ -63,7 +63,7 @@ def corpus_report(
     train, *evaluated = segments
     counts = {part: counted_words(one.words for one in members) for part, members in segments.items()}
     unseen = {word for part in evaluated for word in counts[part]} - counts[train].keys()
-    index = SentenceIndex({part: segments[part] for part in evaluated})
+    index = SentenceIndex({part: segments[part] for part in evaluated}, counts[train])
     texts = [read_lm_text(path, rule, index, unseen, sampled_lines) for path in files.lm_texts]
     heard = {part: list(sounds(Path(files.root), members)) for part, members in segments.items()}
     report = CorpusReport(
