@@ -29,7 +29,7 @@ class CorpusFiles:
     transcripts: Mapping[str, str]
     """Folder of .stm files of each part that has one."""
     dictionary: str
-    """The dictionary as given, for messages."""
+    """File name of the dictionary as given, for messages."""
     lm_texts: Sequence[str]
     """Files."""
 
@@ -120,7 +120,7 @@ def _text_counts(text: LmText, known: KnownWords) -> dict[str, object]:
     total = text.counts.total()
     unknown = sum(number for word, number in text.counts.items() if word not in known.vocabulary)
     return {
-        "path": text.path,
+        "text": text.name,
         "sentences": text.lines,
         "sampled_sentences": text.sampled_lines,
         "sampled_words": total,
