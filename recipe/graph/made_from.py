@@ -11,13 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from recipe.corpus.recognised import VARIABLES
 from recipe.errors import InputError
 from recipe.files import open_text
 
 KEPT = Path("work", "made_from.json")
 DEFAULT_CONFIG = "config/paper_tables.py"
-VARIABLES = ("TEDLIUM_ROOT",)
-"""The environment variables that decide what a graph is."""
 
 
 def recalled(configs: Sequence[str]) -> list[str]:
