@@ -11,6 +11,7 @@ from recipe.lexicon.config import DICTIONARY, SEARCH_LEXICONS
 from recipe.lexicon.labels import PhonemeLabels, SentencePieceLabels
 from recipe.lm.config import MixtureConfig, NgramConfig
 from recipe.models.protocol import AcousticModel
+from recipe.names import checked_name
 from recipe.quantization.config import Changes
 from recipe.training.checkpoints import Checkpoint, LastCheckpoint
 from recipe.training.config import TrainingConfig
@@ -127,3 +128,4 @@ class Setup:
             raise InputError(
                 f"Setup.search_lexicon is {self.search_lexicon!r}; give {' or '.join(map(repr, SEARCH_LEXICONS))}"
             )
+        checked_name(self.name, "the setup", "Setup.name")

@@ -11,17 +11,21 @@ from recipe.features.config import LogMelConfig, name_at_speed
 from recipe.features.log_mel import LogMel, change_speed, prepare_waveform
 from recipe.formats.hdf import HdfWriter
 from recipe.formats.segments import Segment, read_segments
+from recipe.given_audio import require_sound
+from recipe.given_files import require_regular
 
 
 def read_samples(root: Path, segments: Iterator[Segment], rate_hz: int) -> Iterator[tuple[Segment, torch.Tensor]]:
     """Each segment with its samples [N] in -1 .. 1; opens a recording once for its consecutive segments.
 
-    :raises InputError: naming the recording that cannot be read, has another format or is too short for its segment
+    :raises InputError: naming the recording that cannot be read, has another format, is too short for its segment
+        or holds samples that are not finite
     """
     import soundfile
 
     for recording, group in groupby(segments, key=lambda segment: segment.recording):
         path = root / recording
+        require_regular(path)
         try:
             with soundfile.SoundFile(path) as file:
                 if (file.samplerate, file.channels) != (rate_hz, 1):
@@ -32,12 +36,13 @@ def read_samples(root: Path, segments: Iterator[Segment], rate_hz: int) -> Itera
                 for segment in group:
                     start, end = round(segment.start_s * rate_hz), round(segment.end_s * rate_hz)
                     file.seek(start)
-                    samples = torch.from_numpy(file.read(end - start, dtype="float32"))
+                    samples = file.read(end - start, dtype="float32")
+                    require_sound(samples, path, start, rate_hz)
                     if len(samples) < end - start - rate_hz // 100:  # times are rounded to 10 ms
                         raise InputError(
                             f"{path}: ends before segment {segment.name} does at {segment.end_s} s; fetch it again"
                         )
-                    yield segment, samples
+                    yield segment, torch.from_numpy(samples)
         except (soundfile.LibsndfileError, OSError) as error:
             raise InputError(f"{path} cannot be read ({error}); check or fetch the recording again") from None
 
