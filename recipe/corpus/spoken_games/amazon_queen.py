@@ -85,8 +85,8 @@ def read_archive(data: bytes) -> dict[str, bytes]:
     entries = int.from_bytes(data[13:_TABLE], "big")
     end = _TABLE + entries * _ENTRY.size
     members = {}
-    for name, _, offset, size in _ENTRY.iter_unpack(data[_TABLE : min(end, len(data))]):
-        if end > len(data) or offset + size > len(data):
+    for name, _, offset, size in _ENTRY.iter_unpack(data[_TABLE:end] if end <= len(data) else bytes(_ENTRY.size)):
+        if max(end, offset + size) > len(data):
             raise InputError("queen.1c breaks off; use the known package of the game")
         members[name.rstrip(b"\0").decode("latin-1")] = data[offset : offset + size]
     return members

