@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from recipe.corpus.config import SegmentPadding, StmRules
@@ -108,10 +108,11 @@ class SpokenGames(Release2Corpus):
         """
         from recipe.corpus.spoken_games.jobs import PrepareSpokenGamesJob
 
-        if folder := self.folder():
+        folder = self.folder()
+        if folder:
             for package in PACKAGES:
                 given_file(package, folder)
-        return PrepareSpokenGamesJob(self).out_root
+        return PrepareSpokenGamesJob(replace(self, debs=folder)).out_root  # tasks do not see the environment
 
     def lm_text_names(self) -> tuple[str, ...]:
         """One: quotations."""

