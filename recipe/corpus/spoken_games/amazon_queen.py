@@ -1,16 +1,18 @@
-"""The speech of Flight of the Amazon Queen: recordings in one archive, named by conversation, line and piece of the line.
+"""The speech of Flight of the Amazon Queen: recordings in one archive, named by conversation, line and piece of it.
 
-Facts from ScummVM's public engine (github.com/scummvm/scummvm: engines/queen/resource.cpp, talk.cpp, cutaway.cpp, logic.cpp,
-sound.cpp, structs.h). All numbers are big-endian. The archive begins with `QTBL`, the name of the version, the kind of compression
-(1: MP3) and a table of members. Texts stand in three kinds of members:
+Facts from ScummVM's public engine (github.com/scummvm/scummvm: engines/queen/resource.cpp, talk.cpp, cutaway.cpp,
+logic.cpp, sound.cpp, structs.h). All numbers are big-endian. The archive begins with `QTBL`, the name of the version,
+the kind of compression (1: MP3) and a table of members. Texts stand in three kinds of members:
 
-- `QUEEN2.JAS`: a line per text. `JOE<number>`: the hero's 40 answers are numbered first, then his descriptions of things.
-- `*.DOG`, conversations: a tree of choices, then numbered texts of the hero (`<key><number in hexadecimal>J`) and of the other
-  (`...P`), with the names `XXXX` and `SSSS` for greetings.
-- `*.CUT`, scenes that play by themselves: a list of actions, and a text for each. `<name of the member><number of the action>`.
+- `QUEEN2.JAS`: a line per text. `JOE<number>`: the hero's 40 answers are numbered first, then his descriptions of
+  things.
+- `*.DOG`, conversations: a tree of choices, then numbered texts of the hero (`<key><number in hexadecimal>J`) and of
+  the other (`...P`), with the names `XXXX` and `SSSS` for greetings.
+- `*.CUT`, scenes that play by themselves: a list of actions, and a text for each. `<name of the member><number of the
+  action>`.
 
-In a text, `*` and two letters or digits are a command to the engine (`*XY` has eleven more). Commands divide it into pieces, each
-with a recording of its own: the piece's number, from 1, ends the name.
+In a text, `*` and two letters or digits are a command to the engine (`*XY` has eleven more). Commands divide it into
+pieces, each with a recording of its own: the piece's number, from 1, ends the name.
 """
 
 from __future__ import annotations

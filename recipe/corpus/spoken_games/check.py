@@ -1,8 +1,9 @@
-"""Whether a recording can be the line that its name says: speech that is too short or too long for the text is left out.
+"""Whether a recording can be the line that its name says: speech too short or too long for the text is left out.
 
-Every voice has its rate of letters per second. A clip is compared with what its voice needs for the text; the logarithm of that
-ratio spreads by about a quarter within a voice, so that a factor of `MAX_RATIO` is beyond how people differ from themselves: the
-actor said something else, or the recording holds sounds besides the words. What is shorter than `MIN_SPEECH_S` holds no words.
+Every voice has its rate of letters per second. A clip is compared with what its voice needs for the text; the logarithm
+of that ratio spreads by about a quarter within a voice, so that what is outside `MIN_RATIO` .. `MAX_RATIO` is beyond
+how people differ from themselves: the actor said something else, or the recording holds sounds besides the words. What
+is shorter than `MIN_SPEECH_S` holds no words.
 
 A stronger check needs a recogniser: `worst_scores` names the clips that a model finds least likely, for
 `SpokenGames.left_out`.
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+MIN_RATIO = 0.5
+"""Of the speech of a clip to what its voice needs for the text; CTC could hardly place the labels of faster speech."""
 MAX_RATIO = 2.5
-"""Between the speech of a clip and what its voice needs for the text, either way."""
+"""Likewise; slower speech is often acted."""
 MIN_SPEECH_S = 0.2
 """Speech of a clip."""
 MIN_VOICE_CLIPS = 15
@@ -33,7 +36,7 @@ _QUIETEST = 0.006  # amplitude: one and a half steps of 8 bit
 
 
 def speech_span(samples: NDArray[np.float32], rate_hz: int) -> tuple[int, int]:
-    """Where speech begins and ends: the first and last 10 ms within 32 dB of the loudest; (0, 0) where nothing is heard.
+    """Where speech begins and ends: the first and last 10 ms within 32 dB of the loudest; (0, 0) for silence.
 
     :param samples: in -1 .. 1, shape [samples]
     """
@@ -75,7 +78,7 @@ def _median(values: Sequence[float]) -> float:
 
 def length_fits(ratio: float) -> bool:
     """Whether a ratio of `length_ratios` is within how people differ from themselves."""
-    return 1 / MAX_RATIO <= ratio <= MAX_RATIO
+    return MIN_RATIO <= ratio <= MAX_RATIO
 
 
 def worst_scores(scores: Mapping[str, float], worst_share: float) -> tuple[str, ...]:

@@ -43,16 +43,17 @@ class Clip:
         import numpy as np
 
         if not self.compressed:
-            return (np.frombuffer(self.data, np.uint8).astype(np.float32) - 128) / 128
+            return ((np.frombuffer(self.data, np.uint8).astype(np.int16) - 128) / 128).astype(np.float32)
         import soundfile
 
         try:
             samples, rate_hz = soundfile.read(io.BytesIO(self.data), dtype="float32")
         except soundfile.LibsndfileError as error:
             raise InputError(
-                f"{self.game}: the recording {self.name} cannot be decoded ({error}); soundfile needs libsndfile 1.1 or "
-                f"later for MP3, this one is {soundfile.__libsndfile_version__}"
+                f"{self.game}: the recording {self.name} cannot be decoded ({error}); MP3 needs libsndfile 1.1, "
+                f"this one is {soundfile.__libsndfile_version__}"
             ) from None
         if rate_hz != GAME_RATE_HZ or samples.ndim != 1:
-            raise InputError(f"{self.game}: the recording {self.name} is not {GAME_RATE_HZ} Hz mono; use the known package")
+            known = f"is not {GAME_RATE_HZ} Hz mono; use the known package"
+            raise InputError(f"{self.game}: the recording {self.name} {known}")
         return samples

@@ -1,6 +1,7 @@
-"""Packages of Debian's archive: fetched by the system's own tool or taken from a folder, checked, and unpacked without it.
+"""Packages of Debian's archive: fetched by the system's own tool or taken from a folder, checked, unpacked.
 
-A .deb file is an archive of `ar`: after `!<arch>`, members behind headers of 60 bytes, among them `data.tar.xz` (deb(5), ar(5)).
+A .deb file is an archive of `ar`: after `!<arch>`, members behind headers of 60 bytes, among them `data.tar.xz`
+(deb(5), ar(5)).
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ def given_file(package: Package, folder: str | os.PathLike) -> Path:
         if path.stat().st_size == package.size_bytes and digest(path) == package.sha256:
             return path
     raise InputError(
-        f"{found[0]} is not {package.name} {package.version} with the SHA-256 digest {package.sha256}; fetch that version "
-        "again, from snapshot.debian.org where your release has another one"
+        f"{found[0]} is not {package.name} {package.version} with the SHA-256 digest {package.sha256}; fetch that "
+        "version again, from snapshot.debian.org where your release has another one"
     )
 
 
@@ -64,7 +65,8 @@ def fetched_file(package: Package, folder: Path) -> Path:
     """
     if not any(folder.glob(f"{package.name}_*.deb")):
         apt_get = shutil.which("apt-get")
-        mend = f"put {package.name} {package.version} (snapshot.debian.org has it) into a folder and set SPOKEN_GAMES_DEBS"
+        known = f"{package.name} {package.version}"
+        mend = f"put {known} (snapshot.debian.org has it) into a folder and set SPOKEN_GAMES_DEBS"
         if apt_get is None:
             raise InputError(f"there is no apt-get on this machine; {mend}")
         done = subprocess.run(

@@ -1,10 +1,11 @@
 """The speech of Drascula: a recording per line, and a table of texts whose numbers are in the names of the recordings.
 
 Facts from ScummVM's public engine and tools (github.com/scummvm/scummvm: engines/drascula/talk.cpp, sound.cpp and
-devtools/create_drascula/create_drascula.cpp): `drascula.dat` begins with `DRASCULA` and a version byte, then come tables of fixed
-record sizes, then the number of languages and groups of texts. All numbers are big-endian, 16 bit. A group is its number of
-texts, then for each language (English first) its size in bytes and the texts, each with its size and ended by a zero. A
-recording is `<letters of its group><number>.ALS`, 11,025 Hz, 8 bit without sign, between 32 bytes that are skipped.
+devtools/create_drascula/create_drascula.cpp): `drascula.dat` begins with `DRASCULA` and a version byte, then come
+tables of fixed record sizes, then the number of languages and groups of texts. All numbers are big-endian, 16 bit. A
+group is its number of texts, then for each language (English first) its size in bytes and the texts, each with its size
+and ended by a zero. A recording is `<letters of its group><number>.ALS`, 11,025 Hz, 8 bit without sign, between 32
+bytes that are skipped.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def read_texts(data: bytes) -> dict[str, list[str]]:
         num_records = number()  # moves the position
         position += num_records * size
     num_languages = number()
-    groups = {}
+    groups: dict[str, list[str]] = {}
     for letters in _GROUPS:
         num_texts = number()
         for language in range(num_languages):

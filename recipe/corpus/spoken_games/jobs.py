@@ -20,7 +20,7 @@ _UNPACKED = Path("unpacked")
 
 
 class PrepareSpokenGamesJob(ShortJob):
-    """Fetch the packages, match recordings with texts, write the layout of TED-LIUM release 2; a quarter of an hour at most.
+    """Fetch the packages, match recordings with texts, write the layout of TED-LIUM release 2.
 
     `report.json` in the corpus counts what every rule kept and left out, `clips.tsv` names the clip of every segment.
     """
@@ -31,7 +31,7 @@ class PrepareSpokenGamesJob(ShortJob):
 
     def tasks(self):
         yield Task("unpack", resume="unpack", mini_task=True)
-        yield Task("write", resume="write", rqmt={"cpu": 1, "mem": 3, "time": 1})
+        yield Task("write", resume="write", rqmt={"cpu": 1, "mem": 2, "time": 1})
 
     def unpack(self):
         """Fetch the packages, or take them where they lie, and unpack what is needed."""

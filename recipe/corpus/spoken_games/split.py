@@ -16,7 +16,7 @@ MAX_VOICE_SHARE = 0.05
 
 
 def _drawn(units: dict[str, float], seed: int, minutes: dict[str, float]) -> dict[str, str]:
-    """Unit -> part: in an order that the seed decides, units fill test, then dev; a unit that would overfill it is passed over.
+    """Unit -> part: in an order that the seed decides, units fill test, then dev; one that would overfill is skipped.
 
     :param units: unit -> minutes of speech
     :param minutes: part for evaluation -> minutes of speech to reach
@@ -41,7 +41,7 @@ def split(
     seed: int,
     minutes: dict[str, float],
 ) -> tuple[list[str | None], int]:
-    """The part of every clip, None for those left out; and how many clips are in train or nowhere for their sentence alone.
+    """The part of every clip, None where it is left out; how many are in train or nowhere for their sentence alone.
 
     A sentence of several units is in train: all its clips where scenes are held out; where voices are, those of the
     voices of train, and the others are left out.

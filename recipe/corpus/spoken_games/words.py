@@ -2,18 +2,20 @@
 
 The rules, in this order; those that change or refuse a line are counted (`counts`):
 
-1. `stage direction`: what stands in `(...)`, `<...>` or `[...]` is no speech and goes, as do the marks `^_` (a trade mark) and `@@`.
-2. `number`: 0 to 100 and years from 1100 to 1999 in words, with `th` or `'s` refused; other numbers refuse the line, since nobody
-   can say how they are read.
+1. `stage direction`: what stands in `(...)`, `<...>` or `[...]` is no speech and goes, as do the marks `^_` (a trade
+   mark) and `@@`.
+2. `number`: 0 to 100 and years from 1100 to 1999 in words, with `th` or `'s` refused; other numbers refuse the line,
+   since nobody can say how they are read.
 3. `abbreviation`: `Mr.` -> mister and the like, `ok` -> okay, `B.J.` -> b j.
-4. `other character`: a line that still holds something besides letters, apostrophes and ordinary punctuation is refused.
-5. `apostrophe`: dont -> don't and the like, which the texts of Drascula often lack. Hyphens and all other punctuation become spaces. An apostrophe at the edge of a word stays where cmudict has the word
-   so ('em, goin'), else it goes.
-6. `drawn out`: a letter three times or more in a row is written twice (goood), at the end of a word once (sooo), or the other
-   way round (niiice, freee): whichever first gives a word of cmudict.
+4. `other character`: a line that still holds something besides letters, apostrophes and ordinary punctuation is
+   refused.
+5. `apostrophe`: dont -> don't and the like, which the texts of Drascula often lack. Hyphens and all other punctuation
+   become spaces. An apostrophe at the edge of a word stays where cmudict has the word so ('em, goin'), else it goes.
+6. `drawn out`: a letter three times or more in a row is written twice (goood), at the end of a word once (sooo), or the
+   other way round (niiice, freee): whichever first gives a word of cmudict.
 7. `interjection`: one spelling for sounds that are written in several ways (hm, hmm, hmmm).
-8. `no words`: a line of which nothing is left, and `mostly unknown`, a line in which cmudict lacks more than `MAX_UNKNOWN_SHARE`
-   of the words: cries, animals, made-up languages, gagged people.
+8. `no words`: a line of which nothing is left, and `mostly unknown`, a line in which cmudict lacks more than
+   `MAX_UNKNOWN_SHARE` of the words: cries, animals, made-up languages, gagged people.
 """
 
 from __future__ import annotations
@@ -50,8 +52,8 @@ _INTERJECTIONS = {
 _CONTRACTIONS = {
     form.replace("'", ""): form
     for form in (
-        "ain't aren't can't couldn't didn't doesn't don't hadn't hasn't haven't isn't i'm i've shouldn't that's there's they're "
-        "wasn't weren't what's where's who's won't wouldn't you're you've"
+        "ain't aren't can't couldn't didn't doesn't don't hadn't hasn't haven't isn't i'm i've shouldn't that's "
+        "there's they're wasn't weren't what's where's who's won't wouldn't you're you've"
     ).split()
 }
 _DIRECTION = re.compile(r"\([^()]*\)|<[^<>]*>|\[[^\[\]]*\]|\^_|@@")
@@ -130,7 +132,8 @@ def _plain_word(token: str, known: Container[str], counts: Counter[str]) -> str:
     if _DRAWN_OUT.search(token):
         pieces = re.split(r"(([a-z])\2{2,})", token)
         fixed, runs = pieces[::3], pieces[2::3]
-        choices = [(2, 1) if following or later else (1, 2) for following, later in zip(fixed[1:], runs[1:] + [""], strict=True)]
+        follows = [bool(text or run) for text, run in zip(fixed[1:], [*runs[1:], ""], strict=True)]
+        choices = [(2, 1) if inside else (1, 2) for inside in follows]
         for lengths in product(*choices) if len(runs) <= _MAX_RUNS else ():
             form = fixed[0] + "".join(r * n + f for r, n, f in zip(runs, lengths, fixed[1:], strict=True))
             if form in known:

@@ -1,4 +1,4 @@
-"""From the unpacked games to a corpus in the layout of TED-LIUM release 2, with a report of what was kept and why not."""
+"""From the unpacked games to a corpus in the layout of TED-LIUM release 2, with a report of what was left out."""
 
 from __future__ import annotations
 
@@ -102,7 +102,9 @@ def checked_utterances(clips: Iterable[Clip], left_out: Sequence[str], counts: C
             counts["refused: silence"] += 1
         else:
             utterances.append(utterance)
-    ratios = length_ratios([u.voice for u in utterances], [u.words for u in utterances], [u.speech_s for u in utterances])
+    ratios = length_ratios(
+        [u.voice for u in utterances], [u.words for u in utterances], [u.speech_s for u in utterances]
+    )
     kept = [utterance for utterance, ratio in zip(utterances, ratios, strict=True) if length_fits(ratio)]
     counts["refused: length"] += len(utterances) - len(kept)
     counts["kept"] += len(kept)
@@ -129,7 +131,9 @@ def talks(utterances: Sequence[Utterance]) -> dict[str, list[Utterance]]:
             lengths[utterance.voice] = 0.0
         by_voice[utterance.voice][-1].append(utterance)
         lengths[utterance.voice] += utterance.speech_s
-    return {f"{voice}_{n:02d}": talk for voice, parts in sorted(by_voice.items()) for n, talk in enumerate(parts, start=1)}
+    return {
+        f"{voice}_{n:02d}": talk for voice, parts in sorted(by_voice.items()) for n, talk in enumerate(parts, start=1)
+    }
 
 
 @cache
@@ -145,8 +149,8 @@ def _resampler() -> torch.nn.Module:
 def sound_of(utterance: Utterance) -> NDArray[np.float32]:
     """Its speech with a little of the silence around it, at 16 kHz, a whole number of hundredths of a second.
 
-    The games' silence is digital zero, one frame in twenty: far below all speech, it would decide the mean and variance that
-    features are normalised with. Noise of -60 dB, of a seed that the clip's name gives, lies above it.
+    The games' silence is digital zero, one frame in twenty: far below all speech, it would decide the mean and variance
+    that features are normalised with. Noise of -60 dB, of a seed that the clip's name gives, lies above it.
     """
     import numpy as np
     import torch
@@ -169,7 +173,9 @@ def write_talk(folder: Path, name: str, utterances: Sequence[Utterance]) -> floa
     for utterance in utterances:
         sound = sound_of(utterance)
         start_s, end_s = position / SAMPLE_RATE_HZ, (position + len(sound)) / SAMPLE_RATE_HZ
-        lines.append(StmLine(name, CHANNEL, utterance.voice, round(start_s, 2), round(end_s, 2), "<NA>", utterance.words))
+        lines.append(
+            StmLine(name, CHANNEL, utterance.voice, round(start_s, 2), round(end_s, 2), "<NA>", utterance.words)
+        )
         pieces += [sound, gap]
         position += len(sound) + len(gap)
     signal = np.rint(np.clip(np.concatenate(pieces), -1, 1) * 32767).astype(np.int16)
@@ -225,13 +231,15 @@ def write_corpus(unpacked: Path, root: Path, config: SpokenGames, report: Report
     known = {word for sentence in sentences for word in sentence.split()}
     part_reports = {}
     segments: list[str] = []
-    for number, (part, members) in enumerate(by_part.items()):
-        report(0.5 + number / 8, f"writing {part}")
+    written = 0
+    for part, members in by_part.items():
         for kind in ("sph", "stm"):
             (root / part / kind).mkdir(parents=True, exist_ok=True)
         hours = 0.0
         for name, talk in talks(members).items():
+            report(0.5 + written / len(utterances) / 2, f"writing {part}/{name}")
             hours += write_talk(root / part, name, talk) / 3600
+            written += len(talk)
             segments += [f"{part}/{name}/{n}\t{u.key}\t{u.voice}" for n, u in enumerate(talk, start=1)]
         part_reports[part] = _part_report(members, hours, known)
     with open_text(root / "clips.tsv", "wt") as file:
@@ -244,7 +252,7 @@ def write_corpus(unpacked: Path, root: Path, config: SpokenGames, report: Report
                 "repeated_sentences": moved,
                 "rules": {game: dict(sorted(found.items())) for game, found in counts.items()},
                 "letters_against_seconds": {game: correlation(found) for game, found in by_game.items()},
-                "resampled": f"from {GAME_RATE_HZ} Hz to {SAMPLE_RATE_HZ} Hz: nothing above {GAME_RATE_HZ / 2:.0f} Hz is there",
+                "resampled": f"{GAME_RATE_HZ} Hz to {SAMPLE_RATE_HZ} Hz; nothing is above {GAME_RATE_HZ / 2:.0f} Hz",
                 "dictionary_words": num_words,
             },
             file,

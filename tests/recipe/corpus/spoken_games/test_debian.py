@@ -100,6 +100,8 @@ def test_what_apt_get_says_is_passed_on(known, tmp_path, monkeypatch):
 def test_tar_of_another_kind_is_told(tmp_path, known):
     path = tmp_path / "game_1_all.deb"
     buffer = io.BytesIO(b"2.0\n")
-    path.write_bytes(b"!<arch>\n" + f"{'debian-binary':<16}{0:<12}{0:<6}{0:<6}{0:<8}{4:<10}`\n".encode() + buffer.read())
+    path.write_bytes(
+        b"!<arch>\n" + f"{'debian-binary':<16}{0:<12}{0:<6}{0:<6}{0:<8}{4:<10}`\n".encode() + buffer.read()
+    )
     with pytest.raises(InputError, match="holds no data.tar.xz"):
         unpack(path, known, tmp_path / "out")
