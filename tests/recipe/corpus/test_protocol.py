@@ -8,6 +8,7 @@ from sisyphus import tk
 from recipe.corpus.config import StmRules
 from recipe.corpus.mini.config import tiny_corpus
 from recipe.corpus.protocol import LmTexts, Parts, PreparedCorpus, PreparedPart
+from recipe.corpus.spoken_games.config import SpokenGames
 from recipe.corpus.tedlium import LM_TEXTS, TedliumArchive, TedliumDirectory
 from recipe.errors import InputError
 
@@ -70,11 +71,12 @@ def test_texts_are_chosen_by_name_in_the_order_asked_for():
         LmTexts(all=(tk.Path("/all.gz"),), by_name={}).named(None)
 
 
-@pytest.fixture(params=["generated", "archive", "directory"])
+@pytest.fixture(params=["generated", "games", "archive", "directory"])
 def value(request, corpus):
     """A factory of equal corpus values of each kind."""
     return {
         "generated": lambda: tiny_corpus(seed=3),
+        "games": lambda: SpokenGames(held_out="voices"),
         "archive": lambda: TedliumArchive(size_bytes=10**9),
         "directory": lambda: TedliumDirectory(root=str(corpus), identity="release 2"),
     }[request.param]
@@ -87,7 +89,7 @@ def test_every_value_offers_what_a_graph_needs(value):
     assert all(corpus.hours(name) > 0 for name in corpus.parts)
     assert all(isinstance(line, str) for line in corpus.plan_notes())
     assert prepared.train is prepared.parts["train"] and list(prepared.evaluated) == ["dev", "test"]
-    assert prepared.lm_texts.by_name.keys() <= {*LM_TEXTS, "news"}
+    assert prepared.lm_texts.by_name.keys() <= {*LM_TEXTS, "news", "fortunes"}
 
 
 def test_equal_values_make_equal_jobs(value):
