@@ -133,7 +133,10 @@ def test_broken_gzip_is_refused(text, content):
 
 
 def test_gzip_in_several_members_is_one_text(text):
-    assert list(GivenText(text(gzip.compress(b"a\nb", mtime=0) + gzip.compress(b"c\n", mtime=0), "a.gz"))) == ["a", "bc"]
+    assert list(GivenText(text(gzip.compress(b"a\nb", mtime=0) + gzip.compress(b"c\n", mtime=0), "a.gz"))) == [
+        "a",
+        "bc",
+    ]
 
 
 def peak_bytes(read):
