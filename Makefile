@@ -5,7 +5,7 @@ PYTHON ?= python3
 PYTHONS ?= 3.11 3.12
 CONFIG ?= config/paper_tables.py
 
-.PHONY: help environment plan tables transcribe rerun test test-all-pythons lint clean
+.PHONY: help environment plan tables results transcribe rerun test test-all-pythons lint clean
 
 help:
 	@sed -n '1,3p' Makefile
@@ -20,6 +20,10 @@ tables: environment
 	@echo "+ ./sis manager -r $(CONFIG)"
 	@./sis manager -r $(CONFIG)
 	@.venv/bin/python -m recipe.report.show output
+
+# What a finished graph found, copied to docs/results/, and the tables that README and docs show of it.
+results: environment
+	@.venv/bin/python -m recipe.report.published "$(CONFIG)"
 
 # Finished jobs that other code made than the present one, and all that depends on them: moved aside, then run again.
 rerun: environment

@@ -1,5 +1,7 @@
 """The paper's rows on `mini`: PTQ and QAT at 8 to 2 bit, ten devices each at 8 to 3, on both hardware presets."""
 
+from dataclasses import replace
+
 from memristor_sim.hardware import paper, physical
 from recipe.graph.run import run
 from recipe.systems import Float, Memristor, Ptq, Qat, System
@@ -7,10 +9,10 @@ from setups.mini import mini
 
 
 def devices(bits, seeds: int = 10, training_seed: int | None = None) -> list[System]:
-    """`physical`: devices differ by their draw alone; `paper`: run k also has k x 50 conditioning pulses."""
-    numbers = range(1, seeds + 1)
-    drawn = [(k, physical(), "physical") for k in numbers] + [(k, paper(cycles=k), "paper") for k in numbers]
-    return [Memristor(bits, *device, training_seed=training_seed) for device in drawn]
+    """`physical`: devices differ by their draw alone; `paper`: run k has k x 50 pulses before it, fixed scales."""
+    drawn = [Memristor(bits, k, physical(), training_seed=training_seed) for k in range(1, seeds + 1)]
+    published = [replace(device, hardware=paper(cycles=device.device_seed), preset="paper") for device in drawn]
+    return [*drawn, *(replace(device, scale_modes=("fixed",)) for device in published)]
 
 
 def systems(seeds: int = 10) -> list[System]:

@@ -38,15 +38,23 @@ class ScaleGrid:
     """LM scale of systems that are also scored with fixed scales, as the memristor rows of the paper are."""
     fixed_prior_scale: float = 0.5
     """Their prior scale."""
+    digital: str = "grid"
+    """How the tuned pair of a digital system is found: `grid` tries it all, `walk` goes down from the fixed pair."""
     devices: str = "grid"
-    """How the tuned pair of a device is found: `grid` tries all of it, `walk` goes downhill from the pair of its digital
+    """How the tuned pair of a device is found: `grid` tries it all, `walk` goes downhill from the pair of its digital
     model, `digital` takes that pair, without a search of its own."""
 
     def __post_init__(self):
         if not self.lm_scales or not self.prior_scales:
             raise InputError("the scale grid has no lm_scales or no prior_scales; give at least one of each")
-        if self.devices not in ("grid", "walk", "digital"):
-            raise InputError(f"ScaleGrid.devices is {self.devices!r}; give 'grid', 'walk' or 'digital'")
+        for name, known in (("digital", ("grid", "walk")), ("devices", ("grid", "walk", "digital"))):
+            if (given := getattr(self, name)) not in known:
+                raise InputError(f"ScaleGrid.{name} is {given!r}; give one of {', '.join(known)}")
+
+    @property
+    def fixed(self) -> tuple[float, float]:
+        """LM and prior scale of the fixed pair."""
+        return self.fixed_lm_scale, self.fixed_prior_scale
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +121,9 @@ class Setup:
     """LM and prior scales of PTQ systems; None takes `scale_grid`."""
     forward_batch_s: float = 200.0
     """Seconds of audio in a batch when a model runs over a part (priors, emissions)."""
+    most_wer_percent: float | None = 40.0
+    """Highest word error rate on dev, with tuned scales, of a digital model that devices are made of; the graph stops
+    at one that has more. None makes devices of any model. Enters no id of a device."""
     table1_cells: int = 10_000
     """Simulated cells per row of Table 1."""
     resources: Resources = field(default_factory=Resources)

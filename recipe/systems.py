@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from recipe.setup import ScaleGrid, Setup
 
 
+SCALE_MODES = ("tuned", "fixed")
+"""Ways to set LM and prior scale: `tuned` on dev, and the published `fixed` pair."""
+
+
 def _checked_seed(training_seed: int | None) -> None:
     """:raises InputError: when it is none"""
     if training_seed is not None and (not isinstance(training_seed, int) or training_seed < 0):
@@ -203,18 +207,21 @@ class Memristor(_Answers):
     """Names the hardware in tables and enters no job: jobs hash the hardware values themselves."""
     training_seed: int | None = field(default=None, kw_only=True)
     """Of the QAT model's training; None is the one with the setup's seed."""
+    scale_modes: tuple[str, ...] = field(default=SCALE_MODES, kw_only=True)  # type: ignore[misc]
+    """As for all systems; `("fixed",)` is what the paper reports."""
 
     kind: ClassVar[str] = "memristor"
-    scale_modes: ClassVar[tuple[str, ...]] = ("tuned", "fixed")
 
     def __post_init__(self):
+        if not self.scale_modes or not set(self.scale_modes) <= set(SCALE_MODES):
+            raise InputError(f"Memristor.scale_modes is {self.scale_modes!r}; give one or both of {SCALE_MODES}")
         object.__setattr__(self, "weight_bits", checked_bits(self.weight_bits))
         _checked_seed(self.training_seed)
         if self.device_seed < 0:
             raise InputError(f"device_seed is {self.device_seed}; give a number from 0")
 
     def __sis_state__(self) -> dict:
-        return state_without(self, training_seed=None)
+        return state_without(self, training_seed=None, scale_modes=SCALE_MODES)
 
     @property
     def name(self) -> str:

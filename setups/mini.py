@@ -2,7 +2,7 @@
 
 from recipe.corpus.mini.config import MiniCorpusConfig
 from recipe.corpus.recognised import corpus_of_environment
-from recipe.decoding.config import SearchConfig
+from recipe.decoding.config import SearchConfig, SearchErrorSample
 from recipe.features.config import LogMelConfig
 from recipe.lexicon.labels import PhonemeLabels
 from recipe.lm.config import NgramConfig
@@ -49,6 +49,9 @@ def mini(labels: Labels = PHONEMES, device_scales: str = "digital") -> Setup:
         training=training(peak=2e-3),
         qat_training=training(peak=2e-3),
         training_dev_segments=100,
-        search=SearchConfig(beam=256),
-        scale_grid=ScaleGrid(lm_scales=(1.7, 2.0, 2.3), prior_scales=(0.3, 0.5, 0.7, 0.9), devices=device_scales),
+        search=SearchConfig(beam=512, beam_labels=24, beam_threshold=16.0),
+        search_errors=SearchErrorSample(digital_segments=30, device_segments=3),
+        scale_grid=ScaleGrid(
+            lm_scales=(1.7, 2.0, 2.3), prior_scales=(0.3, 0.5, 0.7, 0.9), digital="walk", devices=device_scales
+        ),
     )

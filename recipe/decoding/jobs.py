@@ -92,7 +92,7 @@ class TuneScalesJob(_Searching):
         search: SearchConfig,
         lm_scales: list[float],
         prior_scales: list[float],
-        walk_from: tuple[tk.Variable, tk.Variable] | None = None,
+        walk_from: tuple[float, float] | tuple[tk.Variable, tk.Variable] | None = None,
     ):
         """
         :param segments: their words are the reference; the emissions must hold all of them

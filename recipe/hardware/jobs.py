@@ -12,16 +12,23 @@ class ProgramDeviceJob(RecipeJob):
     Output: `out_checkpoint`, the states of all cells, as a checkpoint of `spec`.
     """
 
-    def __init__(self, spec: ModelSpec, checkpoint: tk.Path, device_seed: int):
+    def __init__(self, spec: ModelSpec, checkpoint: tk.Path, device_seed: int, after: tk.Path | None = None):
         """
         :param spec: model, quantisation and hardware
         :param checkpoint: of the quantised model, trained or calibrated
         :param device_seed: selects the device; the same seed gives the same device
+        :param after: must be there before the job starts, such as CheckWerJob.out_passed; it is not read
         """
         self.spec = spec
         self.checkpoint = checkpoint
         self.device_seed = device_seed
+        self.after = after
         self.out_checkpoint = self.output_path("model.pt")
+
+    @classmethod
+    def hash(cls, parsed_args):
+        """What it waits for decides no bytes of the output."""
+        return super().hash({name: value for name, value in parsed_args.items() if name != "after"})
 
     def tasks(self):
         """One task, resumable: it starts again."""

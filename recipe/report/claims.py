@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from recipe.report import numbers, paper
 from recipe.report.doubts import doubt
-from recipe.report.inputs import SCALE_MODES
 from recipe.report.intervals import Intervals
 from recipe.report.results import Result, Results, bits_order
+from recipe.systems import SCALE_MODES
 
 CLAIM_NOTES = (
     "Positive: the system named first makes more errors. Not separated: the interval holds 0.",
@@ -59,10 +59,13 @@ def claims(results: Results) -> Iterator[Claim]:
             tuned, fixed = (_devices(results, bits, preset, scale_mode) for scale_mode in SCALE_MODES)
             row, digital = f"{bits}-bit memristor ({preset}", _digital(results, "QAT", bits)
             at_fixed = _digital(results, "QAT", bits, "fixed")
-            yield Claim(f"{row}, tuned scales) worse than digital", tuned, digital)
-            yield Claim(f"{row}, fixed scales) worse than digital", fixed, at_fixed)
-            yield Claim(f"{row}, fixed scales) worse than tuned digital", fixed, digital, _published_loss(bits))
-            yield Claim(f"{row}): fixed scales worse than tuned", fixed, tuned)
+            if any(map(tuned, results.parts)):
+                yield Claim(f"{row}, tuned scales) worse than digital", tuned, digital)
+            if any(map(fixed, results.parts)):
+                yield Claim(f"{row}, fixed scales) worse than digital", fixed, at_fixed)
+                yield Claim(f"{row}, fixed scales) worse than tuned digital", fixed, digital, _published_loss(bits))
+            if any(map(tuned, results.parts)) and any(map(fixed, results.parts)):
+                yield Claim(f"{row}): fixed scales worse than tuned", fixed, tuned)
 
 
 def _digital_claims(results: Results) -> Iterator[Claim]:

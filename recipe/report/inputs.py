@@ -11,9 +11,7 @@ from sisyphus import tk
 from recipe.errors import InputError
 from recipe.hardware.spec import ModelSpec
 from recipe.identity import renamed, without
-from recipe.systems import Memristor, System
-
-SCALE_MODES = ("tuned", "fixed")
+from recipe.systems import SCALE_MODES, Memristor, System
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from memristor_sim.hardware import Hardware, RandomPulses, Synaptogen
 from recipe.report import paper
 from recipe.report.doubts import doubt_notes
-from recipe.report.inputs import SCALE_MODES
 from recipe.report.intervals import REPLICATES, Intervals
 from recipe.report.results import Result, Results, bits_order
 from recipe.report.search_errors import row_errors
@@ -21,6 +20,7 @@ from recipe.report.table_entries import (
     training_note,
 )
 from recipe.report.text_table import Table
+from recipe.systems import SCALE_MODES
 
 MOST_PRESET_COLUMNS = 2
 PUBLISHED_ROW = "published"

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from recipe.formats.search_errors import SearchErrors
-from recipe.report.inputs import SCALE_MODES
 from recipe.report.results import Result, Results, bits_order
 from recipe.report.search_errors import RowErrors, row_errors
 from recipe.report.table_entries import data
 from recipe.report.text_table import Table
 from recipe.report.training_spread import row_name
+from recipe.systems import SCALE_MODES
 
 NONE_NOTE = "No sample was searched a second time in this graph."
 

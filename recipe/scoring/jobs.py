@@ -51,6 +51,33 @@ class ScoreJob(ShortJob):
         self.out_wer.set(result["wer_percent"])
 
 
+class CheckWerJob(ShortJob):
+    """Stops the graph at a model that hardly recognises anything, before devices are made of it."""
+
+    def __init__(self, score: tk.Path, most_percent: float, name: str):
+        """
+        :param score: ScoreJob.out_score of the model on dev
+        :param most_percent: the highest word error rate that passes
+        :param name: of the model, for the message
+        """
+        self.score = score
+        self.most_percent = most_percent
+        self.name = name
+        self.out_passed = self.output_path("passed.txt")
+
+    def tasks(self):
+        yield Task("run", resume="run", mini_task=True)
+
+    def run(self):
+        from recipe.files import open_text
+        from recipe.formats.score import read_score
+        from recipe.scoring.wer import require_wer
+
+        verdict = require_wer(read_score(self.score.get_path())["wer_percent"], self.most_percent, self.name)
+        with open_text(self.out_passed.get_path(), "wt") as file:
+            file.write(f"{verdict}\n")
+
+
 class BestOnDevJob(ShortJob):
     """Of several ways to recognise with one system, the results of the one with the fewest errors on dev."""
 

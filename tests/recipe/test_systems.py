@@ -67,3 +67,12 @@ def test_training_seeds_that_are_none_are_refused(seed):
     for system in (Float, lambda **of: Qat(3, **of), lambda **of: Memristor(3, 1, physical(), **of)):
         with pytest.raises(InputError, match="training_seed is"):
             system(training_seed=seed)
+
+
+def test_a_device_is_searched_with_known_scale_modes_and_its_default_ones_enter_no_id():
+    device = Memristor(3, 1, physical())
+    assert "scale_modes" not in device.__sis_state__()
+    assert replace(device, scale_modes=("fixed",)).__sis_state__()["scale_modes"] == ("fixed",)
+    for wrong in ((), ("tuned", "published")):
+        with pytest.raises(InputError, match="Memristor.scale_modes is"):
+            Memristor(3, 1, physical(), scale_modes=wrong)

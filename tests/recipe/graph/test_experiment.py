@@ -98,6 +98,7 @@ def test_another_bit_width_adds_one_training_its_decodes_and_ten_devices_and_cha
     assert kinds(after - before) == {
         "ReturnnTrainingJob": 1,
         "CalibrateJob": 1,
+        "CheckWerJob": 1,
         "ProgramDeviceJob": 10,
         "PriorJob": 1,  # the QAT model's; PTQ takes the float model's
         "EmissionsJob": 12,
@@ -105,6 +106,17 @@ def test_another_bit_width_adds_one_training_its_decodes_and_ten_devices_and_cha
         "SearchJob": 2 * 1 + 10 * 3,  # test at tuned scales; devices also dev and test at fixed ones
         "ScoreJob": 2 * 2 + 10 * 4,
     }
+
+
+def test_devices_wait_for_a_model_that_recognises_and_their_ids_do_not_say_so():
+    device, other = Memristor(3, 1, physical()), Memristor(3, 2, physical())
+    limited, unlimited = (Experiment(replace(tiny(), most_wer_percent=limit)) for limit in (25.0, None))
+    programming = limited.model(device).checkpoint.creator
+    check = programming.after.creator
+    assert check.most_percent == 25.0 and check.score == limited.score(Qat(3), LAST_CHECKPOINT, "dev", "tuned").score
+    assert unlimited.model(other).checkpoint.creator.after is None
+    arguments = {"spec": programming.spec, "checkpoint": programming.checkpoint, "device_seed": 1}
+    assert ProgramDeviceJob.hash(arguments) == ProgramDeviceJob.hash({**arguments, "after": programming.after})
 
 
 def test_more_seeds_add_only_the_new_devices():
@@ -138,7 +150,8 @@ def test_every_job_of_the_papers_tables_is_constructed_once(monkeypatch):
 
     monkeypatch.setattr(metaclass, "__call__", counted)
     paper_tables.py()
-    assert len(constructed) == 1145 + 113 + 5  # a second search of a sample, of digital models at fixed scales as well
+    second_searches = 113 + 5  # of a sample: each system, and five digital models at fixed scales
+    assert len(constructed) == 950 + second_searches
     assert set(constructed.values()) == {1}
 
 
@@ -267,12 +280,13 @@ def test_the_entry_point_of_a_bit_width_adds_its_jobs_per_preset_to_the_papers_r
     assert kinds(after - before) == {
         "ReturnnTrainingJob": 1,
         "CalibrateJob": 1,
+        "CheckWerJob": 1,
         "ProgramDeviceJob": 2 * 10,
         "PriorJob": 1,
         "EmissionsJob": 2 + 2 * 10,
         "TuneScalesJob": 2,
-        "SearchJob": 2 * 1 + 2 + 2 * 10 * 4,  # QAT at fixed scales as well, because there are devices of it
-        "ScoreJob": 2 * 2 + 2 + 2 * 10 * 4,
+        "SearchJob": 2 * 1 + 2 + 10 * 4 + 10 * 2,  # QAT at fixed scales as well, because there are devices of it
+        "ScoreJob": 2 * 2 + 2 + 10 * 4 + 10 * 2,
     }
 
 
@@ -284,8 +298,8 @@ def test_twenty_seeds_add_the_ten_new_devices_of_each_preset():
     assert kinds(after - before) == {
         "ProgramDeviceJob": devices,
         "EmissionsJob": devices,
-        "SearchJob": 4 * devices,
-        "ScoreJob": 4 * devices,
+        "SearchJob": 3 * devices,  # the preset `paper` at fixed scales alone
+        "ScoreJob": 3 * devices,
     }
 
 
@@ -305,17 +319,26 @@ def test_a_device_takes_over_the_scales_of_its_digital_model():
 
 
 def test_an_unknown_way_to_the_scales_of_devices_is_refused():
-    with pytest.raises(InputError, match="ScaleGrid.devices is 'none'; give 'grid', 'walk' or 'digital'"):
+    with pytest.raises(InputError, match="ScaleGrid.devices is 'none'; give one of grid, walk, digital"):
         with_devices("none")
+    with pytest.raises(InputError, match="ScaleGrid.digital is 'digital'; give one of grid, walk"):
+        ScaleGrid(digital="digital")
+
+
+def test_digital_systems_walk_from_the_fixed_pair_if_the_setup_says_so():
+    for digital, start in (("walk", (2.0, 0.5)), ("grid", None)):
+        setup = replace(mini(), scale_grid=replace(mini().scale_grid, digital=digital))
+        assert {Experiment(setup).tuning(system).walk_from for system in (Float(), Ptq(3), Qat(3))} == {start}
 
 
 def test_a_devices_scales_are_looked_for_around_its_digital_models():
     jobs = scoring_jobs(lambda: run(with_devices("walk"), [Qat(4), Memristor(4, 1, physical())]))
     digital, device = sorted(
-        (job for job in jobs if isinstance(job, TuneScalesJob)), key=lambda job: bool(job.walk_from)
+        (job for job in jobs if isinstance(job, TuneScalesJob)),
+        key=lambda job: isinstance(job.walk_from[0], tk.Variable),
     )
     assert device.walk_from == (digital.out_lm_scale, digital.out_prior_scale)
-    assert digital.walk_from is None and device.files.emissions != digital.files.emissions
+    assert digital.walk_from == (2.0, 0.5) and device.files.emissions != digital.files.emissions
 
 
 def test_a_sweep_trains_nothing_and_programs_each_hardware_value_once_per_device():
@@ -327,6 +350,7 @@ def test_a_sweep_trains_nothing_and_programs_each_hardware_value_once_per_device
     assert len(values) == 4 + 3 + 3 - 2  # the usual values end three lists, and are one device
     assert len(programmed) == 3 * len(values)
     assert kinds(ids(jobs) - trained).keys() == {
+        "CheckWerJob",
         "ProgramDeviceJob",
         "EmissionsJob",
         "TuneScalesJob",

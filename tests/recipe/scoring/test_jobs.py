@@ -12,12 +12,13 @@ from sisyphus import tk
 
 from recipe.decoding.config import SearchConfig, SearchFiles
 from recipe.decoding.jobs import SearchJob, TuneScalesJob
+from recipe.errors import InputError
 from recipe.formats.hdf import HdfWriter
 from recipe.formats.hypotheses import read_hypotheses
 from recipe.formats.segments import Segment, write_segments
 from recipe.lm.config import NgramConfig
 from recipe.lm.jobs import KenLmBinaryJob, LmTextJob, NgramJob, PerplexityJob
-from recipe.scoring.jobs import BestOnDevJob, ScoreJob
+from recipe.scoring.jobs import BestOnDevJob, CheckWerJob, ScoreJob
 
 WORDS = {"cat": "K AE T#", "dog": "D AO G#", "a": "AH#", "dad": "D AE D#"}
 LABELS = ["K", "AE", "D", "AO", "T#", "G#", "AH#", "D#", "<blank>"]
@@ -143,3 +144,15 @@ def test_the_checkpoint_with_the_fewest_errors_on_dev_is_reported_on_test(tmp_pa
     job = done(job)
     assert (job.out_name.get(), job.out_lm_scale.get(), job.out_prior_scale.get()) == ("best", 2.2, 0.3)
     assert Path(job.out_score.get_path()).read_text() == Path(job.out_utterances.get_path()).read_text() == "best"
+
+
+def test_a_check_passes_on_what_it_found_or_stops_the_graph(done, tmp_path):
+    score = tmp_path / "score.json"
+    counts = {"insertions": 0, "deletions": 1, "substitutions": 2, "utterances": 2, "words": 10}
+    score.write_text(json.dumps(counts | {"wer_percent": 30.0, "interval95_percent": [20.0, 40.0]}))
+    passed = done(CheckWerJob(tk.Path(str(score)), 40.0, "toy/qat-3"))
+    assert Path(passed.out_passed.get_path()).read_text() == (
+        "toy/qat-3 has a word error rate of 30.0 % on dev; the limit is 40 %\n"
+    )
+    with pytest.raises(InputError, match="no device is made of it"):
+        done(CheckWerJob(tk.Path(str(score)), 29.9, "toy/qat-3"))

@@ -1,0 +1,66 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from recipe.errors import InputError
+from recipe.report import published
+
+CONFIG = "config/paper_tables.py"
+BLOCK = "<!-- result: docs/results/paper_tables/table2.md -->\n{}<!-- end of result -->\n"
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A repository with a document that shows a table, and the output of a finished graph."""
+    for folder in ("output/tables", "output/plots", "docs"):
+        (tmp_path / folder).mkdir(parents=True)
+    for name in published.TABLES:
+        (tmp_path / "output/tables" / f"{name}.md").write_text(f"| {name} | 6.1 |\n")
+    (tmp_path / "output/plots/wer.png").write_bytes(b"picture")
+    (tmp_path / "README.md").write_text("before\n" + BLOCK.format("old\n") + "after\n")
+    return tmp_path
+
+
+def test_publishing_copies_tables_and_plots_says_where_from_and_renews_the_documents(root):
+    written = published.publish(CONFIG, root / "output", root)
+    folder = root / "docs/results/paper_tables"
+    assert {path.name for path in written} == {f"{name}.md" for name in published.TABLES} | {
+        "wer.png",
+        "run.json",
+        "README.md",
+    }
+    assert (folder / "wer.png").read_bytes() == b"picture"
+    assert (root / "README.md").read_text() == "before\n" + BLOCK.format("| table2 | 6.1 |\n") + "after\n"
+    run = json.loads((folder / "run.json").read_text())
+    assert run["config"] == CONFIG and run["commit"] and run["machine"] and len(run["date"]) == 10
+    assert published.renew(root) == []
+
+
+def test_an_unfinished_graph_is_named(root):
+    (root / "output/tables/claims.md").unlink()
+    with pytest.raises(InputError, match=r"claims.md is not there; run `make tables CONFIG=config/paper_tables.py`"):
+        published.publish(CONFIG, root / "output", root)
+
+
+def test_a_block_of_a_file_that_is_not_there_is_named(root):
+    with pytest.raises(InputError, match="docs/results/paper_tables/table2.md, which is not there"):
+        published.renew(root)
+
+
+def test_the_figures_of_prose_are_found_and_those_of_blocks_code_links_and_versions_are_not():
+    text = "From 6.1 to +10.25 %, `3.3` not, nor Python 3.12.1 or [x](a-1.5.md).\n```\n7.7\n```\n" + BLOCK.format(
+        "8.8\n"
+    )
+    assert published.quoted_figures(text) == ["6.1", "10.25"]
+
+
+def test_the_documents_show_what_their_files_hold():
+    for document in published.documents(published.ROOT):
+        text = document.read_text(encoding="utf-8")
+        assert published.renewed(text, published.ROOT) == text, document
+
+
+def test_the_machine_is_told_by_its_processor(monkeypatch):
+    monkeypatch.setattr(Path, "read_text", lambda *_, **__: "model name\t: Some CPU\nflags\t: sse4_2 avx avx2\n")
+    assert published.machine_kind() == "Some CPU, avx2"
