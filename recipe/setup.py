@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 
 from recipe.corpus.protocol import Corpus
+from recipe.corpus_report.limits import CorpusLimits
 from recipe.decoding.config import SearchConfig, SearchErrorSample
 from recipe.errors import InputError
 from recipe.features.config import LogMelConfig
+from recipe.lexicon.config import DICTIONARY, SEARCH_LEXICONS
 from recipe.lexicon.labels import PhonemeLabels, SentencePieceLabels
 from recipe.lm.config import GivenModel, MixtureConfig, NgramConfig
 from recipe.models.protocol import AcousticModel
@@ -83,6 +85,11 @@ class Setup:
     """Speech, transcripts, dictionary and LM texts, with the roles of its parts."""
     labels: Labels = PhonemeLabels()
     """What the acoustic model outputs."""
+    search_lexicon: str = DICTIONARY
+    """What search can output: `dictionary`, or `dictionary+g2p` with the words of the training text that the dictionary
+    lacks."""
+    corpus_limits: CorpusLimits = CorpusLimits()
+    """What the corpus report warns of, and what stops the graph before anything long runs."""
     features: LogMelConfig = LogMelConfig()
     """Log-mel features."""
     feature_shards: int = 2
@@ -128,3 +135,9 @@ class Setup:
     """Simulated cells per row of Table 1."""
     resources: Resources = field(default_factory=Resources)
     """What the expensive tasks ask the engine for."""
+
+    def __post_init__(self):
+        if self.search_lexicon not in SEARCH_LEXICONS:
+            raise InputError(
+                f"Setup.search_lexicon is {self.search_lexicon!r}; give {' or '.join(map(repr, SEARCH_LEXICONS))}"
+            )

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,16 +100,23 @@ def recognise(inputs: SearchInputs, config: SearchConfig, lm_scale: float, prior
 
 
 def write_report(path: str, inputs: SearchInputs, hypotheses: dict[str, Hypothesis]) -> None:
-    """What the search could not do: words it cannot output, words the model lacks, segments without a word."""
+    """What the search could not do: words it cannot output, words the model lacks, segments without a word.
+
+    Words of the references that the lexicon lacks are among the undecodable ones, and counted by occurrence.
+    """
     model = kenlm.Model(inputs.lm_path)
     words = list(dict.fromkeys(word for word, _ in inputs.lexicon))
     decodable = {word for word, _ in set(inputs.lexicon) - set(inputs.tree.dropped)}
+    spoken = Counter(word for segment in inputs.segments for word in segment.words.split())
+    missing = {word: spoken[word] for word in sorted(spoken.keys() - set(words))}
     spelled = [[word, " ".join(inputs.labels[label] for label in spelling)] for word, spelling in inputs.tree.dropped]
     report: dict[str, Any] = {
         "lexicon_words": len(words),
         "lexicon_pronunciations": len(inputs.lexicon),
         "dropped_homophones": sorted(spelled),
-        "undecodable_words": [word for word in words if word not in decodable],
+        "undecodable_words": [word for word in [*words, *missing] if word not in decodable],
+        "reference_words": spoken.total(),
+        "reference_words_outside_lexicon": missing,
         "words_unknown_to_lm": [word for word in words if word not in model],
         "empty_hypotheses": sorted(name for name, found in hypotheses.items() if not found.words),
     }
@@ -117,3 +125,4 @@ def write_report(path: str, inputs: SearchInputs, hypotheses: dict[str, Hypothes
         file.write("\n")
     for name in ("dropped_homophones", "undecodable_words", "words_unknown_to_lm", "empty_hypotheses"):
         print(f"{name}: {len(report[name])}")
+    print(f"reference words outside the lexicon: {sum(missing.values())} of {spoken.total()}")

@@ -7,6 +7,7 @@ from sisyphus import Job, tk
 
 from recipe.corpus.jobs import SampleSegmentsJob
 from recipe.corpus.protocol import PreparedCorpus
+from recipe.corpus_report.graph import report_corpus
 from recipe.features.jobs import LogMelJob
 from recipe.lexicon.graph import build_lexicon
 from recipe.lm.graph import build_lm
@@ -34,6 +35,8 @@ class Data:
     """Lexicon of the search."""
     lm: tk.Path
     """KenLM binary of the search."""
+    corpus_report: tk.Path
+    """JSON of the corpus report, which features, language model and trainings wait for."""
     hours: Mapping[str, float]
     """Hours of audio in each part at its recorded speed, by the part's name."""
     training_hours: float
@@ -46,8 +49,21 @@ def prepare_data(setup: Setup, audio_h: dict[Job, float]) -> Data:
     :param audio_h: receives the hours of audio that enter each of the jobs made here
     """
     corpus = setup.corpus.prepare()
-    lexicon = build_lexicon(corpus, setup.labels)
-    lm = build_lm(setup.lm, corpus, lexicon.vocabulary, setup.resources.language_model)
+    lexicon = build_lexicon(corpus, setup.labels, setup.search_lexicon)
+    report = report_corpus(
+        corpus,
+        lexicon,
+        setup.lm,
+        setup.features,
+        setup.model.time_reduction,
+        max(setup.speed_factors),
+        setup.corpus_limits,
+        setup.name,
+    )
+    tk.register_output(f"{setup.name}/corpus_report.json", report.out_report)
+    tk.register_output(f"{setup.name}/corpus_report.txt", report.out_page)
+    first = report.out_report  # nothing long starts before it is there
+    lm = build_lm(setup.lm, corpus, lexicon.vocabulary, setup.resources.language_model, first)
     for name, path in lm.reports.items():
         tk.register_output(f"{setup.name}/{name}", path)
     _register_statistics(setup.name, corpus, lm.binary)
@@ -56,7 +72,8 @@ def prepare_data(setup: Setup, audio_h: dict[Job, float]) -> Data:
     train = corpus.roles.train
 
     def features_of(part: str, speed_factor: float = 1.0) -> list[tk.Path]:
-        job = LogMelJob(corpus.root, corpus.parts[part].segments, setup.features, setup.feature_shards, speed_factor)
+        segments = corpus.parts[part].segments
+        job = LogMelJob(corpus.root, segments, setup.features, setup.feature_shards, speed_factor, first)
         audio_h[job] = hours[part]
         return job.out_hdfs
 
@@ -72,6 +89,7 @@ def prepare_data(setup: Setup, audio_h: dict[Job, float]) -> Data:
         labels=lexicon.labels,
         lexicon=lexicon.decoder_lexicon,
         lm=lm.binary,
+        corpus_report=first,
         hours=hours,
         training_hours=sum(hours[train] / factor for factor in setup.speed_factors),
     )

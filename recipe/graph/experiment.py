@@ -104,6 +104,7 @@ class Experiment:
             data.dev_targets,
             setup.training_processes,
             name=f"{setup.name}/training/{system.name}",
+            corpus_report=data.corpus_report,
         )
         job.set_rqmt("run", setup.resources.training)
         job.add_alias(job.name)

@@ -34,6 +34,7 @@ def run(setup: Setup, systems: Iterable[System]) -> Experiment:
         training_spread(setup.name),
         [result for system in models for result in experiment.scores_at_fixed(system)],
         search_errors(experiment, models),
+        experiment.data.corpus_report,
     )
     return experiment
 

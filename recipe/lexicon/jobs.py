@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sisyphus import Task, tk
 
+from recipe.corpus.text_rule import UNCHANGED, TextRule
 from recipe.errors import InputError
 from recipe.identity import renamed
 from recipe.job import ShortJob
@@ -15,9 +16,15 @@ _SMALL = {"cpu": 1, "mem": 2, "time": 1}
 class ReadDictionaryJob(ShortJob):
     """The dictionary of the corpus as a pronunciation file, checked and with its known flaws corrected."""
 
-    def __init__(self, dictionary: tk.Path):
-        """:param dictionary: the file, or a folder with one *.dic"""
+    __sis_hash_exclude__ = {"text_rule": UNCHANGED}
+
+    def __init__(self, dictionary: tk.Path, text_rule: TextRule = UNCHANGED):
+        """
+        :param dictionary: the file, or a folder with one *.dic
+        :param text_rule: how words are written
+        """
         self.dictionary = dictionary
+        self.text_rule = text_rule
         self.out_pronunciations = self.output_path("pronunciations.txt")
 
     @classmethod
@@ -31,8 +38,9 @@ class ReadDictionaryJob(ShortJob):
     def run(self):
         from recipe.corpus.layout import dictionary_path
         from recipe.lexicon.dictionary import read_dictionary, write_pronunciations
+        from recipe.lexicon.ruled import ruled
 
-        words = read_dictionary(dictionary_path(Path(self.dictionary.get_path())))
+        words = ruled(read_dictionary(dictionary_path(Path(self.dictionary.get_path()))), self.text_rule)
         write_pronunciations(self.out_pronunciations.get_path(), words)
 
 

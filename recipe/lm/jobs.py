@@ -2,7 +2,7 @@
 
 from sisyphus import Task, tk
 
-from recipe.corpus.text_rule import TextRule
+from recipe.corpus.text_rule import UNCHANGED, TextRule
 from recipe.job import ShortJob
 from recipe.lm.config import NgramConfig
 
@@ -10,9 +10,9 @@ from recipe.lm.config import NgramConfig
 class LmTextJob(ShortJob):
     """Join LM texts and transcripts into one normalised text, a sentence per line."""
 
-    __sis_hash_exclude__ = {"text_rule": TextRule()}
+    __sis_hash_exclude__ = {"text_rule": UNCHANGED}
 
-    def __init__(self, sources: list[tk.Path], transcripts: list[tk.Path], text_rule: TextRule = TextRule()):
+    def __init__(self, sources: list[tk.Path], transcripts: list[tk.Path], text_rule: TextRule = UNCHANGED):
         """
         :param sources: texts, .gz or plain, or folders of *.en.gz; a trailing `</s>` is dropped
         :param transcripts: texts of the training segments

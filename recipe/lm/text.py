@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from recipe.corpus.text_rule import TextRule
+from recipe.corpus.text_rule import UNCHANGED, TextRule
 from recipe.errors import InputError
 from recipe.files import open_text
 
@@ -54,7 +54,7 @@ def normalise(line: str) -> str:
     return " ".join(words)
 
 
-def sentences_of(path: str, rule: TextRule = TextRule()) -> Iterator[str]:
+def sentences_of(path: str, rule: TextRule = UNCHANGED) -> Iterator[str]:
     """The normalised lines of a text under a rule but the empty ones. :raises InputError: as read_lines."""
     return filter(None, (rule.applied(normalise(line)) for line in read_lines(path)))
 
@@ -72,7 +72,7 @@ def text_files(source: str) -> list[str]:
     return files
 
 
-def write_text(sources: Iterable[str], target: str, rule: TextRule = TextRule()) -> int:
+def write_text(sources: Iterable[str], target: str, rule: TextRule = UNCHANGED) -> int:
     """Normalise and join texts into one, without empty lines; return the number of sentences.
 
     :param sources: texts, or folders of them (see text_files).

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from recipe.errors import InputError
 from recipe.files import read_json
 from recipe.report import numbers
+from recipe.report.corpus_tables import corpus_tables
 from recipe.report.job_records import JobRecord
 from recipe.report.markdown import to_html
 from recipe.report.stages import TIME_NOTE, by_stage, code_note, code_table, seeds_table
@@ -25,6 +26,7 @@ TITLES = {
     "variance": "Variance: utterances, trainings, devices",
     "search": "Search: what a wider one finds",
     "costs": "Crossbars: what the mapping takes",
+    "corpus": "Corpus: what is odd about it",
 }
 MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements" / "run.txt"
@@ -37,6 +39,7 @@ def page(
     plots: Mapping[str, str],
     documents: Sequence[str],
     jobs: Sequence[JobRecord],
+    corpus_report: str | None = None,
 ) -> str:
     """The HTML of the report; it refers to no other file and loads nothing.
 
@@ -44,6 +47,7 @@ def page(
     :param plots: path of an svg or png by title
     :param documents: paths of Markdown files
     :param jobs: every job that the report depends on
+    :param corpus_report: JSON of CorpusReportJob
     :raises InputError: when a plot is neither svg nor png
     """
     environment = Environment(
@@ -54,9 +58,11 @@ def page(
         lstrip_blocks=True,
     )
     tables = from_values(read_json(tables_path))
+    if corpus_report is not None:
+        tables["corpus"] = corpus_tables(read_json(corpus_report))
     return environment.get_template("report.html.j2").render(
         setup_name=setup_name,
-        sections=[(name, tables[name]) for name in TITLES],
+        sections=[(name, tables[name]) for name in TITLES if name in tables],
         titles=TITLES,
         plots={title: data_uri(path) for title, path in plots.items()},
         documents=[to_html(Path(path).read_text(encoding="utf-8")) for path in documents],

@@ -74,18 +74,26 @@ class HtmlReportJob(ShortJob):
         setup_name: str,
         plots: dict[str, tk.Path] | None = None,
         documents: list[tk.Path] | None = None,
+        corpus_report: tk.Path | None = None,
     ):
         """
         :param tables: tables.json of TablesJob
         :param plots: svg or png by title
         :param documents: Markdown files, such as docs/deviations.md; see `recipe.report.inputs.document`
+        :param corpus_report: JSON of CorpusReportJob. Enters no id: pages finished earlier lack its section
         """
         self.tables = tables
         self.setup_name = setup_name
         self.plots = plots or {}
         self.documents = documents or []
+        self.corpus_report = corpus_report
         self.out_report = self.output_path("report.html")
         self.out_stages = self.output_path("stages.md")
+
+    @classmethod
+    def hash(cls, parsed_args):
+        """All arguments but the corpus report."""
+        return super().hash({name: value for name, value in parsed_args.items() if name != "corpus_report"})
 
     def tasks(self):
         yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 2, "time": 1}, mini_task=True)
@@ -107,6 +115,7 @@ class HtmlReportJob(ShortJob):
             plots={title: path.get_path() for title, path in self.plots.items()},
             documents=[path.get_path() for path in self.documents],
             jobs=jobs,
+            corpus_report=None if self.corpus_report is None else self.corpus_report.get_path(),
         )
         with open_text(self.out_stages.get_path(), "wt") as file:
             file.write(markdown([stages_table(jobs)]))

@@ -30,6 +30,7 @@ def register_report(
     training_spread: tk.Path | None = None,
     beside: Sequence[ScoredSystem] = (),
     search_errors: dict[str, tk.Path] | None = None,
+    corpus_report: tk.Path | None = None,
 ) -> None:
     """Register tables, plots and the page as outputs.
 
@@ -41,6 +42,7 @@ def register_report(
     :param training_spread: variance.csv of a graph with several trainings of each row
     :param beside: what devices are compared with, and no picture shows: their digital models at the fixed scales
     :param search_errors: samples that were searched a second time, by the name of the scored system
+    :param corpus_report: JSON of CorpusReportJob, a section of the page
     """
     rows = first_of_rows(runs)
     costs = CrossbarCostJob([(run.bits, run.system.preset, run.spec) for run in rows]).out_costs if rows else None
@@ -59,7 +61,7 @@ def register_report(
         plots |= _hardware_plots(runs, rows, setup_name)
     plots["Learning curves"] = learning, "learning_curves"
     pictures = {title: job.out_files[f"{name}.svg"] for title, (job, name) in plots.items()}
-    page = HtmlReportJob(tables.out_tables, setup_name, pictures, documents)
+    page = HtmlReportJob(tables.out_tables, setup_name, pictures, documents, corpus_report)
     tk.register_output("report.html", page.out_report)
     tk.register_output("tables/stages.md", page.out_stages)
     for name, path in tables.out_files.items():

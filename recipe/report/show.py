@@ -4,7 +4,11 @@ import ast
 import sys
 from pathlib import Path
 
+from recipe.files import read_json
+from recipe.report.corpus_tables import WARNS
+
 SHOWN = ("table2.md", "table3.md", "stages.md")
+SHOWN_WARNINGS = 5
 
 
 def perplexities(output: Path) -> list[str]:
@@ -13,21 +17,34 @@ def perplexities(output: Path) -> list[str]:
     for path in sorted(output.glob("*/perplexity.*")):
         measured = ast.literal_eval(path.read_text(encoding="utf-8"))
         lines.append(
-            f"LM perplexity on {path.parent.name} {path.suffix[1:]}: {measured['perplexity']:.1f} "
-            f"({measured['words']:,} words, {measured['oovs']} unknown)"
+            f"LM perplexity on {path.parent.name} {path.suffix[1:]}: {measured['perplexity']:.1f}, "
+            f"{measured['perplexity_without_oov']:.1f} without unknown words "
+            f"({measured['oovs']} of {measured['words']:,} words)"
         )
     return lines
 
 
+def corpus_warnings(output: Path) -> list[str]:
+    """A line per setup: what its corpus report warns of."""
+    lines = []
+    for path in sorted(output.glob("*/corpus_report.json")):
+        findings = [one for one in read_json(path)["findings"] if one["verdict"] == WARNS]
+        told = [f"{one['where']} {one['check']} {one['percent']:.2g} %" for one in findings[:SHOWN_WARNINGS]]
+        more = [f"{len(findings) - SHOWN_WARNINGS} more"] if len(findings) > SHOWN_WARNINGS else []
+        warned = f"{len(findings)} warning(s): {', '.join(told + more)}" if findings else "no warning"
+        lines.append(f"Corpus report of {path.parent.name}: {warned} ({path.with_suffix('.txt')})")
+    return lines
+
+
 def shown(output: Path) -> str:
-    """What is printed: tables, perplexities, where the report is.
+    """What is printed: tables, perplexities, warnings of the corpus report, where the report is.
 
     :raises FileNotFoundError: when a table is not there
     """
     texts = [(output / "tables" / name).read_text(encoding="utf-8") for name in SHOWN]
     report = output / "report.html"
     where = f"Report: {report}" if report.exists() else f"All tables: {output / 'tables'}"
-    return "\n".join([*texts, *perplexities(output), where])
+    return "\n".join([*texts, *perplexities(output), *corpus_warnings(output), where])
 
 
 def main(arguments: list[str]) -> int:

@@ -9,7 +9,19 @@ from recipe.report.job_records import JobRecord
 from recipe.report.text_table import Table
 
 # In the order of the data; a stage that is not listed comes last.
-ORDER = ("corpus", "lexicon", "lm", "features", "training", "quantization", "hardware", "decoding", "scoring", "report")
+ORDER = (
+    "corpus",
+    "lexicon",
+    "corpus_report",
+    "lm",
+    "features",
+    "training",
+    "quantization",
+    "hardware",
+    "decoding",
+    "scoring",
+    "report",
+)
 TIME_NOTE = (
     "Run time is wall time inside the tasks, summed over jobs: jobs that ran side by side count each in full, waiting "
     "does not. CPU time is user and system time, left out where the engine does not note it; of a task that was "

@@ -13,7 +13,7 @@ from tests.recipe.decoding.conftest import plant, toy, toy_lm  # noqa: F401 (fix
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 SMALLEST = {
     "corpus_preparation.py": "FOLDER --share 0.0007 --shards 2 --g2p-words 300 --stages train dev test "
-    "dictionary oov g2p vocabulary lexicon targets log_mel",  # the others call the same functions
+    "dictionary oov g2p vocabulary lexicon targets corpus_report log_mel",  # the others call the same functions
     "engine.py": "--jobs 8 --run-jobs 4 --layers 2 --cpus 1",
     "memristor_programming.py": "",
     "memristor_readout.py": "--bits 2 --frames 20 --repeats 1",
@@ -21,7 +21,18 @@ SMALLEST = {
     "training_step.py": "--frames 60 --utterances 1 --repeats 1",
 }
 FIGURES = {
-    "corpus_preparation.py": {"train", "dev", "test", "dictionary", "oov", "g2p", "lexicon", "targets", "log_mel"},
+    "corpus_preparation.py": {
+        "train",
+        "dev",
+        "test",
+        "dictionary",
+        "oov",
+        "g2p",
+        "lexicon",
+        "targets",
+        "corpus_report",
+        "log_mel",
+    },
     "engine.py": {"cpus", "jobs", "bundled"},
     "memristor_programming.py": {"played_numpy_s_per_cell", "ours_s_per_cell", "times_faster"},
     "memristor_readout.py": {"dense_products_s", "no_noise", "noise"},

@@ -63,7 +63,7 @@ def outputs(monkeypatch):
 
 
 def given_files(path) -> set[str]:
-    """The files that no job makes among all that a path depends on."""
+    """The files that no job makes among all that decide what a path will hold."""
     found, seen, todo = set(), set(), [path]
     while todo:
         path = todo.pop()
@@ -71,7 +71,7 @@ def given_files(path) -> set[str]:
             found.add(path.get_path())
         elif path.creator not in seen:
             seen.add(path.creator)
-            todo.extend(path.creator._sis_inputs)
+            todo.extend(path.creator.deciding_inputs())
     return found
 
 
@@ -95,6 +95,18 @@ def test_scales_are_tuned_on_dev_and_every_evaluated_part_is_searched(setup):
     assert [job.segments.get_path() for job in searches] == [f"/clean/{part}.xml.gz" for part in EVALUATED]
     recordings = [path.creator.segments.get_path() for path in experiment.emissions(Qat(4)).features]
     assert list(dict.fromkeys(recordings)) == [f"/clean/{part}.xml.gz" for part in EVALUATED]
+
+
+def test_the_corpus_report_looks_at_all_parts_and_texts(setup):
+    report = Experiment(setup).data.corpus_report
+    assert given_files(report) == {
+        "/clean/audio",
+        "/clean/words.dict",
+        "/clean/books.gz",
+        *(f"/clean/{part}.{kind}" for part in HOURS for kind in ("xml.gz", "json")),
+        "/clean/training.txt",
+    }
+    assert report.creator.train == "training" and not report.creator.transcripts
 
 
 def test_hours_are_those_of_the_parts(setup):

@@ -70,8 +70,22 @@ def test_report_tells_what_the_search_could_not_do(toy, plant):
     assert (report["lexicon_words"], report["lexicon_pronunciations"]) == (9, 10)
     assert len(dropped) == 1 and report["dropped_homophones"][0][1] == "K AE T#"
     assert report["undecodable_words"] == [word for word in dropped if word != "w6"]  # w6 has another spelling
+    assert (report["reference_words"], report["reference_words_outside_lexicon"]) == (2, {})
     assert report["words_unknown_to_lm"] == [f"w{n}" for n in range(7)]
     assert report["empty_hypotheses"] == ["toy/t/2"]
+
+
+def test_words_of_the_references_that_the_lexicon_lacks_are_undecodable_and_counted(toy, plant):
+    toy.write_lexicon({"a": ["AE#"], "dog": ["D AO G#"]})
+    toy.write_segments({"1": "a zebra", "2": "zebra a cat zebra"})
+    toy.write_emissions({"1": plant("AE#"), "2": plant("AE#")})
+    inputs = toy.load()
+    write_report(toy.path("report.json"), inputs, recognise(inputs, SearchConfig(), 1.0, 0.0))
+    with open(toy.path("report.json")) as file:
+        report = json.load(file)
+    assert report["undecodable_words"] == ["cat", "zebra"]
+    assert report["reference_words_outside_lexicon"] == {"cat": 1, "zebra": 3}
+    assert report["reference_words"] == 6
 
 
 def test_equal_input_gives_equal_hypotheses(toy):

@@ -22,14 +22,19 @@ from config import (
     training_seeds,
 )
 from memristor_sim.hardware import Adc, paper, physical
+from recipe.corpus.config import StmRules
+from recipe.corpus.text_rule import TextRule
+from recipe.corpus_report.limits import CorpusLimits, Limit
 from recipe.decoding.config import SearchErrorSample
 from recipe.decoding.forward_jobs import EmissionsJob
 from recipe.decoding.jobs import SearchJob, TuneScalesJob
 from recipe.errors import InputError
 from recipe.graph import run as run_module
 from recipe.graph.experiment import Experiment
+from recipe.graph.outdated import dependents
 from recipe.graph.run import devices_models, run
 from recipe.hardware.jobs import ProgramDeviceJob
+from recipe.lm.config import MixtureConfig
 from recipe.quantization.config import QuantizationConfig
 from recipe.setup import ScaleGrid
 from recipe.systems import Float, Memristor, Ptq, Qat
@@ -37,6 +42,7 @@ from recipe.training.checkpoints import LAST_CHECKPOINT, BestCheckpoints, LastCh
 from recipe.training.jobs import ReturnnTrainingJob
 from setups.mini import mini
 from setups.small_corpus import small_corpus
+from setups.tedlium2 import tedlium2
 from setups.tiny import tiny
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -151,7 +157,7 @@ def test_every_job_of_the_papers_tables_is_constructed_once(monkeypatch):
     monkeypatch.setattr(metaclass, "__call__", counted)
     paper_tables.py()
     second_searches = 113 + 5  # of a sample: each system, and five digital models at fixed scales
-    assert len(constructed) == 950 + second_searches
+    assert len(constructed) == 950 + second_searches + 1  # and the corpus report
     assert set(constructed.values()) == {1}
 
 
@@ -533,3 +539,53 @@ def test_a_small_corpus_gets_the_updates_of_mini():
             lengths.append(job.training.updates(experiment.audio_h[job]))
         assert lengths == [pytest.approx(2880), 2880]
     assert small.data.hours["train"] == pytest.approx(1 / 3)
+
+
+LONG = ("LogMelJob", "NgramJob", "SourceModelJob", "ReturnnTrainingJob")
+
+
+@pytest.mark.parametrize(
+    "setup", [tiny(), replace(tiny(), lm=MixtureConfig()), tedlium2()], ids=["tiny", "mixture", "2"]
+)
+def test_everything_long_waits_for_the_corpus_report_which_waits_for_none_of_it(setup):
+    experiment = Experiment(setup)
+    jobs = ancestors(scored.score for scored in experiment.scores(Qat(3)))
+
+    def after_report(paths):
+        return any(type(path.creator).__name__ == "CorpusReportJob" for path in paths)
+
+    waiting = {type(job).__name__ for job in jobs if after_report(job._sis_inputs)}
+    assert waiting == set(LONG) & {type(job).__name__ for job in jobs}
+    assert not set(LONG) & {type(job).__name__ for job in ancestors([experiment.data.corpus_report])}
+    assert not any(after_report(job.deciding_inputs()) for job in jobs)
+
+
+def test_limits_of_the_corpus_report_move_no_id_but_its_own():
+    before = jobs_of([Float()])
+    after = jobs_of([Float()], replace(tiny(), corpus_limits=CorpusLimits(markers=Limit(stop=50))))
+    assert kinds(before - after).keys() | kinds(after - before).keys() <= {"CorpusReportJob"}
+
+
+def test_words_with_a_pronunciation_by_g2p_may_enter_the_search_lexicon():
+    usual, wider = (Experiment(replace(tiny(), search_lexicon=name)).data for name in ("dictionary", "dictionary+g2p"))
+    assert usual.lexicon != wider.lexicon and usual.training_targets == wider.training_targets
+    assert usual.lm == wider.lm and usual.features == wider.features
+    assert {type(job).__name__ for job in ancestors([wider.lexicon])} >= {"ApplyG2PJob", "TrainG2PJob"}
+    assert "ApplyG2PJob" not in {type(job).__name__ for job in ancestors([usual.lexicon])}
+    with pytest.raises(InputError, match="search_lexicon is 'g2p'; give 'dictionary' or 'dictionary.g2p'"):
+        replace(tiny(), search_lexicon="g2p")
+
+
+def test_a_text_rule_reaches_transcripts_dictionary_and_lm_texts():
+    rule = TextRule(lower_case=True, apostrophes="split")
+    setup = replace(tiny(), corpus=replace(tiny().corpus, stm_rules=StmRules(text=rule)))
+    jobs = ancestors([Experiment(setup).data.lm, Experiment(setup).data.lexicon])
+    ruled = {type(job).__name__: job for job in jobs}
+    assert ruled["ReadDictionaryJob"].text_rule == ruled["LmTextJob"].text_rule == rule
+    assert ruled["SegmentCorpusJob"].rules.text == rule
+
+
+def test_other_code_of_the_corpus_report_makes_the_page_outdated_and_nothing_long():
+    jobs = ancestors(path for _, path in registered(tiny(), [Float(), Qat(3)]))
+    changed = {job: ("recipe/x.py",) if type(job).__name__ == "CorpusReportJob" else () for job in jobs}
+    assert {type(job).__name__ for job in dependents(changed, jobs)} == {"HtmlReportJob"}

@@ -34,12 +34,14 @@ def test_show_prints_tables_and_report(written, capsys):
     (written.parent / "report.html").write_text("")
     (written / "stages.md").write_text("run time per kind of job\n")
     (written.parent / "mini").mkdir()
-    (written.parent / "mini" / "perplexity.dev").write_text("{'perplexity': 19.04, 'words': 3485, 'oovs': 2}\n")
+    (written.parent / "mini" / "perplexity.dev").write_text(
+        "{'perplexity': 19.04, 'perplexity_without_oov': 18.96, 'words': 3485, 'oovs': 2}\n"
+    )
     assert main([str(written.parent)]) == 0
     printed = capsys.readouterr().out
     assert (written / "table2.md").read_text() in printed
     assert "run time per kind of job" in printed
-    assert "perplexity on mini dev: 19.0 (3,485 words, 2 unknown)" in printed
+    assert "perplexity on mini dev: 19.0, 19.0 without unknown words (2 of 3,485 words)" in printed
     assert printed.rstrip().endswith("report.html")
 
 

@@ -1,0 +1,1 @@
+"""What is odd about a corpus, told before anything long runs."""
