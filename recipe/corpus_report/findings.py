@@ -22,6 +22,8 @@ class Finding:
     """What is odd about those counted: `words outside the search lexicon`."""
     mend: str
     """What to do about it, as an imperative."""
+    path: str = ""
+    """The whole path of a file, for the sentence that stops a graph; pages show the end of it as `where`."""
     of: int = 0
     """How many were looked at."""
     count: int = 0
@@ -51,13 +53,16 @@ class Finding:
 
     def figures(self) -> str:
         """`dev: 31 of 460 words (6.7 %) outside the search lexicon: a, b, c`."""
+        return f"{self.where}: {self._figures()}"
+
+    def _figures(self) -> str:
         examples = f": {', '.join(self.examples)}" if self.examples else ""
-        return f"{self.where}: {self.count:,} of {self.of:,} ({shown_percent(self.percent)}) {self.what}{examples}"
+        return f"{self.count:,} of {self.of:,} ({shown_percent(self.percent)}) {self.what}{examples}"
 
     def sentence(self) -> str:
         """What is said when it stops a graph."""
         return (
-            f"{self.figures()}; {self.mend}, or allow it with Setup.corpus_limits = "
+            f"{self.path or self.where}: {self._figures()}; {self.mend}, or allow it with Setup.corpus_limits = "
             f"CorpusLimits({self.check}=Limit(stop={_above(self.percent)}))"
         )
 

@@ -120,7 +120,7 @@ class CorpusReportJob(ShortJob):
             root=self.root.get_path(),
             statistics={part: path.get_path() for part, path in self.statistics.items()},
             transcripts={part: path.get_path() for part, path in self.transcripts.items()},
-            dictionary=str(dictionary_path(Path(self.given_dictionary.get_path()))),
+            dictionary=dictionary_path(Path(self.given_dictionary.get_path())).name,
             lm_texts=[file for path in self.lm_texts for file in text_files(path.get_path())],
         )
         known = known_words(

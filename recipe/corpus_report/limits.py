@@ -46,7 +46,7 @@ class CorpusLimits:
     """Words of the transcripts with a letter or digit that no dictionary word has; G2P skips it."""
     too_short_segments: Limit = Limit(stop=0.0)
     """Segments too short for one output frame of the model."""
-    too_many_labels: Limit = Limit(stop=1.0)
+    too_many_labels: Limit = Limit(stop=5.0)
     """Segments with fewer output frames than labels, repeated ones counted twice: their CTC loss is infinite."""
     repeated_segments: Limit = Limit(stop=5.0)
     """Segments with the text and the time of one before them in the same talk."""

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from recipe.corpus.text_rule import TextRule
 from recipe.corpus_report.findings import Finding
@@ -38,6 +39,7 @@ class LmText:
     """What was read of a text."""
 
     path: str
+    """Of the file."""
     lines: int = 0
     """Sentences of the whole text."""
     counts: Counter[str] = field(default_factory=Counter)
@@ -46,6 +48,16 @@ class LmText:
     """Sentences that words were counted in."""
     leaks: list[Finding] = field(default_factory=list)
     """Sentences of evaluated parts in it."""
+
+    @property
+    def name(self) -> str:
+        """The end of its path, which does not depend on the place of the work directory."""
+        return name_of(self.path)
+
+
+def name_of(path: str) -> str:
+    """`LM/news.en.gz`: folder and name of a file."""
+    return "/".join(Path(path).parts[-2:])
 
 
 def read_lm_text(
@@ -56,13 +68,16 @@ def read_lm_text(
     :param unseen: words that no text has held so far; those of this text are removed
     :raises InputError: when it is unreadable
     """
-    text, leaks, sample = LmText(path=path), Leaks(index, path, is_part=False), EvenSample(limit)
+    text, leaks, sample = LmText(path=path), Leaks(index, name_of(path), is_part=False), EvenSample(limit)
     for sentence in sentences_of(path, rule):
         words = sentence.split()
         text.lines += 1
         sample.add(sentence)
-        unseen.difference_update(words)
-        leaks.look(sentence, words, f"sentence {text.lines}")
+        if not unseen.isdisjoint(words):
+            unseen.difference_update(words)
+        if leaks.pending or not sentence.islower() or not index.rarest_words.isdisjoint(words):
+            leaks.look(sentence, words, f"sentence {text.lines}")
+        leaks.previous = sentence
     for sentence in sample.items:
         text.counts.update(sentence.split())
     text.sampled_lines = len(sample.items)
@@ -75,13 +90,18 @@ def lm_text_findings(text: LmText, known: KnownWords, transcripts: Counter[str])
 
     :param transcripts: the words of the training transcripts
     """
-    vocabulary, path, counts = known.vocabulary, text.path, text.counts
+    for finding in _findings(text, known, transcripts):
+        yield replace(finding, path=text.path) if finding.where == text.name else finding
+
+
+def _findings(text: LmText, known: KnownWords, transcripts: Counter[str]) -> Iterator[Finding]:
+    vocabulary, name, counts = known.vocabulary, text.name, text.counts
     what = "words that the vocabulary has in other letter case alone"
-    yield counted_finding("letter_case", path, what, LOWER, counts, lambda word: known.in_other_case(word, vocabulary))
-    yield counted_finding("lm_markers", path, "tokens are no words but markers", DROP, counts, is_marker)
+    yield counted_finding("letter_case", name, what, LOWER, counts, lambda word: known.in_other_case(word, vocabulary))
+    yield counted_finding("lm_markers", name, "tokens are no words but markers", DROP, counts, is_marker)
     what = "words outside the vocabulary of the language model"
     mend = "give a text of the same language, case and form, or add its words to the dictionary"
-    yield counted_finding("lm_text_unknown_words", path, what, mend, counts, lambda word: word not in vocabulary)
+    yield counted_finding("lm_text_unknown_words", name, what, mend, counts, lambda word: word not in vocabulary)
     yield _contractions(text, transcripts)
     yield from text.leaks
 
@@ -93,7 +113,7 @@ def _contractions(text: LmText, transcripts: Counter[str]) -> Finding:
     odd = joined if split_wanted else split
     finding = Finding(
         check="lm_contractions",
-        where=text.path,
+        where=text.name,
         what=f"contractions are {'one word' if split_wanted else 'two tokens'}, where the transcripts have "
         f"{'two tokens' if split_wanted else 'one word'}",
         mend=APOSTROPHES,

@@ -45,13 +45,13 @@ def _lines(report: CorpusReport, setup_name: str, limits: CorpusLimits) -> Itera
         yield from _table(head, [_text_row(text) for text in report.texts])
         for number, given in enumerate(report.texts, start=1):
             for one in report.findings:
-                if one.where == given["path"] and one.count:
+                if one.where == given["text"] and one.count:
                     yield f"text {number}: {one.count:,} of {one.of:,} {one.what} {_thresholds(one.check, limits)}"
 
 
 def _text_row(text: dict[str, object]) -> list[object]:
-    path, *counts = text.values()
-    return [*counts, path]
+    name, *counts = text.values()
+    return [*counts, name]
 
 
 def _rows(findings: Sequence[Finding], parts: Sequence[str], limits: CorpusLimits) -> list[list[object]]:

@@ -30,7 +30,7 @@ class CorpusFiles:
     transcripts: Mapping[str, str]
     """Folder of .stm files of each part that has one."""
     dictionary: str
-    """The dictionary as given, for messages."""
+    """File name of the dictionary as given, for messages."""
     lm_texts: Sequence[str]
     """Files."""
 
@@ -64,7 +64,7 @@ def corpus_report(
     train, *evaluated = segments
     counts = {part: counted_words(one.words for one in members) for part, members in segments.items()}
     unseen = {word for part in evaluated for word in counts[part]} - counts[train].keys()
-    index = SentenceIndex({part: segments[part] for part in evaluated})
+    index = SentenceIndex({part: segments[part] for part in evaluated}, counts[train])
     texts = [read_lm_text(path, rule, index, unseen, sampled_lines) for path in files.lm_texts]
     heard = {part: list(sounds(Path(files.root), members)) for part, members in segments.items()}
     report = CorpusReport(
@@ -123,7 +123,7 @@ def _text_counts(text: LmText, known: KnownWords) -> dict[str, object]:
     total = text.counts.total()
     unknown = sum(number for word, number in text.counts.items() if word not in known.vocabulary)
     return {
-        "path": text.path,
+        "text": text.name,
         "sentences": text.lines,
         "sampled_sentences": text.sampled_lines,
         "sampled_words": total,

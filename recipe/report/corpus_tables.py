@@ -32,7 +32,7 @@ def corpus_tables(report: Mapping) -> list[Table]:
     if texts:
         rows = [
             [
-                t["path"],
+                t["text"],
                 *(f"{t[key]:,}" for key in ("sentences", "sampled_sentences", "sampled_words", "unknown_percent")),
             ]
             for t in texts

@@ -148,7 +148,7 @@ def report_of(root: Path, rules: StmRules = PUBLISHED_RULES, g2p: bool = False) 
             root=str(root),
             statistics={part: str(work / f"{part}.json") for part in PARTS},
             transcripts={part: str(root / part / "stm") for part in PARTS},
-            dictionary=str(given),
+            dictionary=given.name,
             lm_texts=[str(path) for path in lm_text_paths(root)],
         ),
         segments,

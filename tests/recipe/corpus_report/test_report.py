@@ -9,6 +9,7 @@ from recipe.corpus.config import StmRules
 from recipe.corpus.text_rule import TextRule
 from recipe.corpus_report.findings import STOPS, WARNS, stopping_sentence
 from recipe.corpus_report.limits import CorpusLimits, Limit
+from recipe.corpus_report.page import page
 from recipe.corpus_report.segment_checks import OutputFrames, too_short
 from recipe.corpus_report.transcripts import left_out_finding
 from recipe.features.config import LogMelConfig
@@ -75,7 +76,7 @@ def test_a_dictionary_in_upper_case_stops_unless_a_rule_lowers_it(corpus, rule):
         assert odd(report) == {} and sentence == ""
     else:
         assert odd(report)["letter_case", "dev"].percent == 100
-        assert sentence.startswith("train: 180 of 180 (100 %) words that /")
+        assert sentence.startswith("train: 180 of 180 (100 %) words that words.dic has")
         assert "words.dic has in other letter case alone" in sentence and "TextRule(lower_case=True)" in sentence
         assert "CorpusLimits(letter_case=Limit(stop=100))" in sentence and "page.txt" in sentence
 
@@ -89,7 +90,10 @@ def test_an_lm_text_in_upper_case_stops_unless_a_rule_lowers_it(corpus, rule):
     else:
         assert odd(report)["letter_case", "news.en.gz"].verdict(LIMITS) == STOPS
         assert odd(report)["lm_text_unknown_words", "news.en.gz"].percent == 100
-        assert "LM/news.en.gz: " in stopping_sentence(report.findings, LIMITS, "")
+        assert stopping_sentence(report.findings, LIMITS, "").startswith(
+            f"{corpus}/LM/news.en.gz: 2,700 of 2,700 (100 %)"
+        )
+        assert str(corpus) not in page(report, "mine", LIMITS)  # the same bytes wherever the work directory is
 
 
 def test_transcripts_in_upper_case_stop(corpus):
