@@ -4,6 +4,15 @@
 PYTHON ?= python3
 PYTHONS ?= 3.11 3.12
 CONFIG ?= config/paper_tables.py
+export PYTHON CONFIG
+
+# A value from the command line is text, whatever it holds: make does not expand it, and hands it to programs in their
+# environment. Recipes name such values "$$CONFIG", never $(CONFIG), so that the shell does not read them either.
+define as_text
+override $(1) := $$(value $(1))
+export $(1)
+endef
+$(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(eval $(call as_text,$(name)))))
 
 .PHONY: help environment plan tables results transcribe rerun test test-all-pythons lint clean
 
@@ -11,14 +20,14 @@ help:
 	@sed -n '1,3p' Makefile
 
 environment:
-	@$(PYTHON) tools/environment.py
+	@"$$PYTHON" tools/environment.py
 
 plan: environment
-	@PYTHONPATH=tools/local_sisyphus .venv/bin/python -m recipe.graph.plan $(CONFIG)
+	@PYTHONPATH=tools/local_sisyphus .venv/bin/python -m recipe.graph.plan "$$CONFIG"
 
 tables: environment
-	@echo "+ ./sis manager -r $(CONFIG)"
-	@./sis manager -r $(CONFIG)
+	@printf '+ ./sis manager -r %s\n' "$$CONFIG"
+	@./sis manager -r "$$CONFIG"
 	@.venv/bin/python -m recipe.report.show output
 
 # What a finished graph found, copied to docs/results/, and the tables that README and docs show of it.
@@ -27,21 +36,22 @@ results: environment
 
 # Finished jobs that other code made than the present one, and all that depends on them: moved aside, then run again.
 rerun: environment
-	@PYTHONPATH=tools/local_sisyphus .venv/bin/python -m recipe.graph.outdated $(CONFIG) --clear
-	@./sis manager -r $(CONFIG)
+	@PYTHONPATH=tools/local_sisyphus .venv/bin/python -m recipe.graph.outdated --clear -- "$$CONFIG"
+	@./sis manager -r "$$CONFIG"
 
-# Make hands the variables of its command line to the shell, which quotes them whatever they hold.
 transcribe: environment
-	@.venv/bin/python -m recipe.transcribe "$$AUDIO" --config "$(CONFIG)" --bits "$${BITS:-3}" --device "$${DEVICE:-0}" \
-		--preset "$${PRESET:-physical}" --reference "$$REFERENCE"
+	@.venv/bin/python -m recipe.transcribe --config="$$CONFIG" --bits="$${BITS:-3}" --device="$${DEVICE:-0}" \
+		--preset="$${PRESET:-physical}" --reference="$$REFERENCE" -- "$$AUDIO"
 
 test: environment
 	@.venv/bin/python -m pytest -n 2 --dist loadfile
 
 # The committed state on each supported Python: a clone with an environment of 4.6 GB for each, under build/.
-test-all-pythons: $(addprefix test-on-,$(PYTHONS))
+SUPPORTED := 3.11 3.12
+$(if $(filter-out $(SUPPORTED),$(PYTHONS)),$(error PYTHONS holds other versions than $(SUPPORTED); name one or more of these))
+test-all-pythons: $(addprefix test-on-,$(filter $(SUPPORTED),$(PYTHONS)))
 
-test-on-%:
+$(addprefix test-on-,$(SUPPORTED)): test-on-%:
 	@test -d build/python$* || git clone --quiet . build/python$*
 	@git -C build/python$* fetch --quiet origin HEAD && git -C build/python$* checkout --quiet --detach FETCH_HEAD
 	@$(MAKE) --no-print-directory -C build/python$* test PYTHON=python$*

@@ -83,22 +83,6 @@ def whole_lines(path: str | os.PathLike) -> Iterator[str]:
         raise InputError(f"{path} breaks off in its last line; run the job that writes it again")
 
 
-def given_lines(path: str | os.PathLike) -> Iterator[tuple[str, str]]:
-    """("file:line", line) of a text from outside the recipe.
-
-    :raises InputError: where it is not UTF-8, or breaks off in its last line
-    """
-    with open(path, "rb") as file:
-        for number, raw in enumerate(file, start=1):
-            where = f"{path}:{number}"
-            if not raw.endswith(b"\n"):
-                raise InputError(f"{where}: the file breaks off in this line; fetch it again, or end the line")
-            try:
-                yield where, raw.decode("utf-8")
-            except UnicodeDecodeError:
-                raise InputError(f"{where}: not UTF-8; convert the file, as with iconv -t UTF-8") from None
-
-
 def read_json(path: str | os.PathLike):
     """What a JSON file holds. :raises InputError: when it is broken"""
     try:

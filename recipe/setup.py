@@ -11,6 +11,7 @@ from recipe.lexicon.config import DICTIONARY, SEARCH_LEXICONS
 from recipe.lexicon.labels import PhonemeLabels, SentencePieceLabels
 from recipe.lm.config import GivenModel, MixtureConfig, NgramConfig
 from recipe.models.protocol import AcousticModel
+from recipe.names import checked_name
 from recipe.quantization.config import Changes
 from recipe.training.checkpoints import Checkpoint, LastCheckpoint
 from recipe.training.config import TrainingConfig
@@ -137,6 +138,7 @@ class Setup:
     """What the expensive tasks ask the engine for."""
 
     def __post_init__(self):
+        checked_name(self.name, "the setup", "Setup.name")
         if self.search_lexicon not in SEARCH_LEXICONS:
             raise InputError(
                 f"Setup.search_lexicon is {self.search_lexicon!r}; give {' or '.join(map(repr, SEARCH_LEXICONS))}"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeGuard
 from memristor_sim.hardware import Hardware
 from recipe.errors import InputError
 from recipe.identity import state_without
+from recipe.names import checked_name
 from recipe.quantization.config import (
     Changes,
     Choice,
@@ -217,6 +218,7 @@ class Memristor(_Answers):
             raise InputError(f"Memristor.scale_modes is {self.scale_modes!r}; give one or both of {SCALE_MODES}")
         object.__setattr__(self, "weight_bits", checked_bits(self.weight_bits))
         _checked_seed(self.training_seed)
+        checked_name(self.preset, "the preset", f"Memristor.preset of {bits_name(self.weight_bits)} bits", spaces=True)
         if self.device_seed < 0:
             raise InputError(f"device_seed is {self.device_seed}; give a number from 0")
 

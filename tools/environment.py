@@ -12,8 +12,8 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 STAMP = os.path.join(VENV, "installed.sha256")
-REQUIREMENTS = [os.path.join("requirements", name + ".txt") for name in ("run", "test", "lint")]
-DEFINED_BY = [*REQUIREMENTS, "constraints.txt", os.path.join("tools", "kenlm", "build.py")]
+LOCK = "requirements.lock"  # requirements/*.txt and constraints.txt with the digests of all files of each version
+DEFINED_BY = [LOCK, os.path.join("tools", "kenlm", "build.py")]
 SUPPORTED = ("3.11", "3.12")
 DISK_GB = 9
 
@@ -87,9 +87,23 @@ def run(*steps):
         stop("that step failed; its messages are above (the step was: %s)" % " and: ".join(failed))
 
 
-def pip_install(*arguments):
-    """A command that installs packages into the environment."""
-    return [python_of_environment(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
+def pip_install(requirements):
+    """A command that installs the packages of a file into the environment, each download compared with its digest."""
+    pip = [python_of_environment(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    return [*pip, "--require-hashes", "--requirement=" + requirements]
+
+
+def write_locked(package, path):
+    """Write the lines of one package in the lock to a file of their own."""
+    taken = []
+    with open(os.path.join(ROOT, LOCK)) as file:
+        for line in file:
+            if line.startswith(package + "==") or (taken and line.startswith(" ")):
+                taken.append(line)
+            elif taken:
+                break
+    with open(path, "w") as file:
+        file.writelines(taken)
 
 
 def main():
@@ -101,11 +115,13 @@ def main():
     venv_python = python_of_environment()
     if version_of(venv_python) not in SUPPORTED:
         run(("creating .venv with Python " + version_of(python), [python, "-m", "venv", "--clear", VENV]))
-    run(("installing cmake into .venv", pip_install("cmake", "-c", REQUIREMENTS[0])))
+    cmake = os.path.join(VENV, "cmake.txt")
+    write_locked("cmake", cmake)
+    run(("installing cmake into .venv", pip_install(cmake)))
     run(  # in parallel: one step is limited by the CPU, the other by the disk
         (
             "installing the pinned packages into .venv (4.6 GB, one to three minutes)",
-            pip_install(*("--requirement=" + name for name in REQUIREMENTS), "-c", "constraints.txt"),
+            pip_install(LOCK),
         ),
         ("building the KenLM tools beside that", [venv_python, os.path.join("tools", "kenlm", "build.py")]),
     )

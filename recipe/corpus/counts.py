@@ -1,13 +1,15 @@
 """Whether a part is complete: its counts against the published ones. A mismatch names the talks to look at."""
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recipe.corpus.config import CorpusCounts, PartCounts
 from recipe.corpus.layout import recording_seconds
-from recipe.errors import InputError
+from recipe.errors import InputError, shown
 from recipe.files import copy_file, open_text
 from recipe.formats.segments import read_segments
+from recipe.given_text import given_lines
 
 _NAMED = 5
 _LONG_SILENCE_S = 60.0
@@ -72,14 +74,20 @@ def _advice(suspects: list[str]) -> str:
 
 
 def _differing(talks: dict[str, Talk], table: Path) -> list[str]:
-    with open_text(table) as file:
-        known = {name: int(count) for name, count in (line.split("\t") for line in file)}
+    known = dict(_counted_line(where, line) for where, line in given_lines(table))
     counts = {name: talk.segments for name, talk in talks.items()}
     return [
         f"{name} ({counts.get(name, 0)} segments, expected {known.get(name, 0)})"
         for name in sorted(known.keys() | counts.keys())
         if known.get(name) != counts.get(name)
     ]
+
+
+def _counted_line(where: str, line: str) -> tuple[str, int]:
+    match = re.fullmatch(r"([^\t]+)\t([0-9]{1,9})", line)
+    if not match:
+        raise InputError(f"{where}: {shown(line)} where `talk<TAB>segments` belongs; take the file of CheckCountsJob")
+    return match[1], int(match[2])
 
 
 def _without_segments(talks: dict[str, Talk], recordings: list[Path]) -> list[str]:

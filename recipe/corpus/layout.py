@@ -1,16 +1,21 @@
 """What a directory in the layout of TED-LIUM release 2 holds, and whether it is all there."""
 
-import re
-import zlib
+import os
+from itertools import islice
 from pathlib import Path
 
 from recipe.corpus.protocol import Parts
 from recipe.errors import InputError
-from recipe.files import open_text
+from recipe.given_audio import UnreadableRecording, require_plain_sphere, require_whole
+from recipe.given_files import require_regular
+from recipe.given_text import SENTENCES, GivenText
+from recipe.names import checked_name
 
 PARTS = Parts(train="train", dev="dev", tests=("test",))
 """The parts of release 2."""
 SAMPLE_RATE_HZ = 16_000
+LOOKED_AT_LINES = 1_000_000
+"""Of an LM text, while a graph is built."""
 
 
 def dictionary_path(root: Path) -> Path:
@@ -37,20 +42,18 @@ def lm_text_paths(root: Path) -> list[Path]:
     found = sorted((root / "LM").glob("*.en.gz"))
     if not found:
         raise InputError(f"{root / 'LM'}: no *.en.gz there; put the language model's texts into it")
+    for path in found:
+        checked_name(path.name, "the LM text", str(path.parent))
     return found
 
 
 def check_lm_text(path: Path) -> None:
-    """Read to the first word.
+    """Read to the first word, which must be among the first LOOKED_AT_LINES lines.
 
-    :raises InputError: when there is none, or the file is not a gzip-compressed UTF-8 text
+    :raises InputError: when there is none, or the file is not a gzip-compressed text (recipe/given_text.py)
     """
-    try:
-        with open_text(path) as lines:
-            if not any(line.strip() for line in lines):
-                raise InputError(f"{path}: the LM text holds no words; give a text with a sentence per line")
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not a gzip-compressed UTF-8 text ({error}); fetch or pack it again") from None
+    if not any(line.strip() for line in islice(GivenText(path, SENTENCES), LOOKED_AT_LINES)):
+        raise InputError(f"{path}: the LM text holds no words at its start; give a text with a sentence per line")
 
 
 def check_part(root: Path, part: str) -> None:
@@ -85,20 +88,18 @@ def check_layout(root: str | Path) -> None:
         check_lm_text(path)
 
 
-class UnreadableRecording(InputError):
-    """A recording exists, but cannot be read or is truncated."""
-
-
 def recording_seconds(path: Path) -> float:
     """Length of a recording in seconds, from its header alone.
 
     :raises UnreadableRecording: when it is not audio, or shorter than its header says
-    :raises InputError: when it does not exist, or is not 16 kHz and mono
+    :raises InputError: when it does not exist, is no file, is compressed as SPHERE, or is not 16 kHz and mono
     """
     import soundfile
 
-    if not path.is_file():
+    if not os.path.lexists(path):
         raise InputError(f"{path} is not there, though a transcript names it; add the recording or take its .stm out")
+    require_regular(path)
+    require_plain_sphere(path)
     try:
         info = soundfile.info(path)
     except soundfile.LibsndfileError as error:
@@ -107,16 +108,7 @@ def recording_seconds(path: Path) -> float:
         ) from None
     if info.samplerate != SAMPLE_RATE_HZ or info.channels != 1:
         raise InputError(f"{path} has {info.samplerate} Hz and {info.channels} channel(s); convert it to 16000 Hz mono")
-    promised = promised_samples(path)
-    if promised is not None and info.frames < promised:
-        raise UnreadableRecording(
-            f"{path} is truncated: its header says {promised} samples, {info.frames} are there; fetch it again"
-        )
+    require_whole(path, info)
+    if not info.frames:
+        raise UnreadableRecording(f"{path} holds no samples; fetch it again")
     return info.frames / info.samplerate
-
-
-def promised_samples(path: Path) -> int | None:
-    """The sample count that a NIST SPHERE header states; None where it states none."""
-    with open(path, "rb") as file:
-        match = re.search(rb"^sample_count -i (\d+)", file.read(1024), re.MULTILINE)
-    return int(match[1]) if match else None

@@ -27,7 +27,7 @@ from recipe.corpus.source import FEMALE_TAG, MALE_TAG, NO_TAG, Source, Utterance
 from recipe.corpus.source_corpus import SourceCorpus, cmudict, plain_dictionary
 from recipe.corpus.speaker_split import SpeakersOf
 from recipe.errors import InputError, require
-from recipe.files import given_lines
+from recipe.given_text import given_lines
 
 if TYPE_CHECKING:  # corpus values are usable without a job engine
     from sisyphus import tk

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from recipe.corpus.text_rule import MARKER
 from recipe.errors import InputError
-from recipe.files import given_lines, open_text
+from recipe.files import open_text
+from recipe.given_text import given_lines
 
 _VARIANT = re.compile(r"\([0-9]+\)$")
 _STRESS = re.compile(r"(?<=[A-Z])[0-2]$")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from recipe.corpus.text_rule import TextRule
 from recipe.errors import InputError, require
+from recipe.names import checked_name
 
 if TYPE_CHECKING:  # corpus values are usable without a job engine
     from sisyphus import tk
@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # corpus values are usable without a job engine
 class Parts:
     """The names of a corpus' parts, by role. Names begin segment names and stand in the names of outputs.
 
-    :raises InputError: for a role without a part, a part named twice, or a name with "/" or white space
+    :raises InputError: for a role without a part, a part named twice, or a name that recipe/names.py refuses
     """
 
     train: str = ""
@@ -38,8 +38,7 @@ class Parts:
         require(bool(self.dev), "the corpus has no dev part; give Parts.dev, the part that search scales are tuned on")
         require(bool(self.tests), "the corpus has no test part; give at least one name in Parts.tests")
         for name in self:
-            usable = isinstance(name, str) and re.fullmatch(r"[^/\s]+", name)
-            require(bool(usable), f"a part is named {name!r}; give a name without '/' and white space, not empty")
+            checked_name(name, "a part")
             require(list(self).count(name) == 1, f"the part {name!r} is named twice; a part has one role")
 
     @property
@@ -75,6 +74,10 @@ class LmTexts:
     """All of them, for one model: files, or folders whose `*.en.gz` are taken in the order of their names."""
     by_name: Mapping[str, tk.Path]
     """Each file under the name that `MixtureConfig.texts` selects it by, in the order of the mixture."""
+
+    def __post_init__(self) -> None:
+        for name in self.by_name:
+            checked_name(name, "an LM text")
 
     def named(self, names: tuple[str, ...] | None) -> dict[str, tk.Path]:
         """The texts with these names; None gives all.

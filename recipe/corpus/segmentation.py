@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from recipe.corpus.config import PUBLISHED_RULES, SegmentPadding, StmRules
-from recipe.corpus.layout import UnreadableRecording, check_part, recording_seconds
+from recipe.corpus.layout import check_part, recording_seconds
 from recipe.corpus.quarantine import Quarantine
 from recipe.corpus.stm import read_stm
 from recipe.errors import InputError
 from recipe.files import open_text
 from recipe.formats.segments import Segment, write_segments
-from recipe.formats.stm import STM_HEADER, StmLine
+from recipe.formats.stm import STM_HEADER, StmLine, sclite_words
+from recipe.given_audio import UnreadableRecording
 
 
 def pad(lines: Sequence[StmLine], padding: SegmentPadding) -> list[StmLine]:
@@ -33,26 +34,41 @@ def pad(lines: Sequence[StmLine], padding: SegmentPadding) -> list[StmLine]:
     return padded
 
 
-def _talks(path: Path, rules: StmRules) -> Iterator[tuple[str, list[StmLine]]]:
-    """The kept lines of one .stm file, by talk (a file normally holds one talk)."""
-    lines: dict[str, list[StmLine]] = {}
+def _talks(path: Path, rules: StmRules, quarantine: Quarantine) -> Iterator[tuple[str, list[StmLine]]]:
+    """The kept lines of one .stm file, by talk (a file normally holds one talk), in the order of their starts."""
+    talks: dict[str, list[StmLine]] = {}
     for line in read_stm(path, rules):
-        lines.setdefault(line.talk, []).append(line)
-    yield from lines.items()
+        talks.setdefault(line.talk, []).append(line)
+    for talk, lines in talks.items():
+        lines.sort(key=lambda line: line.start_s)
+        pairs = zip([None, *lines], lines, strict=False)
+        yield talk, [line for previous, line in pairs if not quarantine.is_repeated(line, previous, path)]
 
 
-def _fit_to_recording(lines: Sequence[StmLine], recording: Path, stm: Path) -> list[StmLine]:
+def _padded(lines: Sequence[StmLine], padding: SegmentPadding, stm: Path) -> list[StmLine]:
+    """:raises InputError: for a segment of whose own time the previous one leaves nothing"""
+    padded = pad(lines, padding)
+    for line, grown in zip(lines, padded, strict=True):
+        if grown.start_s >= line.end_s:
+            raise InputError(
+                f"{stm}: the segment of {line.talk} that ends at about {grown.end_s:.2f} s lies within the one before "
+                "it; mend their times"
+            )
+    return padded
+
+
+def _fit_to_recording(lines: Sequence[StmLine], recording: Path, stm: Path, rules: StmRules) -> list[StmLine]:
     """Cut segments off at the end of the recording.
 
-    :raises InputError: for a segment that starts after that end, or lies within the previous one
+    :raises InputError: for a segment that starts after that end or reaches too far beyond it
     """
     length_s = recording_seconds(recording)
     fitted = []
     for line in lines:
-        if line.end_s <= line.start_s:
+        if line.end_s > length_s + rules.max_overrun_s and line.start_s < length_s:
             raise InputError(
-                f"{stm}: the segment of {line.talk} that ends at about {line.end_s:.2f} s lies within the one before "
-                "it; mend their times"
+                f"{stm}: the segment of {line.talk} at {line.start_s:.2f} s ends at {line.end_s:.2f} s, but "
+                f"{recording} at {length_s:.2f} s; mend one of the two, or raise StmRules.max_overrun_s"
             )
         if line.start_s >= length_s:
             raise InputError(
@@ -82,17 +98,18 @@ def read_part(
     quarantine = quarantine or Quarantine(root, part, rules)
     seen: dict[str, Path] = {}
     for stm in sorted((root / part / "stm").glob("*.stm")):
-        for talk, lines in _talks(stm, rules):
+        for talk, lines in _talks(stm, rules, quarantine):
             if talk in seen:
                 raise InputError(f"{stm}: the talk {talk} also stands in {seen[talk]}; keep it in one file")
             seen[talk] = stm
             recording = f"{part}/sph/{talk}.sph"
-            lines = pad(lines, padding) if padding else lines
+            lines = _padded(lines, padding, stm) if padding else lines
             try:
-                lines = _fit_to_recording(lines, root / recording, stm)
+                lines = _fit_to_recording(lines, root / recording, stm, rules)
             except UnreadableRecording as error:
                 quarantine.add(recording, error)
                 continue
+            lines = [line for line in lines if not quarantine.is_too_short(line, stm)]
             for number, line in enumerate(lines, start=1):
                 name = f"{part}/{talk}/{number}"
                 yield line, Segment(name, recording, line.start_s, line.end_s, line.speaker, line.text)
@@ -133,7 +150,7 @@ def segment_part(
         def kept() -> Iterator[Segment]:
             for line, segment in read_part(root, part, padding, rules, quarantine):
                 text.write(f"{segment.words}\n")
-                stm.write(f"{line}\n")
+                stm.write(f"{replace(line, text=sclite_words(line.text))}\n")
                 counts["segments"] += 1
                 counts["seconds"] += segment.end_s - segment.start_s
                 counts["words"] += segment.words.count(" ") + 1
@@ -143,8 +160,7 @@ def segment_part(
 
         write_segments(out_segments, kept(), corpus_name=part)
     counts |= {"speakers": len(speakers), "recordings": len(recordings), "seconds": round(counts["seconds"], 2)}
-    if quarantine.recordings:
-        counts["unreadable_recordings"] = quarantine.recordings
+    counts |= quarantine.counts()
     with open_text(out_statistics, "wt") as file:
         json.dump(counts, file, indent=2)
     return counts

@@ -14,6 +14,7 @@ from recipe.errors import InputError
 from recipe.files import open_text
 from recipe.formats.segments import Segment, write_segments
 from recipe.formats.stm import CHANNEL, STM_HEADER, StmLine
+from recipe.names import checked_name
 
 NO_TAG, FEMALE_TAG, MALE_TAG = "<NA>", "<o,f0,female>", "<o,f0,male>"
 SAMPLED_HEADERS = 200
@@ -78,8 +79,7 @@ def read_segments_of(
     """
     for talk, group in groupby(source.utterances(root), key=lambda utterance: utterance.talk):
         utterances = list(group)
-        if "/" in talk:
-            raise InputError(f"{utterances[0].where}: the recording is named {talk!r}; give a name without '/'")
+        checked_name(talk, "the recording", utterances[0].where)
         path = root / utterances[0].recording
         header = audio_header(path)
         audio.add(path, header)

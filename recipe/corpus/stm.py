@@ -8,8 +8,8 @@ from pathlib import Path
 from recipe.corpus.config import PUBLISHED_RULES, StmRules
 from recipe.corpus.text_rule import JOINED, split_apostrophes
 from recipe.errors import InputError
-from recipe.files import given_lines
 from recipe.formats.stm import StmLine, parse_stm_line
+from recipe.given_text import given_lines
 
 IGNORED = "ignore_time_segment_in_scoring"
 _GENDER_TAGS = {"<F0_M>": "<o,f0,male>", "<F0_F>": "<o,f0,female>"}
@@ -39,7 +39,8 @@ def kept_line(line: str, where: str, rules: StmRules = PUBLISHED_RULES) -> StmLi
     :return: None for comments, empty lines and what the rules drop: ignored segments, segments without a word
     :raises InputError: when the line breaks the grammar
     """
-    if rules.drop_ignored and IGNORED in line:
+    fields = line.split(maxsplit=6)
+    if rules.drop_ignored and len(fields) == 7 and IGNORED in fields[6] and IGNORED in fields[6].split():
         return None
     parsed = parse_stm_line(line, where)
     if parsed is None:
@@ -56,9 +57,10 @@ def read_stm(path: Path, rules: StmRules = PUBLISHED_RULES) -> Iterator[StmLine]
 
     :raises InputError: naming file and line where the grammar is broken, or an empty file
     """
-    if not path.stat().st_size:
-        raise InputError(f"{path} is empty; fetch it again")
+    where = ""
     for where, line in given_lines(path):
         kept = kept_line(line, where, rules)
         if kept is not None:
             yield kept
+    if not where:
+        raise InputError(f"{path} is empty; fetch it again")

@@ -7,13 +7,13 @@ from recipe.corpus_report.jobs import CorpusReportJob
 from recipe.corpus_report.limits import CorpusLimits
 from recipe.features.config import LogMelConfig
 from recipe.lexicon.graph import Lexicon
-from recipe.lm.config import MixtureConfig, NgramConfig
+from recipe.lm.config import GivenModel, MixtureConfig, NgramConfig
 
 
 def report_corpus(
     corpus: PreparedCorpus,
     lexicon: Lexicon,
-    lm: NgramConfig | MixtureConfig,
+    lm: NgramConfig | MixtureConfig | GivenModel,
     features: LogMelConfig,
     time_reduction: int,
     fastest: float,
@@ -48,7 +48,9 @@ def report_corpus(
     )
 
 
-def _texts(corpus: PreparedCorpus, lm: NgramConfig | MixtureConfig) -> list[tk.Path]:
+def _texts(corpus: PreparedCorpus, lm: NgramConfig | MixtureConfig | GivenModel) -> list[tk.Path]:
+    if isinstance(lm, GivenModel):  # made elsewhere, of texts that are not here
+        return []
     if isinstance(lm, MixtureConfig):
         return list(corpus.lm_texts.named(lm.texts).values())
     return list(corpus.lm_texts.all)

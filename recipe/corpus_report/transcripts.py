@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from recipe.corpus_report.findings import Finding
-from recipe.files import given_lines
+from recipe.given_text import given_lines
 
 _IGNORED = "ignore_time_segment_in_scoring"
 

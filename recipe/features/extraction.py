@@ -12,6 +12,8 @@ from recipe.features.config import LogMelConfig, name_at_speed
 from recipe.features.log_mel import LogMel, change_speed, prepare_waveform
 from recipe.formats.hdf import HdfWriter
 from recipe.formats.segments import Segment, read_segments
+from recipe.given_audio import require_sound
+from recipe.given_files import require_regular
 
 
 def read_samples(root: Path, segments: Iterator[Segment], rate_hz: int) -> Iterator[tuple[Segment, torch.Tensor]]:
@@ -20,18 +22,21 @@ def read_samples(root: Path, segments: Iterator[Segment], rate_hz: int) -> Itera
     Channels are averaged and other rates resampled to `rate_hz`; where segments are made, such recordings are refused
     or counted (recipe/corpus).
 
-    :raises InputError: naming the recording that cannot be read or is too short for its segment
+    :raises InputError: naming the recording that cannot be read, is too short for its segment or holds samples that are
+        not finite
     """
     import soundfile
 
     for recording, group in groupby(segments, key=lambda segment: segment.recording):
         path = root / recording
+        require_regular(path)
         try:
             with soundfile.SoundFile(path) as file:
                 own_hz = file.samplerate
                 for segment in group:
                     start, end = round(segment.start_s * own_hz), round(segment.end_s * own_hz)
                     samples = mono_samples(file, start, end - start)
+                    require_sound(samples.numpy(), path, start, own_hz)
                     if len(samples) < end - start - own_hz // 100:  # times are rounded to 10 ms
                         raise InputError(
                             f"{path}: ends before segment {segment.name} does at {segment.end_s} s; fetch it again"

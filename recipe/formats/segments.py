@@ -1,5 +1,6 @@
 """segments.xml.gz: the segments of a corpus part, the unit of all later stages, as gzip-compressed Bliss XML."""
 
+import re
 import xml.etree.ElementTree as ElementTree
 import zlib
 from collections.abc import Iterable, Iterator
@@ -8,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from recipe.errors import InputError
+from recipe.errors import InputError, code_point, shown
 from recipe.files import open_text
 
 
@@ -33,12 +34,28 @@ class Segment:
         return self.name.split("/")[1]
 
 
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2 (Char)
+
+
+def _require_xml(*texts: str) -> None:
+    for text in texts:
+        if found := _NO_XML.search(text):
+            raise InputError(
+                f"{shown(text)} holds {code_point(found[0])}, which XML cannot; take it out of the transcripts or names"
+            )
+
+
 def write_segments(path: str | Path, segments: Iterable[Segment], corpus_name: str) -> None:
-    """Write Bliss XML as a stream; the segments of one recording must be adjacent."""
+    """Write Bliss XML as a stream; the segments of one recording must be adjacent.
+
+    :raises InputError: for a character that XML cannot hold
+    """
+    _require_xml(corpus_name)
     with open_text(path, "wt") as file:
         file.write('<?xml version="1.0" encoding="utf-8"?>\n')
         file.write(f"<corpus name={quoteattr(corpus_name)}>\n")
         for (talk, recording), group in groupby(segments, key=lambda segment: (segment.talk, segment.recording)):
+            _require_xml(talk, recording)
             file.write(f"  <recording name={quoteattr(talk)} audio={quoteattr(recording)}>\n")
             file.writelines(map(_segment_element, group))
             file.write("  </recording>\n")
@@ -47,6 +64,7 @@ def write_segments(path: str | Path, segments: Iterable[Segment], corpus_name: s
 
 def _segment_element(segment: Segment) -> str:
     number = segment.name.rsplit("/", 1)[1]
+    _require_xml(number, segment.speaker, segment.words)
     return (
         f'    <segment name={quoteattr(number)} start="{segment.start_s}" end="{segment.end_s}">\n'
         f"      <speaker name={quoteattr(segment.speaker)}/>\n"

@@ -4,14 +4,15 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from recipe.errors import InputError
-from recipe.files import given_lines, open_text, whole_lines
+from recipe.errors import InputError, shown
+from recipe.files import open_text, whole_lines
+from recipe.given_text import given_lines
 from recipe.lexicon.labels import PHONES
 
 Pronunciations = dict[str, list[tuple[str, ...]]]
 """Word -> its pronunciations in file order; the first is the one to train on."""
 
-_VARIANT = re.compile(r"\((\d+)\)$")
+_VARIANT = re.compile(r"\([0-9]+\)$")
 _KNOWN_PHONES = frozenset(PHONES)
 # Flaws of TEDLIUM.152k.dic, mended as the published recipe does: a stray Turkish word, two suffixes spelt by letters.
 _DROPPED = {("ayışığı", ("EY",))}
@@ -28,12 +29,12 @@ def _entries(path: Path) -> Iterator[tuple[str, list[str]]]:
         if not word:
             continue
         if not phones:
-            raise InputError(f"{where}: no pronunciation for {word!r}; write `word PHONE PHONE ...`")
+            raise InputError(f"{where}: no pronunciation for {shown(word)}; write `word PHONE PHONE ...`")
         unknown = [phone for phone in phones if phone not in _KNOWN_PHONES]
         if unknown:
             raise InputError(
-                f"{where}: {unknown[0]!r} in the pronunciation of {word!r} is none of the {len(PHONES)} phones "
-                "(ARPA, upper case, no stress digits); mend or remove the line"
+                f"{where}: {shown(unknown[0])} in the pronunciation of {shown(word)} is none of the {len(PHONES)} "
+                "phones (ARPA, upper case, no stress digits); mend or remove the line"
             )
         yield word, phones
 

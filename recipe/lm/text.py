@@ -1,6 +1,5 @@
 """Text for a language model: one sentence per line, words apart by one space."""
 
-import gzip
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -8,14 +7,15 @@ from pathlib import Path
 from recipe.corpus.text_rule import UNCHANGED, TextRule
 from recipe.errors import InputError
 from recipe.files import open_text
+from recipe.given_text import SENTENCES, GivenText
 
 SENTENCE_BEGIN, SENTENCE_END = "<s>", "</s>"
 
 
 def read_lines(path: str) -> Iterator[str]:
-    """Lines of a text, gzip-compressed if its name ends in .gz.
+    """Lines of a text that one of our jobs wrote, gzip-compressed if its name ends in .gz.
 
-    :raises InputError: naming file and line where it is not UTF-8 or the compressed data break off.
+    :raises InputError: naming the file where it is not UTF-8 or the compressed data break off.
     """
     number = 0
     try:
@@ -23,21 +23,10 @@ def read_lines(path: str) -> Iterator[str]:
             for line in file:
                 number += 1
                 yield line
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}:{bad_line(path)}: not UTF-8 ({error.reason}); convert the file to UTF-8") from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path}: unreadable after line {number} ({error}); fetch or unpack it again") from None
-
-
-def bad_line(path: str) -> int:
-    """Number of the first line that is not UTF-8 (the reader decodes in blocks and fails before it gets there)."""
-    with (gzip.open if Path(path).suffix == ".gz" else open)(path, "rb") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError:
-                return number
-    return 0
+    except (UnicodeDecodeError, OSError, EOFError, zlib.error) as error:
+        raise InputError(
+            f"{path}: unreadable after line {number} ({error}); run the job that writes it again"
+        ) from None
 
 
 def normalise(line: str) -> str:
@@ -55,8 +44,18 @@ def normalise(line: str) -> str:
 
 
 def sentences_of(path: str, rule: TextRule = UNCHANGED) -> Iterator[str]:
-    """The normalised lines of a text under a rule but the empty ones. :raises InputError: as read_lines."""
-    return filter(None, (rule.applied(normalise(line)) for line in read_lines(path)))
+    """The normalised lines of a text from outside or of our own, under a rule, but the empty ones.
+
+    Lines that no text should hold (recipe/given_text.py) are left out, and their number is printed.
+
+    :raises InputError: as GivenText, with its rules for sentences
+    """
+    text = GivenText(path, SENTENCES)
+    yield from filter(None, (rule.applied(normalise(line)) for line in text))
+    if text.left_out:
+        print(
+            f"left out: {text.left_out:,} lines of {path} with characters or words that no text should hold", flush=True
+        )
 
 
 def text_files(source: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,11 +28,11 @@ def report(options: argparse.Namespace) -> str:
     :param options: what `arguments` returns
     :raises InputError: when an option is invalid, the recording cannot be read, or the model is not finished
     """
-    from recipe.errors import InputError
+    from recipe.errors import InputError, shown
     from recipe.transcribe.artefacts import find_pair
 
-    if not options.device.isdecimal():
-        raise InputError(f"DEVICE is {options.device!r}; give a device seed, a number from 0")
+    if not re.fullmatch("[0-9]{1,9}", options.device):
+        raise InputError(f"DEVICE is {shown(options.device)}; give a device seed, a number from 0, in digits")
     pair = find_pair(options.config, options.bits, options.preset, int(options.device))
 
     from recipe.transcribe import layout

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from memristor_sim.hardware import Hardware, paper, physical
 from recipe.decoding.config import SearchConfig
-from recipe.errors import InputError
+from recipe.errors import InputError, shown
 from recipe.features.config import LogMelConfig
 from recipe.graph.entry_point import experiment_of
 from recipe.graph.experiment import Experiment
@@ -103,7 +103,9 @@ def hardware_of(devices: list[Memristor], preset: str, device_seed: int) -> Hard
     if preset == "physical":
         return physical()
     names = ", ".join(dict.fromkeys(["physical", "paper", *(device.preset for device in devices)]))
-    raise InputError(f"there is no hardware preset {preset!r} for device {device_seed}; give one of {names} as PRESET")
+    raise InputError(
+        f"there is no hardware preset {shown(preset)} for device {device_seed}; give one of {names} as PRESET"
+    )
 
 
 def _checkpoint(experiment: Experiment, system: System) -> Checkpoint:

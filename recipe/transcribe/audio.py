@@ -1,15 +1,25 @@
 """Reads a recording as mono samples at the rate of the features, and cuts long recordings into pieces."""
 
+from __future__ import annotations
+
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from recipe.errors import InputError
 from recipe.features.audio import resampled
+from recipe.given_audio import counts_its_frames, require_decoded, require_plain_sphere, require_sound, require_whole
+from recipe.given_files import require_regular
+
+if TYPE_CHECKING:
+    import soundfile
 
 SHORTEST_S = 0.1
+LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 1_000, 1_000_000
 # Models are trained on segments of seconds, not on attention and band statistics over minutes.
 LONGEST_PIECE_S = 10.0
 SHORTEST_PIECE_S = 3.0
@@ -31,28 +41,23 @@ class Recording:
 def read_recording(path: str | Path, rate_hz: int) -> Recording:
     """Read any file that soundfile supports, average its channels and resample to `rate_hz`.
 
-    :raises InputError: when the file does not exist, is not audio, is shorter than `SHORTEST_S` or holds samples that
-        are not finite
+    :raises InputError: when the file does not exist, is not audio, is shorter than `SHORTEST_S` or than its
+        header says, or holds samples that are not finite
     """
-    import soundfile
-
     path = Path(path)
-    if not path.is_file():
+    if not os.path.lexists(path) or path.is_dir():
         raise InputError(f"{path} does not exist or is no file; give AUDIO=recording.wav")
-    try:
-        with soundfile.SoundFile(path) as file:
-            own_rate_hz, channels = file.samplerate, file.channels
-            blocks = [block.mean(axis=1) for block in file.blocks(2**20, dtype="float32", always_2d=True)]
-    except (soundfile.LibsndfileError, OSError):
-        formats = ", ".join(sorted(set(soundfile.available_formats()) & {"WAV", "FLAC", "OGG", "MP3", "NIST", "AIFF"}))
-        raise InputError(f"{path} cannot be read as audio; convert it to one of {formats} and others") from None
+    require_regular(path)
+    require_plain_sphere(path)
+    info, blocks = _decoded(path)
+    own_rate_hz, channels = info.samplerate, info.channels
     samples = torch.from_numpy(np.concatenate([*blocks, np.zeros(0, dtype=np.float32)]))
     duration_s = len(samples) / own_rate_hz
     if duration_s < SHORTEST_S:
         raise InputError(f"{path} lasts {duration_s:.3f} s; give a recording of at least {SHORTEST_S} s")
-    if not samples.isfinite().all():
-        raise InputError(f"{path} holds samples that are no numbers; write it again from its source")
     notes = [f"{own_rate_hz / 1000:g} kHz, " + ("mono" if channels == 1 else f"{channels} channels")]
+    if not counts_its_frames(path, info):
+        notes.append("its header holds no length, so a missing end cannot be noticed")
     if channels > 1:
         notes.append("mixed down to one")
     if own_rate_hz != rate_hz:
@@ -63,6 +68,31 @@ def read_recording(path: str | Path, rate_hz: int) -> Recording:
     if not samples.any():
         notes.append("silence only")
     return Recording(samples=samples, duration_s=duration_s, notes=tuple(notes))
+
+
+def _decoded(path: Path) -> tuple[soundfile._SoundFileInfo, list[np.ndarray]]:
+    """What soundfile says of a recording, and its samples block by block: float32 [N], the mean of the channels."""
+    import soundfile
+
+    try:
+        info = soundfile.info(path)
+    except (soundfile.LibsndfileError, OSError, TypeError):  # TypeError: a name that ends in .raw
+        formats = ", ".join(sorted(set(soundfile.available_formats()) & {"WAV", "FLAC", "OGG", "MP3", "NIST", "AIFF"}))
+        raise InputError(f"{path} cannot be read as audio; convert it to one of {formats} and others") from None
+    require_whole(path, info)
+    if not LOWEST_RATE_HZ <= info.samplerate <= HIGHEST_RATE_HZ:
+        raise InputError(f"{path} has {info.samplerate} Hz; give {LOWEST_RATE_HZ:,} to {HIGHEST_RATE_HZ:,} Hz")
+    decoded, blocks = 0, []
+    try:
+        with soundfile.SoundFile(path) as file:  # its blocks() would fill up what the decoder lacks
+            while len(block := file.read(2**20, dtype="float32", always_2d=True)):
+                require_sound(block, path, decoded, info.samplerate)
+                decoded += len(block)
+                blocks.append(block.mean(axis=1))
+    except (soundfile.LibsndfileError, OSError):
+        raise InputError(f"{path} cannot be decoded to its end: it is damaged or truncated; fetch it again") from None
+    require_decoded(path, info, decoded)
+    return info, blocks
 
 
 def cut(samples: torch.Tensor, rate_hz: int) -> list[tuple[int, int]]:

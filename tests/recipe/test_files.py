@@ -1,7 +1,6 @@
 import pytest
 
-from recipe.errors import InputError
-from recipe.files import given_lines, open_text, write_progress, written_aside
+from recipe.files import open_text, write_progress, written_aside
 
 
 def test_what_a_killed_writer_left_goes_with_the_next_writing_of_the_same_file(tmp_path):
@@ -37,20 +36,3 @@ def test_progress_is_one_line(tmp_path):
     write_progress(tmp_path / "progress", 0.5, "half of it")
     write_progress(tmp_path / "progress", 2 / 3, "more")
     assert (tmp_path / "progress").read_text() == "0.6667 more\n"
-
-
-def test_given_lines_come_with_file_and_number(tmp_path):
-    path = tmp_path / "A.stm"
-    path.write_text(";; comment\nnaïve\n", encoding="utf-8")
-    assert list(given_lines(path)) == [(f"{path}:1", ";; comment\n"), (f"{path}:2", "naïve\n")]
-    path.write_bytes(b"")
-    assert list(given_lines(path)) == []
-
-
-@pytest.mark.parametrize(
-    "content, told", [(b"a\nb", "A.stm:2: the file breaks off"), (b"a\n\xff\n", "A.stm:2: not UTF-8")]
-)
-def test_given_lines_that_are_damaged_are_named(tmp_path, content, told):
-    (tmp_path / "A.stm").write_bytes(content)
-    with pytest.raises(InputError, match=told):
-        list(given_lines(tmp_path / "A.stm"))

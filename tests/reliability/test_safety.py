@@ -81,12 +81,12 @@ def test_a_talk_named_as_a_script_stays_a_name_from_corpus_to_score(tmp_path):
         (tmp_path / "dev" / part).mkdir(parents=True)
     recording = tmp_path / "dev" / "sph" / f"{talk}.sph"
     soundfile.write(recording, np.zeros(64_000, np.int16), 16_000, format="NIST", subtype="PCM_16")
-    (tmp_path / "dev" / "stm" / f"{talk}.stm").write_text(f"{talk} 1 {SCRIPT} 0.5 2.0 <NA> one & <two> words\n")
+    (tmp_path / "dev" / "stm" / f"{talk}.stm").write_text(f"{talk} 1 {talk} 0.5 2.0 <NA> one & <two> words\n")
     outputs = [str(tmp_path / name) for name in ("segments.xml.gz", "text.txt", "reference.stm", "statistics.json")]
     segment_part(tmp_path, "dev", None, PUBLISHED_RULES, *outputs)
     [segment] = read_segments(outputs[0])
-    assert (segment.name, segment.speaker, segment.words) == (f"dev/{talk}/1", SCRIPT, "one & <two> words")
-    assert SCRIPT.encode() not in gzip.decompress(Path(outputs[0]).read_bytes())
+    assert (segment.name, segment.speaker, segment.words) == (f"dev/{talk}/1", talk, "one & <two> words")
+    assert talk.encode() not in gzip.decompress(Path(outputs[0]).read_bytes())
     found = {segment.name: Hypothesis("one words", -1.0, ((0.0, 0.5), (0.5, 1.0)))}
     write_hypotheses(str(tmp_path / "hypotheses.json"), found)
     utterances, _ = score([segment], read_hypotheses(str(tmp_path / "hypotheses.json")))

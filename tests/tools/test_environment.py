@@ -39,18 +39,38 @@ def test_a_second_call_does_nothing_until_a_pinned_file_changes(environment):
     assert len(environment.steps) == 4
     environment.main()
     assert len(environment.steps) == 4
-    with open(Path(environment.ROOT) / "constraints.txt", "a") as file:
+    with open(Path(environment.ROOT) / "requirements.lock", "a") as file:
         file.write("something==1.0\n")
     environment.main()
     assert len(environment.steps) > 4
 
 
-def test_one_installation_takes_every_file_of_requirements(environment):
+def test_all_packages_are_installed_by_digest(environment):
     environment.main()
-    listed = {f"requirements/{path.name}" for path in (ROOT / "requirements").glob("*.txt")}
-    taken = [{argument.removeprefix("--requirement=") for argument in command} for _, command in environment.steps]
-    assert sum(listed <= arguments for arguments in taken) == 1
-    assert listed | {"constraints.txt"} <= set(environment.DEFINED_BY)
+    commands = [command for _, command in environment.steps if "install" in command]
+    assert [command[-2] for command in commands] == ["--require-hashes", "--require-hashes"]
+    (cmake, everything) = [command[-1].removeprefix("--requirement=") for command in commands]
+    assert everything == "requirements.lock" and everything in environment.DEFINED_BY
+    lines = Path(cmake).read_text().splitlines()
+    assert re.match("cmake==[0-9.]+ ", lines[0]) and all(line.startswith("    --hash=sha256:") for line in lines[1:])
+    assert len(lines) > 5 and not lines[-1].endswith("\\")
+
+
+def normalised(name):
+    return re.sub("[-_.]+", "-", name.lower())
+
+
+def test_the_lock_holds_what_is_pinned_and_a_digest_for_each():
+    files = [*(ROOT / "requirements").glob("*.txt"), ROOT / "constraints.txt"]
+    pinned = {
+        normalised(name): version
+        for file in files
+        for name, version in re.findall(r"^([\w.-]+)==([\w.]+)", file.read_text(), re.MULTILINE)
+    }
+    entries = re.split(r"\n(?=\S)", (ROOT / "requirements.lock").read_text().strip())
+    locked = dict(re.match(r"([\w.-]+)==([\w.]+)", entry).groups() for entry in entries)
+    assert {normalised(name): version for name, version in locked.items()} == pinned
+    assert all(re.search(r"--hash=sha256:[0-9a-f]{64}$", entry) for entry in entries)
 
 
 def test_every_requirement_and_what_it_brings_along_is_pinned_once():

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -124,3 +125,87 @@ def test_part_without_a_segment(corpus):
 def test_unknown_part(corpus):
     with pytest.raises(InputError, match="'devel'"):
         run(corpus, "devel")
+
+
+def write_lines(corpus, part, *times):
+    """One talk with a word per segment, ten seconds of recording."""
+    lines = [f"Anna_2009 1 A {start} {end} <NA> {word}\n" for (start, end), word in zip(times, "abcdefg", strict=False)]
+    (corpus / part / "stm" / "Anna_2009.stm").write_text("".join(lines))
+
+
+def segments_of(corpus, part="train", padding=PADDING):
+    return [segment for line, segment in read_part(corpus, part, padding) if line.talk == "Anna_2009"]
+
+
+@pytest.mark.parametrize("times", [("9.995", "10.5"), ("9.95", "9.97"), ("9.9", "9.954"), ("9.95", "10.9")])
+@pytest.mark.parametrize("part", ["dev", "test"])
+def test_a_segment_too_short_for_the_front_end_is_refused_in_parts_for_evaluation(corpus, part, times):
+    write_lines(corpus, part, ("1", "2"), times)
+    with pytest.raises(
+        InputError, match=r"Anna_2009.stm: the segment of Anna_2009 at 9.9\d* s lasts .* less than the 0.1 s"
+    ):
+        run(corpus, part)
+    rules = replace(PUBLISHED_RULES, min_segment_s=0.0)
+    assert len(list(read_part(corpus, part, rules=rules))) == 4
+
+
+def test_a_segment_too_short_for_the_front_end_is_left_out_of_training_and_counted(corpus):
+    write_lines(corpus, "train", ("1", "2"), ("2", "2.02"), ("2.02", "3"), ("9.995", "10.5"))
+    statistics = json.loads(run(corpus, "train")[3].read_text())
+    assert statistics["short_segments"] == 2
+    assert [(one.name, one.words) for one in segments_of(corpus, padding=None)] == [
+        ("train/Anna_2009/1", "a"),
+        ("train/Anna_2009/2", "c"),
+    ]
+
+
+@pytest.mark.parametrize("part", ["train", "dev", "test"])
+@pytest.mark.parametrize("end", ["1e300", "11.5", "999999999"])
+def test_an_end_far_beyond_the_recording_is_refused(corpus, part, end):
+    write_lines(corpus, part, ("1", "2"), ("3", end))
+    with pytest.raises(InputError, match="Anna_2009.stm.*(in seconds from 0|but .*Anna_2009.sph at 10.00 s)"):
+        run(corpus, part)
+
+
+def test_lines_out_of_time_order_are_sorted(corpus):
+    write_lines(corpus, "train", ("5", "6"), ("1", "2"), ("2.1", "3"))
+    found = [(one.words, one.start_s, one.end_s) for one in segments_of(corpus)]
+    assert found == [("b", 0.85, 2.0), ("c", 2.0, 3.1), ("a", 4.85, 6.1)]
+
+
+def test_a_line_that_stands_twice_in_train_counts_once(corpus):
+    stm = corpus / "train" / "stm" / "Anna_2009.stm"
+    stm.write_text(stm.read_text() * 2)
+    assert [one.words for one in segments_of(corpus)] == ["we don 't know", "i miss it"]
+    assert json.loads(run(corpus, "train")[3].read_text())["repeated_segments"] == 2
+
+
+def test_a_segment_of_which_the_one_before_leaves_nothing_is_refused(corpus):
+    write_lines(corpus, "train", ("1", "2"), ("1.5", "1.95"))
+    with pytest.raises(InputError, match="lies within the one before"):
+        run(corpus, padding=PADDING)
+
+
+def test_bare_carriage_returns_lose_no_talk(corpus):
+    stm = corpus / "train" / "stm" / "Anna_2009.stm"
+    stm.write_bytes(stm.read_bytes().replace(b"\n", b"\r") + b"\n")
+    assert len(segments_of(corpus)) == 2
+
+
+def test_a_byte_order_mark_hides_no_comment(corpus):
+    stm = corpus / "train" / "stm" / "Anna_2009.stm"
+    stm.write_text("\ufeff;; comment\n" + stm.read_text(), encoding="utf-8")
+    assert len(segments_of(corpus)) == 2
+
+
+def test_a_torn_line_with_the_mark_of_ignored_ones_is_refused(corpus):
+    (corpus / "train" / "stm" / "Anna_2009.stm").write_text("Anna_2009 1 A ignore_time_segment_in_scoring\n")
+    with pytest.raises(InputError, match="Anna_2009.stm:1: 4 fields"):
+        run(corpus)
+
+
+@pytest.mark.parametrize("name", ["../../../evil", "a/x", "x" * 240])
+def test_a_talk_whose_name_leads_elsewhere_is_refused(corpus, name):
+    (corpus / "train" / "stm" / "Anna_2009.stm").write_text(f"{name} 1 A 1 2 <NA> word\n")
+    with pytest.raises(InputError, match="Anna_2009.stm:1: the talk is named"):
+        run(corpus)

@@ -1,5 +1,6 @@
 import gzip
 import tracemalloc
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -77,3 +78,13 @@ def test_incomplete_files_are_named(tmp_path):
         path.write_bytes(broken)
         with pytest.raises(InputError, match="segments.xml.gz"):
             list(read_segments(path))
+
+
+@pytest.mark.parametrize("character", ["\0", "\x01", "\x1b", "\ufffe", "\uffff", "\ud800"])
+@pytest.mark.parametrize("field", ["name", "recording", "speaker", "words"])
+def test_what_xml_cannot_hold_is_refused_before_it_is_written(tmp_path, field, character):
+    value = f"train/a{character}b/1" if field == "name" else f"a{character}b"
+    segment = replace(next(many(1)), **{field: value})
+    with pytest.raises(InputError, match=f"holds U\\+{ord(character):04X}, which XML cannot"):
+        write_segments(tmp_path / "segments.xml.gz", [segment], "train")
+    assert not list(tmp_path.iterdir())

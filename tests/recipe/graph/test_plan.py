@@ -63,7 +63,7 @@ def test_a_missing_corpus_is_one_sentence_below_the_plan(tmp_path):
 def test_a_graph_that_is_none_is_refused():
     done = plan("config/none.py")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "config/none.py is no graph; give a file such as CONFIG=config/mini.py\n"
+    assert done.stderr == "'config/none.py' is no graph; give a file such as CONFIG=config/mini.py\n"
 
 
 @pytest.mark.parametrize("model", [replace(paper_conformer(), num_blocks=2), small_conformer()])

@@ -49,6 +49,10 @@ def test_pronunciation_file(dictionary, tmp_path):
         ("a ah\n", "words.dic:1.*'ah'"),
         ("a AH\nnaïve N\n".encode("latin-1"), "words.dic:2.*UTF-8"),
         ("", "no entry"),
+        ("a AH\nwo\ufeffrd AH\n", r"words.dic:2.*U\+FEFF"),
+        ("a AH\nwo\x01rd AH\n", r"words.dic:2.*U\+0001"),
+        ("a AH\n".encode("utf-16-le"), r"words.dic:1.*U\+0000"),
+        ("w" * 10_000_000, "words.dic:1.*longer"),
     ],
 )
 def test_bad_dictionaries_are_named(dictionary, content, told):
@@ -58,3 +62,10 @@ def test_bad_dictionaries_are_named(dictionary, content, told):
 
 def test_unknown_words_whatever_their_case():
     assert find_oov(["Hello new new\n", "WORLD\n"], ["hello", "World"]) == {"new": 2}
+
+
+def test_byte_order_mark_and_line_ends_of_other_systems_are_no_part_of_words(dictionary):
+    assert read_dictionary(dictionary("\ufeffa AH\r\ncafe\u0301 K AE F EY\r\n")) == {
+        "a": [("AH",)],
+        "café": [("K", "AE", "F", "EY")],
+    }

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from recipe.errors import InputError
 from recipe.files import open_text
-from recipe.lm.text import normalise, write_text
+from recipe.lm.text import normalise, sentences_of, write_text
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,14 @@ def test_a_text_without_words_is_refused(tmp_path, content):
     source.write_text(content)
     with pytest.raises(InputError, match=r"empty\.txt: the LM text holds no words"):
         write_text([str(source)], str(tmp_path / "text.gz"))
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_word(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbfone\r\ntwo")
+    assert list(sentences_of(str(tmp_path / "a.txt"))) == ["one", "two"]
+
+
+def test_sentences_that_no_text_should_hold_are_left_out_and_told(tmp_path, capsys):
+    (tmp_path / "a.txt").write_text("wo\u200brd\n" + "fine words\n" * 200, encoding="utf-8")
+    assert write_text([str(tmp_path / "a.txt")], str(tmp_path / "text.gz")) == 200
+    assert "left out: 1 lines of" in capsys.readouterr().out

@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 import soundfile
@@ -57,6 +59,10 @@ def broken(folder):
     (folder / "empty.wav").touch()
     soundfile.write(folder / "short.wav", tone(RATE_HZ, seconds=0.09), RATE_HZ)
     soundfile.write(folder / "none.wav", tone(RATE_HZ, seconds=0), RATE_HZ)
+    soundfile.write(folder / "slow.wav", np.zeros(1000), 10)
+    (folder / "noise.raw").write_bytes(bytes(range(256)) * 100)
+    os.mkfifo(folder / "fifo.wav")
+    (folder / "loop.wav").symlink_to("loop.wav")
     soundfile.write(folder / "nan.wav", np.full(RATE_HZ, np.nan, dtype=np.float32), RATE_HZ, subtype="FLOAT")
 
 
@@ -64,7 +70,8 @@ def broken(folder):
     ("name", "what"),
     [("absent.wav", "does not exist"), ("", "no file"), ("text.wav", "cannot be read as audio"),
      ("empty.wav", "cannot be read as audio"), ("short.wav", "lasts 0.090 s"), ("none.wav", "lasts 0.000 s"),
-     ("nan.wav", "no numbers")],
+     ("nan.wav", "no numbers"), ("slow.wav", "has 10 Hz"), ("noise.raw", "cannot be read as audio"),
+     ("fifo.wav", "is a fifo"), ("loop.wav", "leads back to itself")],
 )  # fmt: skip
 def test_what_is_no_recording_is_refused_in_one_sentence(tmp_path, name, what):
     broken(tmp_path)
