@@ -34,9 +34,8 @@ def test_segments_are_grouped_by_recording_and_ordered_by_time(tmp_path):
         ("meeting", 0.5, 2.0, "bob", "<o,f0,male>"),
         ("meeting", 2.5, 4.0, "ann", "<o,f0,female>"),
     ]
-    train = replace(corpus, roles=Parts(train=".", dev="dev", tests=("test",)))
     outputs = [str(tmp_path / name) for name in ("s.xml.gz", "t.txt", "r.stm", "s.json")]
-    counts = segment_source(tmp_path, source, "train", train.text_rule, train.audio, None, *outputs)
+    counts = segment_source(tmp_path, source, "train", corpus.text_rule, corpus.audio, None, *outputs)
     segments = list(read_segments(outputs[0]))
     assert [segment.name for segment in segments] == [
         "train/call/1",
