@@ -44,7 +44,7 @@ def normalise(line: str) -> str:
 
 
 def sentences_of(path: str, rule: TextRule = UNCHANGED) -> Iterator[str]:
-    """The normalised lines of a text from outside or of our own, under a rule, but the empty ones.
+    """The normalised lines of a text from outside or of our own under a rule, but the empty ones.
 
     Lines that no text should hold (recipe/given_text.py) are left out, and their number is printed.
 
