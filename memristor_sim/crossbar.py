@@ -9,19 +9,20 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+import numpy as np
 import torch
-from torch import nn
 
 from memristor_sim.clip_counter import ClipCounter
 from memristor_sim.components import Converters, ReadNoise
 from memristor_sim.converters import digitise_, line_tables, to_levels_
 from memristor_sim.errors import MemristorError
 from memristor_sim.hardware import Hardware
+from memristor_sim.kept_buffers import KeptBuffers
 from memristor_sim.mapping import Mapping, slices
 from memristor_sim.noise_draws import NormalStream
 
 
-class Crossbar(nn.Module):
+class Crossbar(KeptBuffers):
     """States of all arrays of one integer matrix, with their converters."""
 
     r_plus: torch.Tensor
@@ -48,7 +49,26 @@ class Crossbar(nn.Module):
         self.steps_per_ampere = value_per_ampere * 2**self.adc.precision_bits * (mapping.levels - 1)
         self.register_buffer("r_plus", torch.zeros(mapping.shape, dtype=torch.float16))
         self.register_buffer("r_minus", torch.zeros(mapping.shape, dtype=torch.float16))
+        self.programmed = False
         self.register_buffer("mapping_text", torch.tensor(list(mapping.text().encode()), dtype=torch.uint8))
+
+    def write(self, r_plus: torch.Tensor, r_minus: torch.Tensor) -> None:
+        """Take these states, each like `r_plus`."""
+        self.r_plus, self.r_minus, self.programmed = r_plus, r_minus, True
+
+    def effective_weight(self) -> torch.Tensor:
+        """What the cells compute on average, in integer weight steps: float32 [groups, I, O].
+
+        The line between input and output of a pair of cells that is closest, in the sense of least squares over the
+        levels of the DAC.
+        """
+        drive = line_tables(self.cell, self.dac, None, self.steps_per_ampere)[0]
+        inputs = np.arange(self.dac.lowest, self.dac.highest + 1) / 2 ** (self.dac.bits - 1)
+        slope = float(drive @ inputs / (inputs @ inputs)) * 2.0**-self.adc.precision_bits
+        total = torch.zeros(self.mapping.shape[1:], device=self.r_plus.device)
+        for plane, weight in enumerate(self.mapping.plane_weights):
+            total += (self.r_minus[plane].float() - self.r_plus[plane].float()) * (slope * weight)
+        return total
 
     @property
     def shares_noise(self) -> bool:
@@ -63,6 +83,7 @@ class Crossbar(nn.Module):
         :return: int32, same shape.
         :raises MemristorError: NaN or infinity in `x`.
         """
+        self._require_programmed()
         self._require_finite(x)
         scaled = x.float() / full_scale
         if self.clipping is not None:
@@ -77,6 +98,13 @@ class Crossbar(nn.Module):
         tables = line_tables(self.cell, self.dac, self.read_noise, self.steps_per_ampere)
         on_device = [torch.from_numpy(table).to(levels.device, torch.float32) for table in tables]
         return tuple(table.index_select(0, levels.flatten()).view(levels.shape) for table in on_device)
+
+    def _require_programmed(self) -> None:
+        if not self.programmed:
+            raise MemristorError(
+                f"Crossbar layer {self.name!r} was prepared, but never programmed: load the state_dict of a programmed "
+                "model, or use program() instead of prepare()."
+            )
 
     def _require_finite(self, x: torch.Tensor) -> None:
         # One pass over the extremes; torch.isfinite takes five passes and ten times as long.
@@ -119,6 +147,7 @@ class Crossbar(nn.Module):
                 f"model's ({self.mapping.text()}): prepare the model with the hardware that it was programmed for."
             )
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
+        self.programmed = True
 
 
 class LinearCrossbar(Crossbar):
