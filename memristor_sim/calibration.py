@@ -31,6 +31,8 @@ class Observed:
 
     largest: dict[str, float] = field(default_factory=dict)
     """Largest magnitude."""
+    multiply_adds: dict[str, float] = field(default_factory=dict)
+    """Of each layer."""
 
     def see(self, name: str, x: torch.Tensor | PackedSequence) -> None:
         """One more input."""
@@ -58,9 +60,10 @@ def observed_inputs(
                 inside = kind.build(layer, kind.parts(layer), DigitalParts(name, hardware, observed))
                 keep_attributes(inside, layer)
                 layer.forward = inside.eval().forward
+                observed.multiply_adds[name] = 0.0
                 undo.callback(layer.__dict__.pop, "forward")
             else:
-                undo.callback(layer.register_forward_pre_hook(_seeing(name, observed), with_kwargs=True).remove)
+                undo.callback(layer.register_forward_hook(_seeing(name, kind, observed), with_kwargs=True).remove)
         model.eval()
         undo.enter_context(without_fast_paths())
         _run(unwrapped(model), calibration)
@@ -73,9 +76,13 @@ def observed_inputs(
     return observed
 
 
-def _seeing(name: str, observed: Observed) -> Callable:
-    def hook(_module: nn.Module, args: tuple, kwargs: dict) -> None:
-        observed.see(name, args[0] if args else next(kwargs[key] for key in _INPUTS if key in kwargs))
+def _seeing(name: str, kind: LayerKind, observed: Observed) -> Callable:
+    def hook(layer: nn.Module, args: tuple, kwargs: dict, y: Any) -> None:
+        x = args[0] if args else next(kwargs[key] for key in _INPUTS if key in kwargs)
+        observed.see(name, x)
+        vectors = kind.vectors(layer, x.data if isinstance(x, PackedSequence) else x, y)
+        weights = sum(tensor.numel() for key, tensor in layer.named_parameters() if "bias" not in key)
+        observed.multiply_adds[name] = observed.multiply_adds.get(name, 0.0) + vectors * weights
 
     return hook
 
@@ -107,7 +114,7 @@ class DigitalParts:
 
     def part(self, part: Part, name: str = "", *, fallback: float | None = None) -> nn.Module:
         """As Placing."""
-        return DigitalPart(part, joined(self.name, name), self.observed)
+        return DigitalPart(part, self.name, name, self.observed)
 
     def built(self, kind: type, part: Part, name: str = "", **kwargs: Any) -> nn.Module:
         """As Placing."""
@@ -117,14 +124,15 @@ class DigitalParts:
 class DigitalPart(nn.Module):
     """A weight of a layer as a plain product, in the place of a ScaledCrossbar."""
 
-    def __init__(self, part: Part, name: str, observed: Observed):
+    def __init__(self, part: Part, layer: str, name: str, observed: Observed):
         super().__init__()
         self.matrix, self.offset = part.layout.to_matrix(part.carrier.weight)[0].T, part.bias  # [outputs, inputs]
-        self.name, self.observed = name, observed
+        self.layer, self.name, self.observed = layer, joined(layer, name), observed
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """[..., inputs] to [..., outputs]."""
         self.observed.see(self.name, x)
+        self.observed.multiply_adds[self.layer] += x.numel() * len(self.matrix)
         return functional.linear(x, self.matrix.to(x.dtype), None if self.offset is None else self.offset.to(x.dtype))
 
     def unpacked(self) -> AbstractContextManager[None]:

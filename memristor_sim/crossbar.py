@@ -3,6 +3,7 @@
 Shapes: S sequences (first axis of the input), N vectors of each, I inputs (rows), O outputs (columns), P planes.
 """
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import torch
 from memristor_sim.clip_counter import ClipCounter
 from memristor_sim.components import Converters, ReadNoise
 from memristor_sim.converters import digitise_, line_tables, to_levels_
-from memristor_sim.errors import MemristorError
+from memristor_sim.errors import MemristorError, MemristorWarning
 from memristor_sim.hardware import Hardware
 from memristor_sim.kept_buffers import KeptBuffers
 from memristor_sim.mapping import Mapping, slices
@@ -50,6 +51,7 @@ class Crossbar(KeptBuffers):
         self.register_buffer("r_plus", torch.zeros(mapping.shape, dtype=torch.float16))
         self.register_buffer("r_minus", torch.zeros(mapping.shape, dtype=torch.float16))
         self.programmed = False
+        self._register_state_dict_hook(_note_converters)
         self.register_buffer("mapping_text", torch.tensor(list(mapping.text().encode()), dtype=torch.uint8))
 
     def write(self, r_plus: torch.Tensor, r_minus: torch.Tensor) -> None:
@@ -129,11 +131,15 @@ class Crossbar(KeptBuffers):
             self.clipping.count_adc(mean, self.adc)
         return digitise_(mean, self.adc)
 
+    def converters_text(self) -> str:
+        """The converters, as the metadata of a state_dict has them."""
+        return f"{self.dac}, {self.adc}"
+
     def extra_repr(self) -> str:
         """The mapping, for `print(model)`."""
         return self.mapping.text()
 
-    def _load_from_state_dict(self, state_dict: dict, prefix: str, *args: Any, **kwargs: Any) -> None:
+    def _load_from_state_dict(self, state_dict: dict, prefix: str, local_metadata: dict, *args: Any, **kwargs: Any) -> None:
         found = state_dict.get(prefix + "mapping_text")
         if found is None:
             raise MemristorError(
@@ -146,8 +152,20 @@ class Crossbar(KeptBuffers):
                 f"The state_dict of layer {self.name!r} was programmed with another mapping ({text}) than this "
                 f"model's ({self.mapping.text()}): prepare the model with the hardware that it was programmed for."
             )
-        super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
+        converters = local_metadata.get("converters", self.converters_text())
+        if converters != self.converters_text():
+            warnings.warn(
+                f"The state_dict of layer {self.name!r} was saved with other converters ({converters}) than this model's "
+                f"({self.converters_text()}), which are used.",
+                MemristorWarning,
+                stacklevel=2,
+            )
+        super()._load_from_state_dict(state_dict, prefix, local_metadata, *args, **kwargs)
         self.programmed = True
+
+
+def _note_converters(crossbar: Crossbar, _state_dict: dict, _prefix: str, local_metadata: dict) -> None:
+    local_metadata["converters"] = crossbar.converters_text()
 
 
 class LinearCrossbar(Crossbar):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, Protocol
 
+import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
@@ -48,6 +49,8 @@ class LayerKind:
     parts: Callable[[Any], dict[str, Part]]
     """The weights of a layer; the name of the only one is empty."""
     build: Build
+    vectors: Callable[[Any, torch.Tensor, Any], float] = lambda _, x, y: x.numel() / max(1, x.shape[-1])
+    """How many vectors every weight of a layer was multiplied with, from the first input and the output."""
     inner_inputs: Callable[[Any], bool] = lambda _: False
     """Whether the inputs of its parts must be seen inside it, by building it from digital parts."""
 
@@ -214,8 +217,10 @@ def _attention(layer: Any, parts: dict[str, Part], maker: Any) -> nn.Module:
 
 
 _LINEAR = LayerKind(parts=_linear_parts, build=_linear)
-_CONV = LayerKind(parts=_conv_parts, build=_conv)
-_CONV_TRANSPOSE = LayerKind(parts=_conv_transpose_parts, build=_conv_transpose)
+_CONV = LayerKind(parts=_conv_parts, build=_conv, vectors=lambda layer, x, y: y.numel() / layer.out_channels)
+_CONV_TRANSPOSE = LayerKind(
+    parts=_conv_transpose_parts, build=_conv_transpose, vectors=lambda layer, x, y: x.numel() / layer.in_channels
+)
 _RECURRENT = LayerKind(parts=_recurrent_parts, build=_recurrent, inner_inputs=_unbounded)
 _CELL = LayerKind(parts=_cell_parts, build=_cell, inner_inputs=_unbounded)
 # Exact types: a subclass may compute something else (the output projection in nn.MultiheadAttention is never called).
@@ -253,6 +258,12 @@ def kind_of(layer: nn.Module, subclasses: tuple[type, ...] = ()) -> LayerKind | 
     if own in subclasses:
         own = next((parent for parent in own.__mro__ if parent in _KINDS), own)
     return _KINDS.get(own) or _KINDS_BY_NAME.get(f"{own.__module__}.{own.__qualname__}")
+
+
+def parent_kind(layer: nn.Module) -> type | None:
+    """The mappable type from which that of the layer descends, if it is not mappable itself."""
+    own = _plain_type(layer)
+    return None if own in _KINDS else next((parent for parent in own.__mro__ if parent in _KINDS), None)
 
 
 def _plain_type(layer: nn.Module) -> type:
