@@ -14,6 +14,7 @@ _EXPORTS = {
     "memristor_sim.errors": ("MemristorError", "MemristorWarning"),
     "memristor_sim.report": ("MappingReport", "mapping_report"),
     "memristor_sim.conversion": ("prepare", "program"),
+    "memristor_sim.quantisation": ("Largest", "LeastSquares", "MovingAverage", "Percentile", "Quantisation", "Sigma"),
     "memristor_sim.clipping": ("recorded_clipping",),
     "memristor_sim.cost": ("model_costs",),
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """How large the inputs of layers become, measured on a few inputs of the model."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
@@ -18,7 +19,9 @@ from memristor_sim.layer_builders import LayerKind
 from memristor_sim.modules.programmed import keep_attributes
 from memristor_sim.naming import unwrapped
 from memristor_sim.parts import Part
-from memristor_sim.placing import joined
+from memristor_sim.placing import converters_of, joined
+from memristor_sim.quantisation import Largest, MovingAverage
+from memristor_sim.ranges import Magnitudes
 
 Calibration = Iterable | Callable[[nn.Module], Any]
 """Inputs of the model, one per call: a tensor, a tuple of arguments, a dict of keywords, or a pair of such a tuple and
@@ -29,16 +32,23 @@ such a dict. Or a function that runs the model that it is given."""
 class Observed:
     """What the parts of layers were driven with, by name."""
 
-    largest: dict[str, float] = field(default_factory=dict)
-    """Largest magnitude."""
+    hardware: Hardware
+    inputs: dict[str, Magnitudes] = field(default_factory=lambda: defaultdict(Magnitudes))
     multiply_adds: dict[str, float] = field(default_factory=dict)
     """Of each layer."""
 
     def see(self, name: str, x: torch.Tensor | PackedSequence) -> None:
         """One more input."""
-        data = x.data if isinstance(x, PackedSequence) else x
-        here = data.abs().max().item() if data.numel() else 0.0
-        self.largest[name] = max(self.largest.get(name, 0.0), here)
+        sampled = not isinstance(self.hardware.quantisation.inputs, Largest | MovingAverage)
+        self.inputs[name].see(x.data if isinstance(x, PackedSequence) else x, keep_samples=sampled)
+
+    def ranges(self) -> dict[str, float]:
+        """The input that drives full scale, by the rule of the hardware."""
+        rule = self.hardware.quantisation.inputs
+        return {
+            name: one.range(rule, converters_of((name, name.rpartition(".")[0]), self.hardware).dac.highest)
+            for name, one in self.inputs.items()
+        }
 
 
 @torch.no_grad()
@@ -50,7 +60,7 @@ def observed_inputs(
     :param layers: by name.
     :raises MemristorError: an input has NaN or infinite values.
     """
-    observed = Observed()
+    observed = Observed(hardware)
     with ExitStack() as undo:
         for module in model.modules():
             undo.callback(setattr, module, "training", module.training)
@@ -66,11 +76,11 @@ def observed_inputs(
                 undo.callback(layer.register_forward_hook(_seeing(name, kind, observed), with_kwargs=True).remove)
         model.eval()
         undo.enter_context(without_fast_paths())
-        _run(unwrapped(model), calibration)
-    for name, value in observed.largest.items():
-        if not value < float("inf"):
+        run(unwrapped(model), calibration)
+    for name, one in observed.inputs.items():
+        if not one.largest < float("inf"):
             raise MemristorError(
-                f"The calibration inputs drove layer {name!r} with {value}: give finite inputs, or leave it out with "
+                f"The calibration inputs drove layer {name!r} with {one.largest}: give finite inputs, or leave it out with "
                 "Hardware.exclude."
             )
     return observed
@@ -90,7 +100,8 @@ def _seeing(name: str, kind: LayerKind, observed: Observed) -> Callable:
 _INPUTS = ("input", "x", "input1")
 
 
-def _run(model: nn.Module, calibration: Calibration) -> None:
+def run(model: nn.Module, calibration: Calibration) -> None:
+    """Call the model with all inputs."""
     if callable(calibration):
         calibration(model)
         return

@@ -10,6 +10,7 @@ from torch import nn
 
 from memristor_sim import report
 from memristor_sim.calibration import Calibration, Observed, observed_inputs
+from memristor_sim.converter_fit import fit_converters
 from memristor_sim.crossbar import Crossbar
 from memristor_sim.errors import MemristorError
 from memristor_sim.fast_paths import close_fast_paths
@@ -53,12 +54,18 @@ def program(
     ranges = input_range if isinstance(input_range, Mapping) else dict.fromkeys(_mapped(found), input_range)
     counted = None
     if calibration is not None:
+        calibration = calibration if callable(calibration) else list(calibration)
         observed = observed_inputs(model, _observable(found), hardware, calibration)
-        ranges = {**observed.largest, **{key: value for key, value in ranges.items() if value is not None}}
+        ranges = {**observed.ranges(), **{key: value for key, value in ranges.items() if value is not None}}
         found, counted = _without_undriven(found, observed, ranges), observed.multiply_adds
     made = _report(model, found, name, counted)
     report.check(made, strict=strict)
-    return _swap(model, found, hardware, seed, ranges, made)
+    built = _swap(model, found, hardware, seed, ranges)
+    if calibration is not None:
+        made = replace(made, clip_rates=fit_converters(built, hardware, calibration))
+        report.check_clipping(made, hardware.quantisation.clip_warning)
+    report.attach(built, made)
+    return built
 
 
 def prepare(model: nn.Module, hardware: Hardware, *, name: str = "", subclasses: tuple[type, ...] = ()) -> nn.Module:
@@ -67,7 +74,9 @@ def prepare(model: nn.Module, hardware: Hardware, *, name: str = "", subclasses:
     Where `program` left layers digital because the calibration inputs did not reach them, exclude those here.
     """
     found = _found(model, hardware, name, subclasses)
-    return _swap(model, found, hardware, None, {}, _report(model, found, name, None))
+    built = _swap(model, found, hardware, None, {})
+    report.attach(built, _report(model, found, name, None))
+    return built
 
 
 def mapped_layers(model: nn.Module, hardware: Hardware) -> dict[str, nn.Module]:
@@ -162,7 +171,7 @@ def _without_undriven(
 
 def _undriven(name: str, observed: Observed) -> str:
     inside = name + "." if name else ""
-    seen = [value for key, value in observed.largest.items() if key == name or key.startswith(inside)]
+    seen = [one.largest for key, one in observed.inputs.items() if key == name or key.startswith(inside)]
     if not seen:
         return report.NEVER_CALLED
     return "" if min(seen) > 0 else report.ONLY_ZEROS
@@ -219,7 +228,6 @@ def _swap(
     hardware: Hardware,
     device_seed: int | None,
     ranges: Mapping[str, float | None],
-    made: MappingReport,
 ) -> nn.Module:
     built: dict[nn.Module, nn.Module] = {}
     tied: dict = {}
@@ -231,9 +239,7 @@ def _swap(
             parent, _, child = path.rpartition(".")
             setattr(model.get_submodule(parent), child, built[module])
     close_fast_paths(model)
-    result = built.get(model, model)
-    report.attach(result, made)
-    return result
+    return built.get(model, model)
 
 
 def _matches(name: str, patterns: tuple[str, ...]) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from memristor_sim.adc_samples import AdcSamples
 from memristor_sim.clip_counter import ClipCounter
 from memristor_sim.components import Converters, ReadNoise
 from memristor_sim.converters import digitise_, line_tables, to_levels_
@@ -35,6 +36,13 @@ class Crossbar(KeptBuffers):
     """The mapping that the states belong to, as bytes; checked when they are loaded."""
     clipping: ClipCounter | None = None
     """A counter while clip rates are recorded."""
+    kernel: tuple[int, ...] = ()
+    """Of a convolution: size along each axis."""
+    adc_gain: torch.Tensor | None
+    """[planes, tiles along rows, tiles along columns]: what amplifies currents before the ADC and is divided out after
+    it, if ranges are calibrated."""
+    samples: AdcSamples | None = None
+    """Takes the currents while ADC ranges are calibrated; nothing is digitised then."""
 
     def __init__(self, mapping: Mapping, *, converters: Converters, hardware: Hardware, name: str):
         """With empty states.
@@ -50,6 +58,8 @@ class Crossbar(KeptBuffers):
         self.steps_per_ampere = value_per_ampere * 2**self.adc.precision_bits * (mapping.levels - 1)
         self.register_buffer("r_plus", torch.zeros(mapping.shape, dtype=torch.float16))
         self.register_buffer("r_minus", torch.zeros(mapping.shape, dtype=torch.float16))
+        tiles = mapping.planes, len(mapping.row_slices()), len(mapping.column_slices())
+        self.register_buffer("adc_gain", None if hardware.quantisation.adc is None else torch.ones(tiles))
         self.programmed = False
         self._register_state_dict_hook(_note_converters)
         self.register_buffer("mapping_text", torch.tensor(list(mapping.text().encode()), dtype=torch.uint8))
@@ -125,11 +135,26 @@ class Crossbar(KeptBuffers):
         noise = normals.draw((planes, 1 if self.shares_noise else sequences, *rest))
         mean.addcmul_(variance.clamp_(min=0).sqrt_(), noise)
 
-    def digitise_(self, mean: torch.Tensor) -> torch.Tensor:
-        """Convert currents in ADC steps of any shape, in place."""
+    def digitise_(self, mean: torch.Tensor, planes: slice, tile: int, lines: slice) -> torch.Tensor:
+        """Convert currents in ADC steps, in place.
+
+        :param mean: [P, S, vectors or groups, O, *axes].
+        :param tile: of the rows.
+        :param lines: the columns.
+        """
+        if self.samples is not None:
+            self.samples.see(mean, planes, tile, lines)
+            return mean
+        if self.adc_gain is None:
+            return self._counted_and_digitised_(mean)
+        column = torch.arange(lines.start, lines.stop, device=mean.device) // self.mapping.tile_columns
+        gain = self.adc_gain[planes, tile][:, column].view(len(mean), 1, 1, -1, *[1] * (mean.dim() - 4))
+        return self._counted_and_digitised_(mean.mul_(gain)).div_(gain)
+
+    def _counted_and_digitised_(self, steps: torch.Tensor) -> torch.Tensor:
         if self.clipping is not None:
-            self.clipping.count_adc(mean, self.adc)
-        return digitise_(mean, self.adc)
+            self.clipping.count_adc(steps, self.adc)
+        return digitise_(steps, self.adc)
 
     def converters_text(self) -> str:
         """The converters, as the metadata of a state_dict has them."""
@@ -195,14 +220,16 @@ class LinearCrossbar(Crossbar):
         out = torch.zeros(*levels.shape[:2], self.mapping.columns, device=x.device)
         if out.numel():
             normals = NormalStream(x.device) if self.read_noise is not None else None
-            for rows in self.mapping.row_slices():
-                self._add_tile_row_(out, levels[..., rows], rows, normals)
+            for tile in range(len(self.mapping.row_slices())):
+                self._add_tile_row_(out, levels, tile, normals)
         return out.mul_(2.0**-self.adc.precision_bits).view(*x.shape[:-1], self.mapping.columns)
 
     def _add_tile_row_(
-        self, out: torch.Tensor, levels: torch.Tensor, rows: slice, normals: NormalStream | None
+        self, out: torch.Tensor, levels: torch.Tensor, tile: int, normals: NormalStream | None
     ) -> None:
         sequences, vectors, columns = out.shape
+        rows = self.mapping.row_slices()[tile]
+        levels = levels[..., rows]
         block = _Block.of(out, self.mapping.planes)
         some_vectors = slices(vectors, block.vectors)
         inputs = [self._inputs(levels[:, some]) for some in some_vectors]
@@ -214,7 +241,8 @@ class LinearCrossbar(Crossbar):
                 for some, line in zip(some_vectors, inputs, strict=True):
                     shape = planes.stop - planes.start, sequences, some.stop - some.start, lines.stop - lines.start
                     views = [memory[: prod(shape)].view(shape) for memory in scratch]
-                    digits = self._digits(line, cells, views, normals)
+                    self._currents(line, cells, views, normals)
+                    digits = self.digitise_(views[0], planes, tile, lines)
                     for weight, values in zip(self.mapping.plane_weights[planes], digits, strict=True):
                         out[:, some, lines].add_(values, alpha=weight)
 
@@ -223,21 +251,20 @@ class LinearCrossbar(Crossbar):
         drive, *noise = self.line_functions(levels.flatten(0, 1)[None])
         return (drive, noise[0].sum(-1, keepdim=True), noise[1]) if noise else (drive,)
 
-    def _digits(
+    def _currents(
         self,
         line: tuple[torch.Tensor, ...],
         cells: tuple[torch.Tensor, ...],
         scratch: list[torch.Tensor],
         normals: NormalStream | None,
-    ) -> torch.Tensor:
-        """What the ADCs give, in the first tensor of `scratch`, [P, S, n, O]; the second one takes the variance."""
+    ) -> None:
+        """Currents in ADC steps into the first tensor of `scratch`, [P, S, n, O]; the second takes the variance."""
         mean, planes = scratch[0], len(scratch[0])
         torch.bmm(line[0].expand(planes, -1, -1), cells[0], out=mean.flatten(1, 2))
         if normals is not None:
             slope, variance = line[2].expand(planes, -1, -1), scratch[1]
             torch.baddbmm(line[1], slope, cells[1], alpha=-1, out=variance.flatten(1, 2))
             self.add_noise_(mean, variance, normals)
-        return self.digitise_(mean)
 
     def _operands(self, planes: slice, rows: slice, lines: slice, noisy: bool) -> tuple[torch.Tensor, ...]:
         """r- - r+ of some cells and, if noisy, r- + r+, each float32 [P, I, O]."""

@@ -15,7 +15,7 @@ from memristor_sim.mapping import mapping_of
 from memristor_sim.modules.programmed import ScaledCrossbar
 from memristor_sim.parts import Part
 from memristor_sim.programming import program_states
-from memristor_sim.weights import integer_weight, is_fake_quantised, weight_bits
+from memristor_sim.weights import integer_matrix, is_fake_quantised, weight_bits
 
 Built = TypeVar("Built", bound=ScaledCrossbar)
 
@@ -58,7 +58,11 @@ class Placing:
             dtype=part.carrier.weight.dtype,
             **kwargs,
         )
-        built.scale = torch.tensor([weight_scale, self.range_of(part, name, fallback)], device=crossbar.r_plus.device)
+        input_range, device = self.range_of(part, name, fallback), crossbar.r_plus.device
+        if isinstance(weight_scale, torch.Tensor):
+            built.column_scale = weight_scale.flatten().float().to(device)
+            weight_scale = 1.0
+        built.scale = torch.tensor([weight_scale, input_range], device=device)
         return built
 
     def range_of(self, part: Part, name: str = "", fallback: float | None = None) -> float:
@@ -83,30 +87,32 @@ class Placing:
             return own
         return self.ranges.get(self.name) if fallback is None else fallback
 
-    def _crossbar(self, part: Part, name: str) -> tuple[Crossbar, float]:
+    def _crossbar(self, part: Part, name: str) -> tuple[Crossbar, float | torch.Tensor]:
         carrier, hardware = part.carrier, self.hardware
         mapping = mapping_of(part.kind.__name__, part.shape, weight_bits(carrier, hardware), hardware)
         key = part.crossbar_key()
         if key in self.tied and not is_fake_quantised(carrier):
             crossbar, scale, _ = self.tied[key]
             return crossbar, scale
-        crossbar = part.kind(mapping, converters=self._converters(name), hardware=hardware, name=name)
+        converters = converters_of((self.name, name), hardware)
+        crossbar = part.kind(mapping, converters=converters, hardware=hardware, name=name)
         for attribute, value in part.geometry:
             setattr(crossbar, attribute, value)
-        scale = 1.0
+        columns = hardware.quantisation.per_column and not is_fake_quantised(carrier)
+        scale: float | torch.Tensor = torch.ones(part.shape[0], part.shape[2]) if columns else 1.0
         if self.device_seed is not None:
-            weight = integer_weight(name, carrier, hardware)
-            matrix = part.layout.to_matrix(torch.from_numpy(weight.integers)).numpy()
-            crossbar.write(*program_states(matrix, mapping, hardware, self.device_seed, name))
+            weight = integer_matrix(name, part, hardware)
+            crossbar.write(*program_states(weight.integers, mapping, hardware, self.device_seed, name))
             scale = weight.scale
         crossbar.to(carrier.weight.device)
         self.tied[key] = crossbar, scale, carrier.weight  # the weight, so that its id is not given to another one
         return crossbar, scale
 
-    def _converters(self, name: str) -> Converters:
-        names = (self.name, name)
-        own = (one for one in self.hardware.converters if any(fnmatchcase(each, one.pattern) for each in names))
-        return next(own, Converters(pattern="*", dac=self.hardware.dac, adc=self.hardware.adc))
+
+def converters_of(names: tuple[str, ...], hardware: Hardware) -> Converters:
+    """The first converters whose pattern fits one of the names of a layer and its part, else those of the hardware."""
+    own = (one for one in hardware.converters if any(fnmatchcase(each, one.pattern) for each in names))
+    return next(own, Converters(pattern="*", dac=hardware.dac, adc=hardware.adc))
 
 
 def joined(*names: str) -> str:

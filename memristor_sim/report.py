@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import nn
 
@@ -46,6 +46,8 @@ class MappingReport:
     """All layers with weights. `print` it, or ask for shares."""
 
     layers: tuple[LayerReport, ...]
+    clip_rates: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Shares of clipped DAC and ADC conversions while calibration inputs ran on the device, by crossbar."""
 
     @property
     def mapped(self) -> tuple[LayerReport, ...]:
@@ -76,7 +78,9 @@ class MappingReport:
         share = self.multiply_add_share
         counted = "" if share is None else f" and {share:.1%} of the multiply-adds"
         head = f"{len(self.mapped)} layers on crossbars: {self.weight_share:.1%} of the weights{counted}."
-        return "\n".join([head, *_lines(self.layers)])
+        clipped = sorted(self.clip_rates.items(), key=lambda one: -max(one[1]))[:5]
+        lines = [f"  DAC {dac:.2%}, ADC {adc:.2%}  {name}" for name, (dac, adc) in clipped if max(dac, adc)]
+        return "\n".join([head, *_lines(self.layers), *(["conversions that clip most:"] if lines else []), *lines])
 
 
 def _lines(layers: tuple[LayerReport, ...]) -> Iterator[str]:
@@ -123,6 +127,19 @@ def check(report: MappingReport, *, strict: bool) -> None:
     if strict:
         raise MemristorError(f"{sentence}: mend that, name them in Hardware.exclude, or leave out strict=True.")
     warnings.warn(f"{sentence}; memristor_sim.mapping_report(model) lists all.", MemristorWarning, stacklevel=4)
+
+
+def check_clipping(report: MappingReport, most: float) -> None:
+    """Warn if more than this share of the conversions of a layer clipped."""
+    worst = {name: max(rates) for name, rates in report.clip_rates.items() if max(rates) > most}
+    if worst:
+        name = max(worst, key=lambda one: worst[one])
+        warnings.warn(
+            f"{worst[name]:.0%} of the conversions of one kind clip at crossbar {name!r}, and more than {most:.0%} at "
+            f"{len(worst)} crossbars: widen Adc.range_bits, or give Quantisation(adc=Percentile()).",
+            MemristorWarning,
+            stacklevel=3,
+        )
 
 
 def attach(model: nn.Module, report: MappingReport) -> None:

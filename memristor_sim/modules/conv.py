@@ -21,8 +21,6 @@ from memristor_sim.noise_draws import NormalStream
 class ConvCrossbar(Crossbar):
     """A convolution over one to three axes."""
 
-    kernel: tuple[int, ...]
-    """Size along each axis."""
     stride: tuple[int, ...]
     """Along each axis."""
     dilation: tuple[int, ...]
@@ -46,16 +44,16 @@ class ConvCrossbar(Crossbar):
         ]
         out = torch.zeros(x.shape[0], groups, self.mapping.columns, *axes, device=x.device)
         for some_groups, lines in self._blocks(out):
-            for rows in self.mapping.row_slices():
+            for tile in range(len(self.mapping.row_slices())):
                 of_groups = tuple(one[:, some_groups] for one in functions)
-                self._add_tile_row_(out[:, some_groups, lines], of_groups, rows, some_groups, lines, normals)
+                self._add_tile_row_(out[:, some_groups, lines], of_groups, tile, some_groups, lines, normals)
         return out.mul_(2.0**-self.adc.precision_bits).flatten(1, 2)
 
     def _add_tile_row_(
         self,
         out: torch.Tensor,
         functions: tuple[torch.Tensor, ...],
-        rows: slice,
+        tile: int,
         groups: slice,
         lines: slice,
         normals: NormalStream | None,
@@ -64,7 +62,7 @@ class ConvCrossbar(Crossbar):
 
         :param functions: of line_functions, each [S, groups, channels, *axes].
         """
-        area = prod(self.kernel)
+        area, rows = prod(self.kernel), self.mapping.row_slices()[tile]
         channels = slice(rows.start // area, ceil(rows.stop / area))
         drive, *noise = (one[:, :, channels].flatten(1, 2) for one in functions)
         if normals is not None:
@@ -76,7 +74,7 @@ class ConvCrossbar(Crossbar):
             if normals is not None:
                 variance = offset - self._convolved(slope, minus + plus, rows, channels)
                 self.add_noise_(mean, variance[None], normals)
-            out.add_(self.digitise_(mean)[0], alpha=weight)
+            out.add_(self.digitise_(mean, slice(plane, plane + 1), tile, lines)[0], alpha=weight)
 
     def _convolved(self, x: torch.Tensor, weight: torch.Tensor, rows: slice, channels: slice) -> torch.Tensor:
         """The convolution with one tile's cells.

@@ -19,6 +19,8 @@ class ScaledCrossbar(KeptBuffers):
 
     scale: torch.Tensor
     """[2]: value of one integer weight step, and the input that drives full scale."""
+    column_scale: torch.Tensor | None
+    """[groups * columns]: further factors, if the columns have scales of their own."""
 
     def __init__(
         self, crossbar: Crossbar, *, bias: torch.Tensor | None, from_matrix: FromMatrix, dtype: torch.dtype
@@ -31,6 +33,7 @@ class ScaledCrossbar(KeptBuffers):
         super().__init__()
         self.crossbar, self._from_matrix, self._dtype = crossbar, from_matrix, dtype
         self.register_buffer("scale", torch.ones(2))
+        self.register_buffer("column_scale", None)
         self.bias = None if bias is None else nn.Parameter(bias.detach().clone(), requires_grad=False)
 
     @property
@@ -39,7 +42,10 @@ class ScaledCrossbar(KeptBuffers):
 
         It is made anew from the cells at each access. Nothing can be assigned to it.
         """
-        return self._from_matrix(self.crossbar.effective_weight() * self.scale[0]).to(self._dtype)
+        matrix = self.crossbar.effective_weight() * self.scale[0]
+        if self.column_scale is not None:
+            matrix *= self.column_scale.view(len(matrix), 1, -1)
+        return self._from_matrix(matrix).to(self._dtype)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """[..., I] to [..., O] float32, or [S, channels, *axes] to [S, outputs, *axes'] of a convolution."""
@@ -48,7 +54,11 @@ class ScaledCrossbar(KeptBuffers):
     def product(self, x: torch.Tensor) -> torch.Tensor:
         """Without the bias."""
         weight_scale, input_range = self.scale
-        return self.crossbar(x, input_range).mul_(weight_scale * input_range)
+        y = self.crossbar(x, input_range).mul_(weight_scale * input_range)
+        return y if self.column_scale is None else y.mul_(self._along_outputs(self.column_scale))
+
+    def _along_outputs(self, factors: torch.Tensor) -> torch.Tensor:
+        return factors.view(-1, *[1] * len(self.crossbar.kernel))
 
     def with_bias(self, y: torch.Tensor, axes: int = 0) -> torch.Tensor:
         """Add the bias, in place.
