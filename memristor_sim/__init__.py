@@ -15,6 +15,8 @@ _EXPORTS = {
     "memristor_sim.report": ("MappingReport", "mapping_report"),
     "memristor_sim.conversion": ("prepare", "program"),
     "memristor_sim.quantisation": ("Largest", "LeastSquares", "MovingAverage", "Percentile", "Quantisation", "Sigma"),
+    "memristor_sim.in_situ": ("rewrite", "settle", "write_through"),
+    "memristor_sim.training": ("trainable",),
     "memristor_sim.clipping": ("recorded_clipping",),
     "memristor_sim.cost": ("model_costs",),
 }  # fmt: skip

@@ -4,6 +4,7 @@ Shapes: S sequences (first axis of the input), N vectors of each, I inputs (rows
 """
 
 import warnings
+from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from memristor_sim.adc_samples import AdcSamples
 from memristor_sim.clip_counter import ClipCounter
 from memristor_sim.components import Converters, ReadNoise
 from memristor_sim.converters import digitise_, line_tables, to_levels_
+from memristor_sim.gradients import StraightThrough
 from memristor_sim.errors import MemristorError, MemristorWarning
 from memristor_sim.hardware import Hardware
 from memristor_sim.kept_buffers import KeptBuffers
@@ -74,13 +76,52 @@ class Crossbar(KeptBuffers):
         The line between input and output of a pair of cells that is closest, in the sense of least squares over the
         levels of the DAC.
         """
-        drive = line_tables(self.cell, self.dac, None, self.steps_per_ampere)[0]
-        inputs = np.arange(self.dac.lowest, self.dac.highest + 1) / 2 ** (self.dac.bits - 1)
-        slope = float(drive @ inputs / (inputs @ inputs)) * 2.0**-self.adc.precision_bits
+        drive, inputs = self._drive()
+        return self.digital_sum().mul_(float(drive @ inputs / (inputs @ inputs)))
+
+    def _drive(self) -> tuple[np.ndarray, np.ndarray]:
+        """What a pair of lines with r- - r+ = 1 gives at each level of the DAC, in weight steps, and the levels' inputs."""
+        drive = line_tables(self.cell, self.dac, None, self.steps_per_ampere)[0] * 2.0**-self.adc.precision_bits
+        return drive, np.arange(self.dac.lowest, self.dac.highest + 1) / 2 ** (self.dac.bits - 1)
+
+    def digital_sum(self) -> torch.Tensor:
+        """The differences of states, summed over planes with their place values: float32 [groups, I, O]."""
         total = torch.zeros(self.mapping.shape[1:], device=self.r_plus.device)
         for plane, weight in enumerate(self.mapping.plane_weights):
-            total += (self.r_minus[plane].float() - self.r_plus[plane].float()) * (slope * weight)
+            total.add_(self.r_minus[plane].float().sub_(self.r_plus[plane]), alpha=weight)
         return total
+
+    def input_slope(self, x: torch.Tensor, full_scale: torch.Tensor | float) -> torch.Tensor:
+        """Derivative of what a pair of lines gives by the input, in weight steps; 0 beyond the range of the DAC.
+
+        :return: float32, the shape of `x`.
+        """
+        slopes = torch.from_numpy(np.gradient(*self._drive(), edge_order=2)).to(x.device, torch.float32)
+        steps = x.float() / full_scale * 2 ** (self.dac.bits - 1)
+        inside = (steps >= self.dac.lowest) & (steps <= self.dac.highest)
+        levels = to_levels_(x.float() / full_scale, self.dac)
+        return slopes[levels].mul_(inside).div_(full_scale)
+
+    @abstractmethod
+    def read(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> torch.Tensor:
+        """The product with `x`, read out."""
+
+    @abstractmethod
+    def transposed_product(self, gradient: torch.Tensor, matrix: torch.Tensor, shape: torch.Size) -> torch.Tensor:
+        """What a gradient of the output gives at the input, with a matrix like `digital_sum`.
+
+        :param shape: of the input.
+        """
+
+    def kept_sums(self) -> dict[str, torch.Tensor]:
+        """Where a `digital_sum` that several backward passes share is kept."""
+        return {}
+
+    def forward(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> torch.Tensor:
+        """`read`, with gradients of `x` (StraightThrough)."""
+        if torch.is_grad_enabled() and x.requires_grad:
+            return StraightThrough.apply(x, full_scale, self)
+        return self.read(x, full_scale)
 
     @property
     def shares_noise(self) -> bool:
@@ -197,17 +238,18 @@ class LinearCrossbar(Crossbar):
     """A matrix product; the mapping has one group."""
 
     _unpacked: dict[tuple[int, int, int], tuple[torch.Tensor, ...]] | None = None
+    _sums: dict[str, torch.Tensor] | None = None
 
     @contextmanager
     def unpacked(self) -> Iterator[None]:
         """Within the context, keep the states in the form that products need: for many reads of few vectors."""
-        self._unpacked = {}
+        self._unpacked, self._sums = {}, {}
         try:
             yield
         finally:
-            self._unpacked = None
+            self._unpacked = self._sums = None
 
-    def forward(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> torch.Tensor:
+    def read(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> torch.Tensor:
         """The product with `x`, read out.
 
         :param x: [..., I].
@@ -223,6 +265,14 @@ class LinearCrossbar(Crossbar):
             for tile in range(len(self.mapping.row_slices())):
                 self._add_tile_row_(out, levels, tile, normals)
         return out.mul_(2.0**-self.adc.precision_bits).view(*x.shape[:-1], self.mapping.columns)
+
+    def transposed_product(self, gradient: torch.Tensor, matrix: torch.Tensor, shape: torch.Size) -> torch.Tensor:
+        """As Crossbar."""
+        return gradient @ matrix[0].T
+
+    def kept_sums(self) -> dict[str, torch.Tensor]:
+        """As Crossbar; one for all reads within `unpacked`."""
+        return {} if self._sums is None else self._sums
 
     def _add_tile_row_(
         self, out: torch.Tensor, levels: torch.Tensor, tile: int, normals: NormalStream | None

@@ -52,7 +52,6 @@ class MemristorAttention(nn.Module):
             return cast(nn.Module, self._modules[projection]).weight
         return super().__getattr__(name)
 
-    @torch.no_grad()
     def forward(
         self,
         query: torch.Tensor,

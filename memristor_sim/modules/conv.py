@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.nn.grad import conv1d_input, conv2d_input, conv3d_input
 
 from memristor_sim.crossbar import Crossbar
 from memristor_sim.errors import MemristorError
@@ -26,7 +27,7 @@ class ConvCrossbar(Crossbar):
     dilation: tuple[int, ...]
     """Along each axis."""
 
-    def forward(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> torch.Tensor:
+    def read(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> torch.Tensor:
         """The convolution of `x`, read out.
 
         :param x: [S, channels, *axes], padded.
@@ -48,6 +49,12 @@ class ConvCrossbar(Crossbar):
                 of_groups = tuple(one[:, some_groups] for one in functions)
                 self._add_tile_row_(out[:, some_groups, lines], of_groups, tile, some_groups, lines, normals)
         return out.mul_(2.0**-self.adc.precision_bits).flatten(1, 2)
+
+    def transposed_product(self, gradient: torch.Tensor, matrix: torch.Tensor, shape: torch.Size) -> torch.Tensor:
+        """As Crossbar."""
+        kernel = matrix.transpose(1, 2).reshape(gradient.shape[1], -1, *self.kernel)
+        back = (conv1d_input, conv2d_input, conv3d_input)[len(self.kernel) - 1]
+        return back(shape, kernel, gradient, self.stride, 0, self.dilation, self.mapping.groups)
 
     def _add_tile_row_(
         self,
@@ -117,7 +124,6 @@ class MemristorConv(ScaledCrossbar):
         self._pads, self.padding_mode = pads, padding_mode
         self.output_quantizer = output_quantizer
 
-    @torch.no_grad()
     def forward(self, input: torch.Tensor) -> torch.Tensor:
         """The layer's output.
 
@@ -157,7 +163,6 @@ class MemristorConvTranspose(ScaledCrossbar):
         super().__init__(*args, **kwargs)
         self.output_quantizer = output_quantizer
 
-    @torch.no_grad()
     def forward(self, input: torch.Tensor, output_size: list[int] | None = None) -> torch.Tensor:
         """The layer's output.
 

@@ -19,7 +19,6 @@ class MemristorLinear(ScaledCrossbar):
         super().__init__(*args, **kwargs)
         self.output_quantizer = output_quantizer
 
-    @torch.no_grad()
     def forward(self, input: torch.Tensor) -> torch.Tensor:
         """The layer's output.
 
@@ -34,7 +33,6 @@ class MemristorBilinear(MemristorLinear):
 
     out_features: int
 
-    @torch.no_grad()
     def forward(self, input1: torch.Tensor, input2: torch.Tensor) -> torch.Tensor:
         """The layer's output.
 

@@ -54,7 +54,8 @@ class ScaledCrossbar(KeptBuffers):
     def product(self, x: torch.Tensor) -> torch.Tensor:
         """Without the bias."""
         weight_scale, input_range = self.scale
-        y = self.crossbar(x, input_range).mul_(weight_scale * input_range)
+        y, factor = self.crossbar(x, input_range), weight_scale * input_range
+        y = y * factor if y.requires_grad else y.mul_(factor)
         return y if self.column_scale is None else y.mul_(self._along_outputs(self.column_scale))
 
     def _along_outputs(self, factors: torch.Tensor) -> torch.Tensor:

@@ -112,7 +112,6 @@ class MemristorRecurrent(nn.Module):
     def flatten_parameters(self) -> None:
         """Nothing: there are no weights to lay out for cuDNN."""
 
-    @torch.no_grad()
     def forward(self, input: torch.Tensor | PackedSequence, hx: torch.Tensor | State | None = None) -> tuple:
         """The layer's outputs and last state.
 
@@ -177,7 +176,7 @@ class MemristorRecurrent(nn.Module):
             sizes = (self.output_size, self.hidden_size) if self.cell == "lstm" else (self.output_size,)
             state = tuple(x.new_zeros(x.shape[0], size) for size in sizes)
         steps = range(x.shape[1])
-        outputs = x.new_zeros(*x.shape[:2], state[0].shape[-1])
+        outputs = []
         with recurrent.unpacked():
             for t in reversed(steps) if backward else steps:
                 n = len(x) if batch_sizes is None else batch_sizes[t]
@@ -185,9 +184,10 @@ class MemristorRecurrent(nn.Module):
                 new = step(drive[:n, t], recurrent(going[0]), going)
                 if project is not None:
                     new = project(new[0]), *new[1:]
-                outputs[:n, t] = new[0]
-                state = new if n == len(x) else tuple(torch.cat([one, old[n:]]) for one, old in zip(new, state, strict=True))
-        return outputs, state
+                outputs.append(functional.pad(new[0], (0, 0, 0, len(x) - n)) if n < len(x) else new[0])
+                kept = zip(new, state, strict=True)
+                state = new if n == len(x) else tuple(torch.cat([one, old[n:]]) for one, old in kept)
+        return torch.stack(outputs[::-1] if backward else outputs, 1), state
 
     @property
     def output_size(self) -> int:
@@ -216,7 +216,6 @@ class MemristorCell(nn.Module):
             return getattr(self._modules[modules[part]], kind)
         return super().__getattr__(name)
 
-    @torch.no_grad()
     def forward(self, input: torch.Tensor, hx: torch.Tensor | State | None = None) -> torch.Tensor | State:
         """The new state.
 
