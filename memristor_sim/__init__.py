@@ -16,6 +16,7 @@ _EXPORTS = {
     "memristor_sim.conversion": ("prepare", "program"),
     "memristor_sim.quantisation": ("Largest", "LeastSquares", "MovingAverage", "Percentile", "Quantisation", "Sigma"),
     "memristor_sim.in_situ": ("rewrite", "settle", "write_through"),
+    "memristor_sim.tracing": ("check_inputs",),
     "memristor_sim.training": ("trainable",),
     "memristor_sim.clipping": ("recorded_clipping",),
     "memristor_sim.cost": ("model_costs",),

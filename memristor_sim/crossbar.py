@@ -24,6 +24,7 @@ from memristor_sim.hardware import Hardware
 from memristor_sim.kept_buffers import KeptBuffers
 from memristor_sim.mapping import Mapping, slices
 from memristor_sim.noise_draws import NormalStream
+from memristor_sim.tracing import traced
 
 
 class Crossbar(KeptBuffers):
@@ -36,6 +37,10 @@ class Crossbar(KeptBuffers):
     """States of the negative lines, like `r_plus`."""
     mapping_text: torch.Tensor
     """The mapping that the states belong to, as bytes; checked when they are loaded."""
+    tables: torch.Tensor
+    """converters.line_tables: drive and, with noise, offset and slope, float32 [1 or 3, DAC levels]. No part of a state."""
+    checks_inputs: bool = True
+    """Whether NaN and infinity in inputs are looked for; never while a graph is traced."""
     clipping: ClipCounter | None = None
     """A counter while clip rates are recorded."""
     kernel: tuple[int, ...] = ()
@@ -61,6 +66,8 @@ class Crossbar(KeptBuffers):
         self.register_buffer("r_plus", torch.zeros(mapping.shape, dtype=torch.float16))
         self.register_buffer("r_minus", torch.zeros(mapping.shape, dtype=torch.float16))
         tiles = mapping.planes, len(mapping.row_slices()), len(mapping.column_slices())
+        tables = np.stack(line_tables(self.cell, self.dac, self.read_noise, self.steps_per_ampere))
+        self.register_buffer("tables", torch.from_numpy(tables).float(), persistent=False)
         self.register_buffer("adc_gain", None if hardware.quantisation.adc is None else torch.ones(tiles))
         self.programmed = False
         self._register_state_dict_hook(_note_converters)
@@ -137,7 +144,8 @@ class Crossbar(KeptBuffers):
         :raises MemristorError: NaN or infinity in `x`.
         """
         self._require_programmed()
-        self._require_finite(x)
+        if self.checks_inputs and not traced():
+            self._require_finite(x)
         scaled = x.float() / full_scale
         if self.clipping is not None:
             self.clipping.count_dac(scaled, self.dac)
@@ -148,9 +156,7 @@ class Crossbar(KeptBuffers):
 
         :return: each float32 of the shape of `levels`.
         """
-        tables = line_tables(self.cell, self.dac, self.read_noise, self.steps_per_ampere)
-        on_device = [torch.from_numpy(table).to(levels.device, torch.float32) for table in tables]
-        return tuple(table.index_select(0, levels.flatten()).view(levels.shape) for table in on_device)
+        return tuple(table.index_select(0, levels.flatten()).view(levels.shape) for table in self.tables)
 
     def _require_programmed(self) -> None:
         if not self.programmed:
@@ -257,6 +263,8 @@ class LinearCrossbar(Crossbar):
         :return: [..., O] float32, one weight step at full scale being 1.
         :raises MemristorError: NaN or infinity in `x`.
         """
+        if traced():
+            return self._read_in_graph(x, full_scale)
         sequences = x.shape[0] if self.shares_noise and x.dim() > 1 else 1
         levels = self.dac_levels(x, full_scale).reshape(sequences, -1, x.shape[-1])
         out = torch.zeros(*levels.shape[:2], self.mapping.columns, device=x.device)
@@ -265,6 +273,24 @@ class LinearCrossbar(Crossbar):
             for tile in range(len(self.mapping.row_slices())):
                 self._add_tile_row_(out, levels, tile, normals)
         return out.mul_(2.0**-self.adc.precision_bits).view(*x.shape[:-1], self.mapping.columns)
+
+    def _read_in_graph(self, x: torch.Tensor, full_scale: torch.Tensor | float) -> torch.Tensor:
+        """`read` without blocks and scratch memory, which tracers cannot follow."""
+        functions = self.line_functions(self.dac_levels(x, full_scale))
+        total = x.new_zeros((), dtype=torch.float32)
+        for tile, rows in enumerate(self.mapping.row_slices()):
+            drive, *noise = (one[..., rows] for one in functions)
+            for plane, weight in enumerate(self.mapping.plane_weights):
+                minus, plus = (states[plane, 0, rows].float() for states in (self.r_minus, self.r_plus))
+                mean = drive @ (minus - plus)
+                if noise:
+                    variance = noise[0].sum(-1, keepdim=True) - noise[1] @ (minus + plus)
+                    shape = (1, *mean.shape[1:]) if self.shares_noise and mean.dim() > 1 else mean.shape
+                    mean = mean + variance.clamp(min=0).sqrt() * torch.randn(shape, device=x.device)
+                flat = mean.reshape(1, 1, -1, mean.shape[-1])
+                digits = self.digitise_(flat, slice(plane, plane + 1), tile, slice(0, self.mapping.columns))
+                total = total + weight * digits.view(mean.shape)
+        return total * 2.0**-self.adc.precision_bits
 
     def transposed_product(self, gradient: torch.Tensor, matrix: torch.Tensor, shape: torch.Size) -> torch.Tensor:
         """As Crossbar."""
