@@ -55,7 +55,7 @@ class Observed:
 def observed_inputs(
     model: nn.Module, layers: Mapping[str, tuple[nn.Module, LayerKind]], hardware: Hardware, calibration: Calibration
 ) -> Observed:
-    """The inputs of layers, and of those of their parts that no one sees outside, while `model` runs in evaluation mode.
+    """The inputs of layers, and of parts that no one sees outside, while `model` runs in evaluation mode.
 
     :param layers: by name.
     :raises MemristorError: an input has NaN or infinite values.
@@ -80,8 +80,8 @@ def observed_inputs(
     for name, one in observed.inputs.items():
         if not one.largest < float("inf"):
             raise MemristorError(
-                f"The calibration inputs drove layer {name!r} with {one.largest}: give finite inputs, or leave it out with "
-                "Hardware.exclude."
+                f"The calibration inputs drove layer {name!r} with {one.largest}: give finite inputs, "
+                "or leave it out with Hardware.exclude."
             )
     return observed
 

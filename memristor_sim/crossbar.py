@@ -18,8 +18,8 @@ from memristor_sim.adc_samples import AdcSamples
 from memristor_sim.clip_counter import ClipCounter
 from memristor_sim.components import Converters, ReadNoise
 from memristor_sim.converters import digitise_, line_tables, to_levels_
-from memristor_sim.gradients import StraightThrough
 from memristor_sim.errors import MemristorError, MemristorWarning
+from memristor_sim.gradients import StraightThrough
 from memristor_sim.hardware import Hardware
 from memristor_sim.kept_buffers import KeptBuffers
 from memristor_sim.mapping import Mapping, slices
@@ -38,7 +38,7 @@ class Crossbar(KeptBuffers):
     mapping_text: torch.Tensor
     """The mapping that the states belong to, as bytes; checked when they are loaded."""
     tables: torch.Tensor
-    """converters.line_tables: drive and, with noise, offset and slope, float32 [1 or 3, DAC levels]. No part of a state."""
+    """converters.line_tables: drive and, with noise, offset and slope, float32 [1 or 3, levels]. No part of a state."""
     checks_inputs: bool = True
     """Whether NaN and infinity in inputs are looked for; never while a graph is traced."""
     clipping: ClipCounter | None = None
@@ -87,7 +87,7 @@ class Crossbar(KeptBuffers):
         return self.digital_sum().mul_(float(drive @ inputs / (inputs @ inputs)))
 
     def _drive(self) -> tuple[np.ndarray, np.ndarray]:
-        """What a pair of lines with r- - r+ = 1 gives at each level of the DAC, in weight steps, and the levels' inputs."""
+        """What a pair of lines with r- - r+ = 1 gives at each DAC level, in weight steps, and the levels' inputs."""
         drive = line_tables(self.cell, self.dac, None, self.steps_per_ampere)[0] * 2.0**-self.adc.precision_bits
         return drive, np.arange(self.dac.lowest, self.dac.highest + 1) / 2 ** (self.dac.bits - 1)
 
@@ -211,7 +211,9 @@ class Crossbar(KeptBuffers):
         """The mapping, for `print(model)`."""
         return self.mapping.text()
 
-    def _load_from_state_dict(self, state_dict: dict, prefix: str, local_metadata: dict, *args: Any, **kwargs: Any) -> None:
+    def _load_from_state_dict(
+        self, state_dict: dict, prefix: str, local_metadata: dict, *args: Any, **kwargs: Any
+    ) -> None:
         found = state_dict.get(prefix + "mapping_text")
         if found is None:
             raise MemristorError(
@@ -227,8 +229,8 @@ class Crossbar(KeptBuffers):
         converters = local_metadata.get("converters", self.converters_text())
         if converters != self.converters_text():
             warnings.warn(
-                f"The state_dict of layer {self.name!r} was saved with other converters ({converters}) than this model's "
-                f"({self.converters_text()}), which are used.",
+                f"The state_dict of layer {self.name!r} was saved with other converters ({converters}) than this "
+                f"model's ({self.converters_text()}), which are used.",
                 MemristorWarning,
                 stacklevel=2,
             )
@@ -300,9 +302,7 @@ class LinearCrossbar(Crossbar):
         """As Crossbar; one for all reads within `unpacked`."""
         return {} if self._sums is None else self._sums
 
-    def _add_tile_row_(
-        self, out: torch.Tensor, levels: torch.Tensor, tile: int, normals: NormalStream | None
-    ) -> None:
+    def _add_tile_row_(self, out: torch.Tensor, levels: torch.Tensor, tile: int, normals: NormalStream | None) -> None:
         sequences, vectors, columns = out.shape
         rows = self.mapping.row_slices()[tile]
         levels = levels[..., rows]

@@ -29,7 +29,8 @@ from memristor_sim.quantisation import Quantisation
 
 __all__ = [
     "PAPER_NOISE", "PHYSICAL_NOISE", "READ_RANGE_V", "WRITE_V", "Adc", "Cell", "Converters", "Cycles", "Dac",
-    "Hardware", "Quantisation", "RandomPulses", "ReadNoise", "StuckAt", "Synaptogen", "Verify", "Writing", "paper", "physical",
+    "Hardware", "Quantisation", "RandomPulses", "ReadNoise", "StuckAt", "Synaptogen", "Verify", "Writing", "paper",
+    "physical",
 ]  # fmt: skip
 
 

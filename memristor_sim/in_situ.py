@@ -47,9 +47,7 @@ class InSitu(nn.Module):
         """Write the present weights to the device. Ranges of inputs and converters stay."""
         kind = kind_of(self.digital, (type(self.digital),))
         assert kind is not None
-        placing = Placing(
-            name=self.name, hardware=self.hardware, device_seed=self.device_seed, ranges={self.name: 1.0}
-        )
+        placing = Placing(name=self.name, hardware=self.hardware, device_seed=self.device_seed, ranges={self.name: 1.0})
         with torch.no_grad():
             built = built_layer(self.digital, kind, placing)
             for new, old in zip(built.modules(), self.device.modules(), strict=True):

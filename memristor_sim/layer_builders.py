@@ -208,7 +208,8 @@ def _attention(layer: Any, parts: dict[str, Part], maker: Any) -> nn.Module:
     digital_bias = maker.hardware.digital_bias
     return MemristorAttention(
         projections={
-            name: maker.built(MemristorLinear, part, name, output_quantizer=nn.Identity()) for name, part in parts.items()
+            name: maker.built(MemristorLinear, part, name, output_quantizer=nn.Identity())
+            for name, part in parts.items()
         },
         in_proj_bias=layer.in_proj_bias if digital_bias else None,
         bias_k=layer.bias_k,

@@ -60,7 +60,7 @@ RangeRule = Largest | Percentile | Sigma | LeastSquares
 
 @dataclass(frozen=True, kw_only=True)
 class Quantisation:
-    """How plain layers are quantised; the default is min-max. Fake-quantised layers bring their own weights and inputs."""
+    """How plain layers are quantised; the default is min-max. Fake-quantised layers bring their own."""
 
     per_column: bool = False
     """A weight scale for each output column instead of one for the tensor: a digital factor behind the ADC."""
@@ -74,8 +74,8 @@ class Quantisation:
     adc_range_of: str = "tile"
     """What has an ADC range of its own: `layer`, `plane`, or `tile` (of each plane)."""
     clip_warning: float = 0.05
-    """Share of clipped conversions of a layer, while calibration inputs run on the device, above which there is a warning;
-    1 for none."""
+    """Share of clipped conversions of a layer, while calibration inputs run on the device, above which there is a
+    warning; 1 for none."""
 
     def __post_init__(self) -> None:
         require(

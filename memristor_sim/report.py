@@ -113,7 +113,7 @@ def own_weights(layer: nn.Module) -> list[tuple[str, nn.Parameter]]:
 
 
 def check(report: MappingReport, *, strict: bool) -> None:
-    """Warn of layers that stayed digital without the user's will or, if strict, raise for all but those left out by name.
+    """Warn of layers that stayed digital unasked or, if strict, raise for all but those left out by name.
 
     :raises MemristorError: in a strict conversion.
     """

@@ -1,7 +1,7 @@
 """Whether a graph is being made of the model, by torch.compile, torch.export or torch.jit.trace.
 
-Such graphs hold tensor operations alone: in them, noise comes from torch's generators, fresh at each call, and inputs are
-not checked.
+Such graphs hold tensor operations alone: in them, noise comes from torch's generators, fresh at each call, and inputs
+are not checked.
 """
 
 import torch

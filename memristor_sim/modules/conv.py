@@ -112,9 +112,7 @@ class MemristorConv(ScaledCrossbar):
 
     crossbar: ConvCrossbar
 
-    def __init__(
-        self, *args: Any, pads: list[int], padding_mode: str, output_quantizer: nn.Module, **kwargs: Any
-    ):
+    def __init__(self, *args: Any, pads: list[int], padding_mode: str, output_quantizer: nn.Module, **kwargs: Any):
         """As ScaledCrossbar.
 
         :param pads: before and after, last axis first, as functional.pad takes it.
@@ -192,7 +190,7 @@ class MemristorConvTranspose(ScaledCrossbar):
         extra = tuple(w - m for w, m in zip(output_size[-len(smallest) :], smallest, strict=True))
         if any(not 0 <= one < s for one, s in zip(extra, self.stride, strict=True)):
             raise MemristorError(
-                f"Transposed convolution {self.crossbar.name!r} cannot give an output of size {list(output_size)}: each "
-                f"axis takes {smallest} and up to stride - 1 more."
+                f"Transposed convolution {self.crossbar.name!r} cannot give an output of size {list(output_size)}: "
+                f"each axis takes {smallest} and up to stride - 1 more."
             )
         return extra

@@ -38,7 +38,7 @@ class ScaledCrossbar(KeptBuffers):
 
     @property
     def weight(self) -> torch.Tensor:
-        """The effective weight: what the cells compute on average, in shape and dtype of the weight that was programmed.
+        """The effective weight: what the cells compute on average, in shape and dtype of what was programmed.
 
         It is made anew from the cells at each access. Nothing can be assigned to it.
         """

@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.nn import functional
-from torch.nn.utils import prune
 from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence
 
 from memristor_sim import MemristorError, physical, prepare, program
@@ -209,9 +207,7 @@ def test_an_encoder_of_torch_in_evaluation_mode_computes_on_its_crossbars(name, 
     padding = torch.arange(6) >= torch.tensor([[6], [4], [3]])
     built = program(copy.deepcopy(model), physical(exclude=exclude), 0, calibration=[x])
     with torch.no_grad():
-        wanted, found, again = (
-            one(x, src_key_padding_mask=padding)[~padding] for one in (model, built, built)
-        )
+        wanted, found, again = (one(x, src_key_padding_mask=padding)[~padding] for one in (model, built, built))
     assert not torch.equal(found, again)  # read noise
     assert np.corrcoef(wanted.flatten(), found.flatten())[0, 1] > 0.97
 

@@ -142,7 +142,9 @@ def test_norms_and_biases_can_be_trained_on_the_device():
     hardware = physical(weight_bits=3, conditioning=Cycles(count=100))
     built = program(copy.deepcopy(digital), hardware, 3, calibration=[x])
     parameters = trainable(built, "norms", "biases")
-    assert {id(one) for one in parameters} == {id(one) for one in (built[0].bias, built[3].bias, *built[1].parameters())}
+    assert {id(one) for one in parameters} == {
+        id(one) for one in (built[0].bias, built[3].bias, *built[1].parameters())
+    }
     assert all(one.requires_grad for one in parameters)
     states = {key: value.clone() for key, value in built.named_buffers()}
     before = float((built(x) - wanted).square().mean())

@@ -2,7 +2,6 @@
 
 import copy
 import itertools
-import warnings
 
 import numpy as np
 import pytest
@@ -25,10 +24,9 @@ from memristor_sim import (
     prepare,
     program,
 )
-from memristor_sim.hardware import Adc, Converters
 from memristor_sim.ranges import Magnitudes, fitted_range
 from memristor_sim.weights import min_max_quantised, quantised
-from tests.memristor_sim.reference import line_voltages, pair_sums, value_per_ampere
+from tests.memristor_sim.reference import pair_sums, value_per_ampere
 
 QUIET = physical(read_noise=None)
 RULES = [Largest(), Percentile(percent=90), Sigma(factor=2), LeastSquares(candidates=30)]
@@ -197,7 +195,9 @@ def test_calibrated_adc_ranges_follow_the_levels_of_the_cells(levels, name):
         nn.Conv1d(80, 32, 3), torch.randn(2, 80, 30))  # fmt: skip
     plain = physical(read_noise=None, levels=levels, quantisation=Quantisation(clip_warning=1.0))
     fitted = physical(read_noise=None, levels=levels, quantisation=Quantisation(adc=LeastSquares()))
-    errors = [relative_error(program(copy.deepcopy(layer), one, 0, calibration=[x]), layer, x) for one in (plain, fitted)]
+    errors = [
+        relative_error(program(copy.deepcopy(layer), one, 0, calibration=[x]), layer, x) for one in (plain, fitted)
+    ]
     assert errors[1] < 1.05 * errors[0] and errors[1] < 0.3
     if levels >= 16:
         assert errors[1] < 0.5 * errors[0]

@@ -122,9 +122,7 @@ def test_strict_conversion_leaves_nothing_but_what_patterns_leave():
         programmed(model, strict=True)
     assert "\n" not in str(caught.value) and type(model.conv) is nn.Conv1d  # nothing was replaced
     model.strange = nn.Identity()
-    report = mapping_report(
-        programmed(model, physical(map_depthwise=True, exclude=("functional",)), strict=True)
-    )
+    report = mapping_report(programmed(model, physical(map_depthwise=True, exclude=("functional",)), strict=True))
     assert [layer.name for layer in report.left] == ["functional"]
 
 
@@ -152,7 +150,9 @@ def test_a_device_that_is_read_with_other_converters_says_so(tmp_path):
     torch.save(device.state_dict(), tmp_path / "device.pt")
     state = torch.load(tmp_path / "device.pt", weights_only=True)
     other = prepare(copy.deepcopy(model), physical(adc=Adc(precision_bits=6), dac=Dac(bits=6)))
-    with pytest.warns(MemristorWarning, match="'0' was saved with other converters .*precision_bits=4.*precision_bits=6"):
+    with pytest.warns(
+        MemristorWarning, match="'0' was saved with other converters .*precision_bits=4.*precision_bits=6"
+    ):
         other.load_state_dict(state)
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -49,7 +49,12 @@ def programmed(hardware):
 @pytest.mark.parametrize("graph", GRAPHS)
 @pytest.mark.parametrize("changes", [{}, {"quantisation": Quantisation(adc=Largest(), per_column=True)}], ids=str)
 def test_without_noise_a_graph_gives_what_the_model_gives(graph, changes):
-    fine = {"read_noise": None, "tile_rows": 16, "weight_bits": 3, "adc": Adc(precision_bits=12)}  # half steps are not met twice
+    fine = {
+        "read_noise": None,
+        "tile_rows": 16,
+        "weight_bits": 3,
+        "adc": Adc(precision_bits=12),
+    }  # half steps are not met twice
     model, x = programmed(physical(**fine, **changes))
     with torch.no_grad():
         wanted, found = model(x), graph(model, x)(x)
