@@ -38,8 +38,8 @@ def program(
     :param model: its fake-quantised layers are mapped or, if it has none, its plain ones.
     :param device_seed: which device; the same seed gives the same device, whatever else is programmed.
     :param calibration: inputs of the model, from which the input ranges of plain layers are taken; fake-quantised
-        layers have their own. A tensor, a tuple of arguments or a dict of keywords for each call, a pair of such a tuple
-        and such a dict, or a function that runs the model. Layers that they do not reach stay digital.
+        layers have their own. A tensor, a tuple of arguments or a dict of keywords for each call, a pair of such a
+        tuple and such a dict, or a function that runs the model. Layers that they do not reach stay digital.
     :param input_range: instead of calibration, the input that drives full scale, for all plain layers or by name.
     :param name: what `model` is called in a larger one; as a part of that one it is the same device.
     :param subclasses: further types to map as the type of torch from which they descend, whose computation they must

@@ -6,7 +6,7 @@ from torch import nn
 
 
 class KeptBuffers(nn.Module):
-    """Its own buffers keep their dtype and values under `.half()`, `.to(bfloat16)` and so on; they move with devices."""
+    """Its own buffers keep dtype and values under `.half()`, `.to(bfloat16)` and so on; they move with devices."""
 
     def _apply(self, fn: Callable, recurse: bool = True) -> "KeptBuffers":
         kept = dict(self._buffers)

@@ -112,11 +112,12 @@ def audio_rnnt() -> Network:
 
     model = emformer_rnnt_model(
         input_dim=16, encoding_dim=32, num_symbols=20, segment_length=8, right_context_length=4,
-        time_reduction_input_dim=16, time_reduction_stride=4, transformer_num_heads=4, transformer_ffn_dim=64, transformer_num_layers=2,
-        transformer_dropout=0.0, transformer_activation="gelu", transformer_left_context_length=4,
+        time_reduction_input_dim=16, time_reduction_stride=4, transformer_num_heads=4, transformer_ffn_dim=64,
+        transformer_num_layers=2, transformer_dropout=0.0, transformer_activation="gelu",
+        transformer_left_context_length=4,
         transformer_max_memory_size=0, transformer_weight_init_scale_strategy="depthwise",
-        transformer_tanh_on_mem=True, symbol_embedding_dim=16, num_lstm_layers=2, lstm_layer_norm=True, lstm_layer_norm_epsilon=1e-3,
-        lstm_dropout=0.0,
+        transformer_tanh_on_mem=True, symbol_embedding_dim=16, num_lstm_layers=2, lstm_layer_norm=True,
+        lstm_layer_norm_epsilon=1e-3, lstm_dropout=0.0,
     )  # fmt: skip
     call = {"sources": _noise(2, 28, 16), "source_lengths": torch.tensor([28, 20]), "targets": TOKENS[:, :6]}
     return model, call | {"target_lengths": torch.tensor([6, 4]), "predictor_state": None}
