@@ -10,8 +10,13 @@ from memristor_sim import mapping_report, physical, prepare, program
 from memristor_sim.crossbar import Crossbar
 from tests.memristor_sim.zoo.networks import NETWORKS, outputs
 
-SMALL = [name for name in NETWORKS if name.split()[0] in ("torch", "torchaudio", "transformers")]
+SMALL = [name for name in NETWORKS if name.split()[0] in ("torch", "torchaudio", "transformers") and "Demucs" not in name]
 EXPECTED_LEFT = {"torchaudio WavLM": "attention.attention"}  # computes with the weights of an nn.MultiheadAttention
+
+
+def _output(model, call):
+    torch.manual_seed(1)  # some have dropout that is never switched off
+    return outputs(model(**call))
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -26,7 +31,7 @@ def test_network(name):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             built = program(copy.deepcopy(model), hardware, 0, calibration=[call])
-        found = outputs(built(**call))
+        found = _output(built, call)
     report = mapping_report(built)
     left = EXPECTED_LEFT.get(name)
     if left is None:
@@ -41,4 +46,4 @@ def test_network(name):
     again = prepare(model, physical(read_noise=None, map_depthwise=True, exclude=names))
     again.load_state_dict(built.state_dict())
     with torch.no_grad():
-        assert torch.equal(outputs(again(**call)), found)
+        assert torch.equal(_output(again, call), found)
