@@ -11,7 +11,7 @@ import warnings
 import torch
 
 import memristor_sim
-from tests.memristor_sim.zoo.networks import NETWORKS, outputs
+from tests.memristor_sim.foreign_networks import NETWORKS, outputs
 
 
 def row(name: str) -> str:

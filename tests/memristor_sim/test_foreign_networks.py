@@ -8,9 +8,11 @@ import torch
 
 from memristor_sim import mapping_report, physical, prepare, program
 from memristor_sim.crossbar import Crossbar
-from tests.memristor_sim.zoo.networks import NETWORKS, outputs
+from tests.memristor_sim.foreign_networks import NETWORKS, outputs
 
-SMALL = [name for name in NETWORKS if name.split()[0] in ("torch", "torchaudio", "transformers") and "Demucs" not in name]
+SMALL = [
+    name for name in NETWORKS if name.split()[0] in ("torch", "torchaudio", "transformers") and "Demucs" not in name
+]
 EXPECTED_LEFT = {"torchaudio WavLM": "attention.attention"}  # computes with the weights of an nn.MultiheadAttention
 
 
