@@ -92,8 +92,7 @@ class Placing:
         mapping = mapping_of(part.kind.__name__, part.shape, weight_bits(carrier, hardware), hardware)
         key = part.crossbar_key()
         if key in self.tied and not is_fake_quantised(carrier):
-            crossbar, scale, _ = self.tied[key]
-            return crossbar, scale
+            return self.tied[key][:2]
         converters = converters_of((self.name, name), hardware)
         crossbar = part.kind(mapping, converters=converters, hardware=hardware, name=name)
         for attribute, value in part.geometry:

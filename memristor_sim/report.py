@@ -144,7 +144,7 @@ def check_clipping(report: MappingReport, most: float) -> None:
 
 def attach(model: nn.Module, report: MappingReport) -> None:
     """Keep the report with the model."""
-    model._mapping_report = report
+    model._mapping_report = report  # type: ignore[assignment]
 
 
 def mapping_report(model: nn.Module) -> MappingReport:

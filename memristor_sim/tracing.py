@@ -20,4 +20,4 @@ def check_inputs(model: nn.Module, check: bool) -> None:
     """
     for module in model.modules():
         if hasattr(module, "checks_inputs"):
-            module.checks_inputs = check
+            module.checks_inputs = check  # type: ignore[assignment]

@@ -43,7 +43,7 @@ class MemristorAttention(nn.Module):
         """The effective weights of query, key and value, [3 embed_dim, embed_dim]; None if they differ in shape."""
         if not self.embed_dim == self.kdim == self.vdim:
             return None
-        return torch.cat([self._modules[name].weight for name in ("q_proj", "k_proj", "v_proj")])  # type: ignore[union-attr]
+        return torch.cat([self._modules[name].weight for name in ("q_proj", "k_proj", "v_proj")])  # type: ignore[union-attr, misc]
 
     def __getattr__(self, name: str) -> Any:
         """`q_proj_weight` and so on: effective weights, where a layer of different sizes has them."""
@@ -69,14 +69,13 @@ class MemristorAttention(nn.Module):
         """
         if query.dim() == 2:
             mask = None if key_padding_mask is None else key_padding_mask[None]
-            sequences = (one[None] for one in (query, key, value))
-            y, weights = self._attend(*sequences, mask, need_weights, attn_mask, is_causal)
+            y, weights = self._attend(query[None], key[None], value[None], mask, need_weights, attn_mask, is_causal)
             y, weights = y[0], None if weights is None else weights[0]
         elif self.batch_first:
             y, weights = self._attend(query, key, value, key_padding_mask, need_weights, attn_mask, is_causal)
         else:
-            sequences = (one.transpose(0, 1) for one in (query, key, value))
-            y, weights = self._attend(*sequences, key_padding_mask, need_weights, attn_mask, is_causal)
+            q, k, v = (one.transpose(0, 1) for one in (query, key, value))
+            y, weights = self._attend(q, k, v, key_padding_mask, need_weights, attn_mask, is_causal)
             y = y.transpose(0, 1)
         return y, weights.mean(-3) if weights is not None and average_attn_weights else weights
 

@@ -33,7 +33,7 @@ class MemristorBilinear(MemristorLinear):
 
     out_features: int
 
-    def forward(self, input1: torch.Tensor, input2: torch.Tensor) -> torch.Tensor:
+    def forward(self, input1: torch.Tensor, input2: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
         """The layer's output.
 
         :param input1: [..., inputs 1].

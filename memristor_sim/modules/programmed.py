@@ -72,7 +72,7 @@ class ScaledCrossbar(KeptBuffers):
 
     def unpacked(self) -> AbstractContextManager[None]:
         """Within the context, many reads of few vectors are faster (LinearCrossbar.unpacked)."""
-        return self.crossbar.unpacked()
+        return self.crossbar.unpacked()  # type: ignore[operator]
 
     def _apply(self, fn: Callable, recurse: bool = True) -> "ScaledCrossbar":
         self._dtype = fn(torch.empty(0, dtype=self._dtype)).dtype

@@ -136,10 +136,10 @@ class MemristorRecurrent(nn.Module):
         if state is not None and packed.sorted_indices is not None:
             state = _map_state(lambda part: part[:, packed.sorted_indices], state)
         y, last = self._run(x, state, packed.batch_sizes.tolist())
-        y = pack_padded_sequence(y, lengths, batch_first=True)
+        data = pack_padded_sequence(y, lengths, batch_first=True).data
         if packed.unsorted_indices is not None:
             last = _map_state(lambda part: part[:, packed.unsorted_indices], last)
-        return PackedSequence(y.data, packed.batch_sizes, packed.sorted_indices, packed.unsorted_indices), last
+        return PackedSequence(data, packed.batch_sizes, packed.sorted_indices, packed.unsorted_indices), last
 
     def _run(
         self, x: torch.Tensor, state: torch.Tensor | State | None, batch_sizes: list[int] | None = None
