@@ -9,13 +9,14 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 from sisyphus import Job, tk
 
 from recipe.corpus.protocol import Parts
-from recipe.decoding.config import Searched, SearchFiles
+from recipe.decoding.config import AnySearchFiles, Searched, SearchFiles, TransducerSearchFiles
 from recipe.decoding.forward_jobs import EmissionsJob, PriorJob
 from recipe.decoding.jobs import SearchErrorJob, SearchJob, TuneScalesJob
 from recipe.errors import InputError
 from recipe.graph.data import Data, prepare_data
 from recipe.hardware.jobs import ProgramDeviceJob
 from recipe.hardware.spec import ModelSpec
+from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.jobs import CalibrateJob
 from recipe.report.inputs import ScoredSystem
@@ -69,6 +70,8 @@ class Experiment:
     """
 
     def __init__(self, setup: Setup):
+        """:raises InputError: when model and labels do not fit together, or no search supports the model"""
+        _check(setup)
         self.setup = setup
         self.systems: list[System] = []
         """Those that are scored and reported, in the order of the tables."""
@@ -93,9 +96,30 @@ class Experiment:
         """The training that a system uses."""
         if system != system.trained:
             return self.training(system.trained)
-        setup, data, quantization = self.setup, self.data, system.quantization(self.setup)
+        model, quantization = self.setup.model, system.quantization(self.setup)
+        start = model.encoder_model
+        encoder = None
+        if start is not None:
+            encoder = self._training(start, quantization if model.quantizes("encoder") else None, system, "encoder")
+        return self._training(model, quantization, system, "training", encoder and encoder.out_checkpoint)
+
+    @node
+    def _training(
+        self,
+        model: AcousticModel,
+        quantization: QuantizationConfig | None,
+        system: System,
+        kind: str,
+        encoder: tk.Path | None = None,
+    ) -> ReturnnTrainingJob:
+        """One training with the schedule of a system.
+
+        :param kind: names it in aliases
+        :param encoder: checkpoint that the network's `encoder` starts from
+        """
+        setup, data = self.setup, self.data
         job = ReturnnTrainingJob(
-            setup.model,
+            model,
             quantization,
             self._training_config(system).for_audio(data.training_hours, setup.training_processes),
             data.training_features,
@@ -103,8 +127,9 @@ class Experiment:
             data.features[self.parts.dev],
             data.dev_targets,
             setup.training_processes,
-            name=f"{setup.name}/training/{system.name}",
+            name=f"{setup.name}/{kind}/{system.name}",
             corpus_report=data.corpus_report,
+            encoder=encoder,
         )
         job.set_rqmt("run", setup.resources.training)
         job.add_alias(job.name)
@@ -212,14 +237,21 @@ class Experiment:
         only = len(system.checkpoints(self.setup)) == 1
         return system.name if only else f"{system.name}/{checkpoint.name}"
 
-    def search_files(self, system: System, checkpoint: Checkpoint) -> SearchFiles:
+    def search_files(self, system: System, checkpoint: Checkpoint) -> AnySearchFiles:
         """What tuning and search of a system read."""
-        return SearchFiles(
-            emissions=self.emissions(system, checkpoint).out_emissions,
-            prior=self.prior(system, checkpoint),
-            lexicon=self.data.lexicon,
-            labels=self.data.labels,
-            lm=self.data.lm,
+        emissions, data = self.emissions(system, checkpoint).out_emissions, self.data
+        if self.setup.model.label_context == 0:
+            prior = self.prior(system, checkpoint)
+            return SearchFiles(emissions=emissions, prior=prior, lexicon=data.lexicon, labels=data.labels, lm=data.lm)
+        model = self.model(system, checkpoint)
+        return TransducerSearchFiles(
+            emissions=emissions,
+            spec=model.spec,
+            checkpoint=model.checkpoint,
+            lexicon=data.lexicon,
+            labels=data.labels,
+            lm=data.lm,
+            read_noise_seed=system.read_noise_seed,
         )
 
     @node
@@ -372,4 +404,20 @@ class Experiment:
             utterances=best.out_utterances,
             lm_scale=best.out_lm_scale,
             prior_scale=best.out_prior_scale,
+        )
+
+
+def _check(setup: Setup) -> None:
+    """:raises InputError: when model and labels do not fit together, or no search supports the model"""
+    model, labels = setup.model, setup.labels.num_labels
+    if model.num_labels != labels:
+        raise InputError(
+            f"Setup.model of {setup.name} has {model.num_labels} labels, Setup.labels {labels}; give the model "
+            "Setup.labels.num_labels"
+        )
+    if model.label_context not in (0, 1):
+        context = "all labels so far" if model.label_context is None else f"{model.label_context} labels"
+        raise InputError(
+            f"Setup.model of {setup.name} has a predictor that depends on {context}, and there is no search for it: give "
+            "ContextOnePredictor"
         )

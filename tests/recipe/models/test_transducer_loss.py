@@ -85,7 +85,9 @@ def test_what_it_hears_is_the_greedy_path_and_its_loss():
     with torch.no_grad():
         network.joiner.output.bias[-1] = 50.0  # blank alone
         heard = CONTEXT_ONE.loss().heard(network, features[0], targets[0])
-        assert heard.labels == [] and heard.blank_frames == heard.frames == network(features, torch.tensor([64, 40]))[1][0]
+        assert (
+            heard.labels == [] and heard.blank_frames == heard.frames == network(features, torch.tensor([64, 40]))[1][0]
+        )
         network.joiner.output.bias[-1] = -50.0  # never blank
         heard = CONTEXT_ONE.loss().heard(network, features[0], targets[0])
     assert heard.blank_frames < heard.frames and len(heard.labels) >= heard.frames
