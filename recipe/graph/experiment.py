@@ -86,6 +86,11 @@ class Experiment:
         return self.setup.corpus.parts
 
     @property
+    def has_prior(self) -> bool:
+        """Whether searches subtract a label prior; with transducers it is their internal language model."""
+        return self.setup.model.label_context == 0
+
+    @property
     @node
     def data(self) -> Data:
         """Features, targets, lexicon and language model: the same for all systems."""
@@ -100,7 +105,8 @@ class Experiment:
         start = model.encoder_model
         encoder = None
         if start is not None:
-            encoder = self._training(start, quantization if model.quantizes("encoder") else None, system, "encoder")
+            quantized = quantization if model.quantizes("encoder") else None
+            encoder = self._training(start, quantized, system, "encoder", config=self.setup.encoder_training)
         return self._training(model, quantization, system, "training", encoder and encoder.out_checkpoint)
 
     @node
@@ -111,17 +117,20 @@ class Experiment:
         system: System,
         kind: str,
         encoder: tk.Path | None = None,
+        config: TrainingConfig | None = None,
     ) -> ReturnnTrainingJob:
-        """One training with the schedule of a system.
+        """One training.
 
         :param kind: names it in aliases
         :param encoder: checkpoint that the network's `encoder` starts from
+        :param config: None for that of the system
         """
         setup, data = self.setup, self.data
+        config = self._training_config(system, config)
         job = ReturnnTrainingJob(
             model,
             quantization,
-            self._training_config(system).for_audio(data.training_hours, setup.training_processes),
+            config.for_audio(data.training_hours, setup.training_processes),
             data.training_features,
             data.training_targets,
             data.features[self.parts.dev],
@@ -136,12 +145,14 @@ class Experiment:
         self.audio_h[job] = data.training_hours
         return job
 
-    def _training_config(self, system: System) -> TrainingConfig:
-        """How a system is trained.
+    def _training_config(self, system: System, config: TrainingConfig | None = None) -> TrainingConfig:
+        """How a system is trained, with its seed.
 
+        :param config: None for that of the setup
         :raises InputError: when it asks for the seed that the setup has anyway
         """
-        config = self.setup.training if system.quantization(self.setup) is None else self.setup.qat_training
+        if config is None:
+            config = self.setup.training if system.quantization(self.setup) is None else self.setup.qat_training
         if system.training_seed is None:
             return config
         if system.training_seed == config.seed:
@@ -240,7 +251,7 @@ class Experiment:
     def search_files(self, system: System, checkpoint: Checkpoint) -> AnySearchFiles:
         """What tuning and search of a system read."""
         emissions, data = self.emissions(system, checkpoint).out_emissions, self.data
-        if self.setup.model.label_context == 0:
+        if self.has_prior:
             prior = self.prior(system, checkpoint)
             return SearchFiles(emissions=emissions, prior=prior, lexicon=data.lexicon, labels=data.labels, lm=data.lm)
         model = self.model(system, checkpoint)
@@ -418,6 +429,6 @@ def _check(setup: Setup) -> None:
     if model.label_context not in (0, 1):
         context = "all labels so far" if model.label_context is None else f"{model.label_context} labels"
         raise InputError(
-            f"Setup.model of {setup.name} has a predictor that depends on {context}, and there is no search for it: give "
-            "ContextOnePredictor"
+            f"Setup.model of {setup.name} has a predictor that depends on {context}, and there is no search for "
+            "it: give ContextOnePredictor"
         )

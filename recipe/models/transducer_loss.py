@@ -33,9 +33,8 @@ class TransducerLoss:
     def constant_loss(self, targets: Sequence[torch.Tensor], frames: Sequence[int], num_outputs: int) -> float:
         """See recipe.models.protocol.Loss. An utterance of T frames and S labels has binomial(T + S - 1, S) alignments,
         which all cost the same, so the best distribution is that of labels and blanks, one in each frame."""
-        counts = Counter(label for labels in targets for label in labels.tolist()) + Counter(
-            {num_outputs - 1: sum(frames)}
-        )
+        counts = Counter(label for labels in targets for label in labels.tolist())
+        counts[num_outputs - 1] = sum(frames)
         total = counts.total()
         one_alignment = -sum(count * log(count / total) for count in counts.values())
         return one_alignment - sum(

@@ -1,6 +1,6 @@
 """The networks of a transducer.
 
-B batch, T frames, S labels, V outputs (labels, then blank), D width of the encoder, P of the predictor, J of the joiner.
+B batch, T frames, S labels, V outputs (labels, then blank); widths: D encoder, P predictor, J joiner.
 """
 
 from collections.abc import Iterator

@@ -49,7 +49,9 @@ def test_an_lstm_holds_any_number_of_labels_and_sizes_are_positive():
 def test_a_joint_tensor_above_the_stated_memory_is_refused_with_the_mend():
     model = replace(CONTEXT_ONE, joint_memory_gb=0.001)
     model.check_batches(400, [9, 3])  # 100 frames times 10 labels times 2 (9 + 6) values of 4 bytes: 0.12 MB
-    with pytest.raises(InputError, match=r"takes up to 0\.0 GB \(10000 frames times 10 labels\).* allows 0\.001; lower"):
+    with pytest.raises(
+        InputError, match=r"takes up to 0\.0 GB \(10000 frames times 10 labels\).* allows 0\.001; lower"
+    ):
         model.check_batches(40_000, [9, 3])
 
 
@@ -141,8 +143,9 @@ def test_operations_are_those_that_torch_counts_of_the_lattice():
     labels = torch.ones(1, 96, dtype=torch.int64)
     network = built(CONTEXT_ONE).eval()
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        emissions, _ = network(torch.randn(1, 800, 80), torch.tensor([800]))
-        network.lattice(emissions, labels)
+        hidden, _ = network.encoder.encode(torch.randn(1, 800, 80), torch.tensor([800]))
+        network.encoder.log_probs(hidden)
+        network.lattice(network.joiner.encoder(hidden), labels)
     assert CONTEXT_ONE.flops_per_s(segment_s=8.0) == pytest.approx(counter.get_total_flops() / 8.0, rel=1e-3)
 
 
