@@ -4,7 +4,7 @@ A hypothesis is a node of the lexicon tree, a state of the language model and th
 three the better one stays: the search is for the best alignment, as that for CTC. Without pruning it is exact.
 """
 
-from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,8 +17,7 @@ from recipe.models.transducer import LABELS_PER_FRAME
 NO_WORD = -1
 
 
-@dataclass(frozen=True)
-class Beam:
+class Beam(NamedTuple):
     """Hypotheses, one per row of every array [N]."""
 
     node: np.ndarray
@@ -33,17 +32,19 @@ class Beam:
     word: np.ndarray
     """The word that this hypothesis has just ended and the trace lacks yet, or NO_WORD."""
 
-    def __len__(self) -> int:
+    @property
+    def size(self) -> int:
+        """N"""
         return len(self.node)
 
     def take(self, rows: np.ndarray) -> "Beam":
         """Some of them."""
-        return Beam(*(getattr(self, field.name)[rows] for field in fields(Beam)))
+        return Beam(*[values[rows] for values in self])
 
 
 def joined(*beams: Beam) -> Beam:
     """All of them."""
-    return Beam(*(np.concatenate([getattr(beam, field.name) for beam in beams]) for field in fields(Beam)))
+    return Beam(*map(np.concatenate, zip(*beams, strict=True)))
 
 
 class Trace:
@@ -63,8 +64,8 @@ class Trace:
         traced = beam.traced.copy()
         traced[rows] = self._size + np.arange(len(rows))
         self._size += len(rows)
-        nothing = np.full(len(beam), NO_WORD)
-        return Beam(beam.node, beam.lm_state, beam.label, beam.score, beam.first, traced, nothing)
+        nothing = np.full(beam.size, NO_WORD)
+        return beam._replace(traced=traced, word=nothing)
 
     def words(self, row: int) -> list[tuple[int, int, int]]:
         """Word, first and last frame of the words up to a row, in order."""
@@ -124,7 +125,7 @@ class TransducerSearch:
         for _ in range(self._labels_per_frame):
             least = self._promise(done).max(initial=-np.inf) - self._config.beam_threshold
             beam = self._with_label(beam, scores, allowed, frame, least)
-            if not len(beam):
+            if not beam.size:
                 break
             beam = trace.with_words(beam, frame)
             done = joined(done, self._with_blank(beam, scores))
@@ -139,7 +140,7 @@ class TransducerSearch:
 
     def _with_blank(self, beam: Beam, scores: np.ndarray) -> Beam:
         score = beam.score + scores[beam.label, self._tree.blank]
-        return Beam(beam.node, beam.lm_state, beam.label, score, beam.first, beam.traced, beam.word)
+        return beam._replace(score=score)
 
     def _with_label(self, beam: Beam, scores: np.ndarray, allowed: np.ndarray, frame: int, least: float) -> Beam:
         """All hypotheses with one more label, within words and at their ends, pruned."""
