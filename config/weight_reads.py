@@ -7,13 +7,15 @@ from recipe.hardware.jobs import WeightReadsJob
 from recipe.hardware.weight_reads import Speech
 from recipe.models.lstm import LstmConfig
 from recipe.models.predictor import ContextOnePredictor, LstmPredictor
+from recipe.models.protocol import AcousticModel
 from recipe.models.transducer import TransducerConfig
 from setups.mini import PHONEMES, conformer
 
 
 def py():
+    """Five models, all weights of 8 bit."""
     encoder, recurrent = conformer(), LstmConfig(num_labels=PHONEMES.num_labels)
-    models = {
+    models: dict[str, AcousticModel] = {
         "Conformer-CTC": encoder,
         "LSTM-CTC": recurrent,
         "Conformer transducer, LSTM predictor": TransducerConfig(encoder=encoder, predictor=LstmPredictor()),

@@ -106,8 +106,9 @@ class Experiment:
         encoder = None
         if start is not None:
             quantized = quantization if model.quantizes("encoder") else None
-            encoder = self._training(start, quantized, system, "encoder", config=self.setup.encoder_training)
-        return self._training(model, quantization, system, "training", encoder and encoder.out_checkpoint)
+            started = self._training(start, quantized, system, "encoder", config=self.setup.encoder_training)
+            encoder = started.out_checkpoint
+        return self._training(model, quantization, system, "training", encoder)
 
     @node
     def _training(

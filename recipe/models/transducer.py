@@ -125,7 +125,8 @@ class TransducerConfig:
             ("joiner.predictor", self.predictor.output_dim, self.joiner_dim),
             ("joiner.output", self.joiner_dim, self.num_outputs),
         )
-        return (*((f"predictor.{name}", *sizes) for name, *sizes in self.predictor.matrices), *joined)  # type: ignore[misc]
+        own = self.predictor.matrices
+        return tuple((f"predictor.{name}", rows, columns) for name, rows, columns in own) + joined
 
     @property
     def quantizable_weights(self) -> int:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from math import lgamma, log
+from typing import cast
 
 import torch
 from torch import nn
@@ -10,6 +11,7 @@ from torchaudio.functional import rnnt_loss
 
 from recipe.models.ctc import ctc_loss
 from recipe.models.protocol import Heard
+from recipe.models.transducer_network import TransducerNetwork
 
 
 class TransducerLoss:
@@ -23,6 +25,7 @@ class TransducerLoss:
 
     def __call__(self, network: nn.Module, features, lengths, targets, target_lengths) -> torch.Tensor:
         """See recipe.models.protocol.Loss."""
+        network = cast(TransducerNetwork, network)
         hidden, lengths = network.encoder.encode(features, lengths)
         ctc = ctc_loss(network.encoder.log_probs(hidden), lengths, targets, target_lengths)
         emissions = network.joiner.encoder(hidden)
@@ -44,6 +47,7 @@ class TransducerLoss:
 
     def heard(self, network: nn.Module, features: torch.Tensor, labels: torch.Tensor) -> Heard:
         """See recipe.models.protocol.Loss; the loss is the transducer's alone."""
+        network = cast(TransducerNetwork, network)
         emissions, lengths = network(features[None], torch.tensor([len(features)]))
         lattice = network.lattice(emissions, labels[None])
         loss = transducer_loss(lattice, lengths, labels[None], torch.tensor([len(labels)])).item()

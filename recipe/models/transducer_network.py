@@ -4,10 +4,12 @@ B batch, T frames, S labels, V outputs (labels, then blank); widths: D encoder, 
 """
 
 from collections.abc import Iterator
+from typing import Any, cast
 
 import torch
 from torch import nn
 
+from recipe.models.ctc import CtcNetwork
 from recipe.models.predictor import ContextOnePredictor, LstmPredictor
 from recipe.models.transducer import LABELS_PER_FRAME, TransducerConfig
 
@@ -58,7 +60,7 @@ class Joiner(nn.Module):
 
     def __init__(self, config: TransducerConfig):
         super().__init__()
-        sizes = {name: sizes for name, *sizes in config.matrices}
+        sizes = {name: (rows, columns) for name, rows, columns in config.matrices}
         self.encoder = nn.Linear(*sizes["joiner.encoder"])
         self.predictor = nn.Linear(*sizes["joiner.predictor"])
         self.output = nn.Linear(*sizes["joiner.output"])
@@ -71,11 +73,15 @@ class Joiner(nn.Module):
 class TransducerNetwork(nn.Module):
     """A CTC network as the encoder, a predictor and a joiner."""
 
+    encoder: CtcNetwork
+    predictor: Any
+    """A module that Predictor.build returns; its `states` is there for a context of one label."""
+
     def __init__(self, config: TransducerConfig, quantized: bool):
         super().__init__()
         self.blank = config.num_labels
         self.context = config.label_context
-        self.encoder = config.encoder.build(quantized and config.quantizes("encoder"))
+        self.encoder = cast(CtcNetwork, config.encoder.build(quantized and config.quantizes("encoder")))
         self.predictor = config.predictor.build(config.num_labels)
         self.joiner = Joiner(config)
 

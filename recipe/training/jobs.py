@@ -110,7 +110,7 @@ class ReturnnTrainingJob(RecipeJob):
             dev_features=[path.get_path() for path in self.dev_features],
             dev_targets=self.dev_targets.get_path(),
             num_processes=self.num_processes,
-            encoder=self.encoder and self.encoder.get_path(),
+            encoder=None if self.encoder is None else self.encoder.get_path(),
         )
         collect(
             work_dir,
