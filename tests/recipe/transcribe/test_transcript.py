@@ -76,9 +76,9 @@ def test_read_noise_is_that_of_the_emissions_with_the_same_seed(searched):
 
 def test_a_transducer_is_searched_in_the_log_posteriors_of_its_joiner(tmp_path):
     lm = tmp_path / "lm.arpa"
-    lm.write_text(
-        "\\data\\\nngram 1=4\n\n\\1-grams:\n-1\t<unk>\n0\t<s>\n-0.5\t</s>\n-0.3\ta\n\n\\end\\\n", encoding="utf-8"
-    )
+    unigrams = "-1\t<unk>\n0\t<s>\t0\n-0.5\t</s>\n-0.3\ta\t0\n"
+    counts = "\\data\\\nngram 1=4\nngram 2=1\n\n"
+    lm.write_text(f"{counts}\\1-grams:\n{unigrams}\n\\2-grams:\n-0.2\ta a\n\n\\end\\\n", encoding="utf-8")
     network = built(CONTEXT_ONE).eval()
     tree = LexiconTree([("a", (0,))], CONTEXT_ONE.num_outputs, str(lm))
     config = SearchConfig(beam=8)
