@@ -105,6 +105,8 @@ class Setup:
     """Training of the float model."""
     qat_training: TrainingConfig
     """Training of the models with fake quantisation."""
+    encoder_training: TrainingConfig | None = None
+    """Training with CTC of the encoder that a transducer starts from; None takes that of the transducer."""
     training_dev_segments: int | None = None
     """The dev loss after every sub-epoch is computed on this many segments of dev; None takes all."""
     training_processes: int = 1

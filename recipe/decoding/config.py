@@ -2,10 +2,16 @@
 
 import math
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from sisyphus import tk
 
 from recipe.errors import InputError
+from recipe.hardware.spec import ModelSpec
+
+if TYPE_CHECKING:
+    from recipe.decoding.recognise import SearchInputs
+    from recipe.decoding.transducer_inputs import TransducerInputs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +28,45 @@ class SearchFiles:
     """Label inventory, the blank last."""
     lm: tk.Path
     """KenLM binary."""
+
+    def load(self, segments: tk.Path) -> "SearchInputs":
+        """Everything that a search of these segments reads. :raises InputError: as SearchInputs.load"""
+        from recipe.decoding.recognise import SearchInputs
+
+        return SearchInputs.load(self, segments)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransducerSearchFiles:
+    """The files that all searches of a transducer read, whatever the segments and the scales.
+
+    The search computes log posteriors with the model's joiner: stored, those of all states would be a hundred times as
+    large as the emissions. The internal language model takes the place of the prior, and comes from the model as well.
+    """
+
+    emissions: list[tk.Path]
+    """HDF files of what the joiner takes of the encoder; they may hold more than the segments to decode."""
+    spec: ModelSpec
+    """The model that made them."""
+    checkpoint: tk.Path
+    """Of `spec`."""
+    lexicon: tk.Path
+    """Labels of each word."""
+    labels: tk.Path
+    """Label inventory, the blank last."""
+    lm: tk.Path
+    """KenLM binary."""
+    read_noise_seed: int = 0
+    """Of the noise while the joiner's cells are read."""
+
+    def load(self, segments: tk.Path) -> "TransducerInputs":
+        """Everything that a search of these segments reads. :raises InputError: as TransducerInputs.load"""
+        from recipe.decoding.transducer_inputs import TransducerInputs
+
+        return TransducerInputs.load(self, segments)
+
+
+AnySearchFiles = SearchFiles | TransducerSearchFiles
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 
 import numpy as np
+import torch
 from returnn.forward_iface import ForwardCallbackIface
 from returnn.tensor import TensorDict
 
@@ -21,13 +22,15 @@ def require_finite(seq_tag: str, frames: np.ndarray) -> None:
 
 
 class EmissionsCallback(ForwardCallbackIface):
-    """Writes one HDF file: float32 log posteriors [T', V] under each segment's name; it appears when it is whole.
+    """Writes one HDF file: float32 emissions [T', V] under each segment's name; it appears when it is whole.
+
+    These are log posteriors, or of a transducer what its joiner takes of the encoder.
 
     With `clip_rates`, also a table of the converters' clip rates per crossbar, counted over the first batches.
     """
 
     def __init__(self, path: str, num_outputs: int, clip_rates: str | None = None):
-        """:param num_outputs: V, labels with the blank"""
+        """:param num_outputs: V, labels with the blank, or another width"""
         self.writer = HdfWriter(path, num_outputs)
         self.clip_rates = clip_rates
         self.counters: dict[str, ClipCounter] = {}
@@ -37,6 +40,7 @@ class EmissionsCallback(ForwardCallbackIface):
     def init(self, *, model):
         """Before the first sequence."""
         self.writing.enter_context(self.writer)
+        self.network = model
         if self.clip_rates:
             self.counters = self.counting.enter_context(recorded_clipping(model))
 
@@ -45,6 +49,9 @@ class EmissionsCallback(ForwardCallbackIface):
         frames = outputs["log_probs"].raw_tensor  # [T', V]
         require_finite(seq_tag, frames)
         self.writer.append(seq_tag, frames)
+        if self.clip_rates and self.num_frames < CLIPPING_FRAMES:
+            with torch.no_grad():
+                self.network.run_rest(torch.from_numpy(frames).to(next(self.network.parameters()).device))
         self.num_frames += len(frames)
         if self.num_frames >= CLIPPING_FRAMES:
             self.counting.close()

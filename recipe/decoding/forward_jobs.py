@@ -62,7 +62,7 @@ class EmissionsJob(_Forwarding):
     def run(self):
         path = self.out_emissions[0].get_path()
         clip_rates = self.out_clip_rates and self.out_clip_rates.get_path()
-        callback = f"emissions.EmissionsCallback({path!r}, {self.spec.model.num_outputs}, {clip_rates!r})"
+        callback = f"emissions.EmissionsCallback({path!r}, {self.spec.model.emission_dim}, {clip_rates!r})"
         self.forward(callback, self.read_noise_seed)
 
 

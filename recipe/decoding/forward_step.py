@@ -15,7 +15,7 @@ def returnn_model(spec: ModelSpec, checkpoint: str, **_kwargs) -> nn.Module:
 
 @recorded_in_subprocess
 def forward_step(*, model: nn.Module, extern_data: TensorDict, **_kwargs) -> None:
-    """Mark the log posteriors [B, T', V] of a batch as the output "log_probs"."""
+    """Mark the emissions of a batch as the output "log_probs": log posteriors [B, T', V], or [B, T', J]."""
     data = extern_data["data"]
     log_probs, lengths = model(data.raw_tensor, data.dims[1].dyn_size_ext.raw_tensor)
     time = Dim(Tensor("frames", dims=[batch_dim], dtype="int32", raw_tensor=lengths.int()), name="frames")

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 from sisyphus import Task, tk
 from sisyphus.tools import try_get
 
-from recipe.decoding.config import SearchConfig, Searched, SearchFiles
+from recipe.decoding.config import AnySearchFiles, SearchConfig, Searched
 from recipe.estimates import WALKED_POINTS
 from recipe.identity import flattened
 from recipe.job import RecipeJob
 
 if TYPE_CHECKING:
-    from recipe.decoding.recognise import SearchInputs
+    from recipe.decoding.recognise import Inputs
 
 
 class _Searching(RecipeJob):
     """What the two search jobs have in common: what they read, and what they write of what they recognised."""
 
-    def __init__(self, files: SearchFiles, segments: tk.Path, search: SearchConfig):
+    def __init__(self, files: AnySearchFiles, segments: tk.Path, search: SearchConfig):
         self.files = files
         self.segments = segments
         self.search = search
@@ -30,11 +30,9 @@ class _Searching(RecipeJob):
         """Published ids were made when each of the files was an argument."""
         return super().hash(flattened(parsed_args, "files"))
 
-    def inputs(self) -> "SearchInputs":
+    def inputs(self) -> "Inputs":
         """Everything that the search reads, loaded and checked."""
-        from recipe.decoding.recognise import SearchInputs
-
-        return SearchInputs.load(self.files, self.segments)
+        return self.files.load(self.segments)
 
 
 class SearchJob(_Searching):
@@ -42,7 +40,7 @@ class SearchJob(_Searching):
 
     def __init__(
         self,
-        files: SearchFiles,
+        files: AnySearchFiles,
         segments: tk.Path,
         search: SearchConfig,
         lm_scale: float | tk.Variable,
@@ -87,7 +85,7 @@ class TuneScalesJob(_Searching):
 
     def __init__(
         self,
-        files: SearchFiles,
+        files: AnySearchFiles,
         segments: tk.Path,
         search: SearchConfig,
         lm_scales: list[float],
@@ -161,7 +159,7 @@ class SearchErrorJob(RecipeJob):
 
     def __init__(
         self,
-        files: SearchFiles,
+        files: AnySearchFiles,
         search: SearchConfig,
         searches: dict[str, Searched],
         num_segments: int,
@@ -192,13 +190,12 @@ class SearchErrorJob(RecipeJob):
         return rates.wide_search_factor * rates.search_hours(self.search.beam, sample_h)
 
     def run(self):
-        from recipe.decoding.recognise import SearchInputs
         from recipe.decoding.search_errors import sampled, search_again
         from recipe.formats.hypotheses import read_hypotheses
         from recipe.formats.search_errors import write_search_errors
 
         for name, one in self.searches.items():
-            inputs = sampled(SearchInputs.load(self.files, one.segments), self.num_segments, self.shift)
+            inputs = sampled(self.files.load(one.segments), self.num_segments, self.shift)
             scales = float(try_get(one.lm_scale)), float(try_get(one.prior_scale))
             narrow = read_hypotheses(one.hypotheses.get_path())
             found = search_again(inputs, narrow, self.search, self.factor, scales)

@@ -2,7 +2,9 @@
 
 import json
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +12,7 @@ import kenlm
 import numpy as np
 from sisyphus import tk
 
-from recipe.decoding.config import SearchConfig, SearchFiles
+from recipe.decoding.config import AnySearchFiles, SearchConfig, SearchFiles
 from recipe.decoding.search import PrefixTree, Search
 from recipe.errors import InputError
 from recipe.files import open_text
@@ -23,41 +25,82 @@ from recipe.formats.segments import Segment, read_segments
 
 
 @dataclass(frozen=True)
-class SearchInputs:
-    """Everything a search reads, in memory except for the log posteriors."""
+class Inputs(ABC):
+    """Everything a search reads, in memory except for the emissions."""
 
     emissions: HdfReader
-    """Log posteriors by segment name."""
+    """By segment name."""
     segments: list[Segment]
     """To decode."""
     labels: list[str]
     """In index order, the blank last: V."""
+    lexicon: Spellings
+    lm_path: str
+
+    @property
+    @abstractmethod
+    def dropped(self) -> Spellings:
+        """Pronunciations that the search cannot output."""
+
+    @abstractmethod
+    def scores(self, name: str) -> np.ndarray:
+        """What the search takes of one segment, a row per frame.
+
+        :raises InputError: when its emissions are damaged, of another model, or not finite
+        """
+
+    @abstractmethod
+    def search(self, config: SearchConfig, lm_scale: float, prior_scale: float) -> Callable[[np.ndarray], Hypothesis]:
+        """The search at one pair of scales: what `scores` returns to a hypothesis."""
+
+
+def common_inputs(files: AnySearchFiles, segments: tk.Path) -> dict[str, Any]:
+    """The attributes of Inputs. :raises InputError: as SearchInputs.load"""
+    inventory = read_labels(files.labels.get_path())
+    entries = read_lexicon(files.lexicon.get_path(), inventory)
+    wanted = distinct_segments(segments.get_path())
+    stored = HdfReader(*(path.get_path() for path in files.emissions))
+    missing = [segment.name for segment in wanted if segment.name not in stored]
+    if missing:
+        raise InputError(
+            f"{stored.filenames}: no emissions of {missing[0]} ({len(missing)} missing); run the forward job "
+            "over features of these segments"
+        )
+    lm = files.lm.get_path()
+    return {"emissions": stored, "segments": wanted, "labels": inventory, "lexicon": entries, "lm_path": lm}
+
+
+@dataclass(frozen=True)
+class SearchInputs(Inputs):
+    """Of a search in log posteriors."""
+
     log_prior: np.ndarray
     """float32 [V]"""
-    lexicon: Spellings
     tree: PrefixTree
     """Lexicon and language model."""
-    lm_path: str
 
     @classmethod
     def load(cls, files: SearchFiles, segments: tk.Path) -> "SearchInputs":
         """
         :raises InputError: when a file is broken, a segment has no log posteriors, or labels do not fit together
         """
-        inventory = read_labels(files.labels.get_path())
-        log_prior = read_log_prior(files.prior.get_path(), len(inventory))
-        entries = read_lexicon(files.lexicon.get_path(), inventory)
-        wanted = distinct_segments(segments.get_path())
-        stored = HdfReader(*(path.get_path() for path in files.emissions))
-        missing = [segment.name for segment in wanted if segment.name not in stored]
-        if missing:
-            raise InputError(
-                f"{stored.filenames}: no log posteriors of {missing[0]} ({len(missing)} missing); run the forward job "
-                "over features of these segments"
-            )
-        lm = files.lm.get_path()
-        tree = PrefixTree(entries, len(inventory), lm)
-        return cls(stored, wanted, inventory, log_prior, entries, tree, lm)
+        inputs = common_inputs(files, segments)
+        log_prior = read_log_prior(files.prior.get_path(), len(inputs["labels"]))
+        tree = PrefixTree(inputs["lexicon"], len(inputs["labels"]), inputs["lm_path"])
+        return cls(**inputs, log_prior=log_prior, tree=tree)
+
+    @property
+    def dropped(self) -> Spellings:
+        """Homophones that their tree node does not hold."""
+        return self.tree.dropped
+
+    def scores(self, name: str) -> np.ndarray:
+        """See log_posteriors."""
+        return self.log_posteriors(name)
+
+    def search(self, config: SearchConfig, lm_scale: float, prior_scale: float) -> Search:
+        """See Inputs."""
+        return Search(self.tree, config, lm_scale, prior_scale, self.log_prior)
 
     def log_posteriors(self, name: str) -> np.ndarray:
         """float32 [T, V] of one segment.
@@ -85,31 +128,31 @@ def distinct_segments(path: str) -> list[Segment]:
     return segments
 
 
-def recognise(inputs: SearchInputs, config: SearchConfig, lm_scale: float, prior_scale: float) -> dict[str, Hypothesis]:
+def recognise(inputs: Inputs, config: SearchConfig, lm_scale: float, prior_scale: float) -> dict[str, Hypothesis]:
     """One hypothesis per segment, empty ones included."""
-    search = Search(inputs.tree, config, lm_scale, prior_scale, inputs.log_prior)
+    search = inputs.search(config, lm_scale, prior_scale)
     hypotheses, frames, begin = {}, 0, time.process_time()
     for segment in inputs.segments:
-        log_posteriors = inputs.log_posteriors(segment.name)
-        hypotheses[segment.name] = search(log_posteriors)
-        frames += len(log_posteriors)
+        scores = inputs.scores(segment.name)
+        hypotheses[segment.name] = search(scores)
+        frames += len(scores)
     cpu_s, speech_s = time.process_time() - begin, frames * config.frame_shift_s
     factor = cpu_s / max(speech_s, config.frame_shift_s)
     print(f"searched {speech_s:.0f} s of speech in {cpu_s:.1f} CPU-seconds: real-time factor {factor:.4f}", flush=True)
     return hypotheses
 
 
-def write_report(path: str, inputs: SearchInputs, hypotheses: dict[str, Hypothesis]) -> None:
+def write_report(path: str, inputs: Inputs, hypotheses: dict[str, Hypothesis]) -> None:
     """What the search could not do: words it cannot output, words the model lacks, segments without a word.
 
     Words of the references that the lexicon lacks are among the undecodable ones, and counted by occurrence.
     """
     model = kenlm.Model(inputs.lm_path)
     words = list(dict.fromkeys(word for word, _ in inputs.lexicon))
-    decodable = {word for word, _ in set(inputs.lexicon) - set(inputs.tree.dropped)}
+    decodable = {word for word, _ in set(inputs.lexicon) - set(inputs.dropped)}
     spoken = Counter(word for segment in inputs.segments for word in segment.words.split())
     missing = {word: spoken[word] for word in sorted(spoken.keys() - set(words))}
-    spelled = [[word, " ".join(inputs.labels[label] for label in spelling)] for word, spelling in inputs.tree.dropped]
+    spelled = [[word, " ".join(inputs.labels[label] for label in spelling)] for word, spelling in inputs.dropped]
     report: dict[str, Any] = {
         "lexicon_words": len(words),
         "lexicon_pronunciations": len(inputs.lexicon),

@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TypeVar
 
 from recipe.decoding.config import SearchConfig
-from recipe.decoding.recognise import SearchInputs, recognise
+from recipe.decoding.recognise import Inputs, recognise
 from recipe.errors import InputError
 from recipe.formats.hypotheses import Hypothesis
 from recipe.formats.search_errors import SearchedTwice, SearchErrors
 from recipe.scoring.alignment import count_errors
 
 T = TypeVar("T")
+AnyInputs = TypeVar("AnyInputs", bound=Inputs)
 GOLDEN = (math.sqrt(5) - 1) / 2
 """Multiples of it, less their whole part, spread evenly: samples of different shift share few utterances."""
 
@@ -28,7 +29,7 @@ def evenly_spaced(items: Sequence[T], number: int, shift: int) -> list[T]:
 
 
 def search_again(
-    inputs: SearchInputs,
+    inputs: Inputs,
     narrow: Mapping[str, Hypothesis],
     search: SearchConfig,
     factor: int,
@@ -65,6 +66,6 @@ def score_of(found: Hypothesis) -> float | None:
     return None if found.score == 0 and not found.words else found.score
 
 
-def sampled(inputs: SearchInputs, number: int, shift: int) -> SearchInputs:
+def sampled(inputs: AnyInputs, number: int, shift: int) -> AnyInputs:
     """The same with a sample of the segments."""
     return replace(inputs, segments=evenly_spaced(inputs.segments, number, shift))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 
 from recipe.decoding.config import SearchConfig
-from recipe.decoding.recognise import SearchInputs, recognise
+from recipe.decoding.recognise import Inputs, recognise
 from recipe.errors import InputError
 from recipe.files import open_text
 from recipe.formats.hypotheses import Hypothesis
@@ -31,7 +31,7 @@ class GridPoint:
 class Tuning:
     """Decodes at one pair of scales after another."""
 
-    def __init__(self, inputs: SearchInputs, config: SearchConfig):
+    def __init__(self, inputs: Inputs, config: SearchConfig):
         """:raises InputError: when the segments hold no words."""
         self._inputs, self._config = inputs, config
         self._words = sum(len(segment.words.split()) for segment in inputs.segments)

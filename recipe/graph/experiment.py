@@ -9,13 +9,14 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 from sisyphus import Job, tk
 
 from recipe.corpus.protocol import Parts
-from recipe.decoding.config import Searched, SearchFiles
+from recipe.decoding.config import AnySearchFiles, Searched, SearchFiles, TransducerSearchFiles
 from recipe.decoding.forward_jobs import EmissionsJob, PriorJob
 from recipe.decoding.jobs import SearchErrorJob, SearchJob, TuneScalesJob
 from recipe.errors import InputError
 from recipe.graph.data import Data, prepare_data
 from recipe.hardware.jobs import ProgramDeviceJob
 from recipe.hardware.spec import ModelSpec
+from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.jobs import CalibrateJob
 from recipe.report.inputs import ScoredSystem
@@ -69,6 +70,8 @@ class Experiment:
     """
 
     def __init__(self, setup: Setup):
+        """:raises InputError: when model and labels do not fit together, or no search supports the model"""
+        _check(setup)
         self.setup = setup
         self.systems: list[System] = []
         """Those that are scored and reported, in the order of the tables."""
@@ -83,6 +86,11 @@ class Experiment:
         return self.setup.corpus.parts
 
     @property
+    def has_prior(self) -> bool:
+        """Whether searches subtract a label prior; with transducers it is their internal language model."""
+        return self.setup.model.label_context == 0
+
+    @property
     @node
     def data(self) -> Data:
         """Features, targets, lexicon and language model: the same for all systems."""
@@ -93,30 +101,59 @@ class Experiment:
         """The training that a system uses."""
         if system != system.trained:
             return self.training(system.trained)
-        setup, data, quantization = self.setup, self.data, system.quantization(self.setup)
+        model, quantization = self.setup.model, system.quantization(self.setup)
+        start = model.encoder_model
+        encoder = None
+        if start is not None:
+            quantized = quantization if model.quantizes("encoder") else None
+            started = self._training(start, quantized, system, "encoder", config=self.setup.encoder_training)
+            encoder = started.out_checkpoint
+        return self._training(model, quantization, system, "training", encoder)
+
+    @node
+    def _training(
+        self,
+        model: AcousticModel,
+        quantization: QuantizationConfig | None,
+        system: System,
+        kind: str,
+        encoder: tk.Path | None = None,
+        config: TrainingConfig | None = None,
+    ) -> ReturnnTrainingJob:
+        """One training.
+
+        :param kind: names it in aliases
+        :param encoder: checkpoint that the network's `encoder` starts from
+        :param config: None for that of the system
+        """
+        setup, data = self.setup, self.data
+        config = self._training_config(system, config)
         job = ReturnnTrainingJob(
-            setup.model,
+            model,
             quantization,
-            self._training_config(system).for_audio(data.training_hours, setup.training_processes),
+            config.for_audio(data.training_hours, setup.training_processes),
             data.training_features,
             data.training_targets,
             data.features[self.parts.dev],
             data.dev_targets,
             setup.training_processes,
-            name=f"{setup.name}/training/{system.name}",
+            name=f"{setup.name}/{kind}/{system.name}",
             corpus_report=data.corpus_report,
+            encoder=encoder,
         )
         job.set_rqmt("run", setup.resources.training)
         job.add_alias(job.name)
         self.audio_h[job] = data.training_hours
         return job
 
-    def _training_config(self, system: System) -> TrainingConfig:
-        """How a system is trained.
+    def _training_config(self, system: System, config: TrainingConfig | None = None) -> TrainingConfig:
+        """How a system is trained, with its seed.
 
+        :param config: None for that of the setup
         :raises InputError: when it asks for the seed that the setup has anyway
         """
-        config = self.setup.training if system.quantization(self.setup) is None else self.setup.qat_training
+        if config is None:
+            config = self.setup.training if system.quantization(self.setup) is None else self.setup.qat_training
         if system.training_seed is None:
             return config
         if system.training_seed == config.seed:
@@ -212,14 +249,21 @@ class Experiment:
         only = len(system.checkpoints(self.setup)) == 1
         return system.name if only else f"{system.name}/{checkpoint.name}"
 
-    def search_files(self, system: System, checkpoint: Checkpoint) -> SearchFiles:
+    def search_files(self, system: System, checkpoint: Checkpoint) -> AnySearchFiles:
         """What tuning and search of a system read."""
-        return SearchFiles(
-            emissions=self.emissions(system, checkpoint).out_emissions,
-            prior=self.prior(system, checkpoint),
-            lexicon=self.data.lexicon,
-            labels=self.data.labels,
-            lm=self.data.lm,
+        emissions, data = self.emissions(system, checkpoint).out_emissions, self.data
+        if self.has_prior:
+            prior = self.prior(system, checkpoint)
+            return SearchFiles(emissions=emissions, prior=prior, lexicon=data.lexicon, labels=data.labels, lm=data.lm)
+        model = self.model(system, checkpoint)
+        return TransducerSearchFiles(
+            emissions=emissions,
+            spec=model.spec,
+            checkpoint=model.checkpoint,
+            lexicon=data.lexicon,
+            labels=data.labels,
+            lm=data.lm,
+            read_noise_seed=system.read_noise_seed,
         )
 
     @node
@@ -372,4 +416,20 @@ class Experiment:
             utterances=best.out_utterances,
             lm_scale=best.out_lm_scale,
             prior_scale=best.out_prior_scale,
+        )
+
+
+def _check(setup: Setup) -> None:
+    """:raises InputError: when model and labels do not fit together, or no search supports the model"""
+    model, labels = setup.model, setup.labels.num_labels
+    if model.num_labels != labels:
+        raise InputError(
+            f"Setup.model of {setup.name} has {model.num_labels} labels, Setup.labels {labels}; give the model "
+            "Setup.labels.num_labels"
+        )
+    if model.label_context not in (0, 1):
+        context = "all labels so far" if model.label_context is None else f"{model.label_context} labels"
+        raise InputError(
+            f"Setup.model of {setup.name} has a predictor that depends on {context}, and there is no search for "
+            "it: give ContextOnePredictor"
         )

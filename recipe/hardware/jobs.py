@@ -2,8 +2,11 @@
 
 from sisyphus import Task, tk
 
+from memristor_sim.hardware import Hardware
 from recipe.hardware.spec import ModelSpec
+from recipe.hardware.weight_reads import Speech
 from recipe.job import RecipeJob, ShortJob
+from recipe.models.protocol import AcousticModel
 
 
 class ProgramDeviceJob(RecipeJob):
@@ -75,3 +78,49 @@ class CellTransferJob(ShortJob):
 
         with open_text(self.out_rows.get_path(), "wt") as file:
             json.dump(cell_transfer(self.num_cells, self.device_seed), file, indent=1)
+
+
+class WeightReadsJob(ShortJob):
+    """Bytes of weights that models read from off-chip memory, by schedule and buffer, and what they take in memory.
+
+    Outputs: `out_csv`, `out_table` (Markdown), `out_plot` (png).
+    """
+
+    def __init__(self, models: dict[str, AcousticModel], weight_bits: int, hardware: Hardware, speech: Speech):
+        """
+        :param models: by the name in the table
+        :param weight_bits: width of all weights
+        :param hardware: of the crossbars
+        :param speech: rates of frames and labels
+        """
+        self.models = models
+        self.weight_bits = weight_bits
+        self.hardware = hardware
+        self.speech = speech
+        self.out_csv = self.output_path("weight_reads.csv")
+        self.out_table = self.output_path("weight_reads.md")
+        self.out_plot = self.output_path("weight_reads.png")
+
+    def tasks(self):
+        """One task, resumable: it starts again."""
+        yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 2, "time": 0.1})
+
+    def run(self):
+        """Count and write."""
+        from recipe.figure_files import save_figure
+        from recipe.hardware.weight_layers import in_memory_cost, parts, weight_layers
+        from recipe.hardware.weight_reads import table
+        from recipe.hardware.weight_reads_files import figure, write_csv, write_markdown
+
+        layers = {name: weight_layers(model) for name, model in self.models.items()}
+        rows = table(layers, self.weight_bits, self.speech)
+        costs = {
+            name: {
+                part: in_memory_cost(some, self.weight_bits, self.hardware, self.speech)
+                for part, some in parts(all_layers).items()
+            }
+            for name, all_layers in layers.items()
+        }
+        write_csv(self.out_csv.get_path(), rows)
+        write_markdown(self.out_table.get_path(), rows, costs)
+        save_figure(figure(rows), self.out_plot.get_path())

@@ -56,6 +56,11 @@ class ConformerConfig(VggCtcModel):
         return state_without(self, xavier_attention=False)
 
     @property
+    def encoding_dim(self) -> int:
+        """Width of the last block."""
+        return self.model_dim
+
+    @property
     def quantized_layers(self) -> tuple[str, ...]:
         """The blocks; front end and output layer stay in float32, as published."""
         return ("blocks.*",)

@@ -10,6 +10,7 @@ from torch import nn
 
 from recipe.models.conformer import ConformerConfig
 from recipe.models.convolution import conv1d
+from recipe.models.ctc import CtcNetwork
 from recipe.models.frontend import VggFrontend
 
 
@@ -110,7 +111,7 @@ class ConformerBlock(nn.Module):
         return self.norm(x)
 
 
-class ConformerCtc(nn.Module):
+class ConformerCtc(CtcNetwork):
     """Log posteriors of labels and blank (last) for every 4th frame."""
 
     def __init__(self, config: ConformerConfig):
@@ -120,18 +121,13 @@ class ConformerCtc(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
         self.output = nn.Linear(config.model_dim, config.num_outputs)
 
-    def forward(self, features: torch.Tensor, lengths: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Log posteriors.
-
-        :param features: [B, T, F] log-mel, zero in the padding
-        :param lengths: [B] frames, on any device
-        :return: log posteriors [B, T', V] float32 and lengths [B] on the CPU
-        """
+    def encode(self, features: torch.Tensor, lengths: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """See CtcNetwork."""
         x, lengths = self.frontend(features, lengths.to("cpu", torch.int64))
         padding = _padding_bias(lengths, x)
         for block in self.blocks:
             x = block(x, padding)
-        return self.output(self.dropout(x)).float().log_softmax(-1), lengths
+        return self.dropout(x), lengths
 
 
 def _padding_bias(lengths: torch.Tensor, x: torch.Tensor) -> torch.Tensor | None:

@@ -45,6 +45,11 @@ class LstmConfig(VggCtcModel):
         return [self.model_dim] + [2 * self.hidden_dim] * (self.num_layers - 1)
 
     @property
+    def encoding_dim(self) -> int:
+        """Both directions of the last layer."""
+        return 2 * self.hidden_dim
+
+    @property
     def quantized_layers(self) -> tuple[str, ...]:
         """All LSTMs; front end and output layer stay in float32, as in the paper's Conformer."""
         return ("layers.*",)

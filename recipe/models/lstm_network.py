@@ -7,6 +7,7 @@ padding, so only the convolutions of the front end see any of it.
 import torch
 from torch import nn
 
+from recipe.models.ctc import CtcNetwork
 from recipe.models.frontend import VggFrontend
 from recipe.models.lstm import LstmConfig
 
@@ -42,7 +43,7 @@ def take_frames(x: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
     return x.gather(1, index[:, :, None].expand_as(x))
 
 
-class LstmCtc(nn.Module):
+class LstmCtc(CtcNetwork):
     """Log posteriors of labels and blank (last)."""
 
     def __init__(self, config: LstmConfig):
@@ -52,16 +53,11 @@ class LstmCtc(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
         self.output = nn.Linear(2 * config.hidden_dim, config.num_outputs)
 
-    def forward(self, features: torch.Tensor, lengths: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Log posteriors.
-
-        :param features: [B, T, F] log-mel, zero in the padding
-        :param lengths: [B] frames, on any device
-        :return: log posteriors [B, T', V] float32 and lengths [B] on the CPU
-        """
+    def encode(self, features: torch.Tensor, lengths: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """See CtcNetwork."""
         x, lengths = self.frontend(features, lengths.to("cpu", torch.int64))
         reversal = reversal_of(lengths, x.shape[1]).to(x.device)
         x = self.dropout(x)
         for layer in self.layers:
             x = self.dropout(layer(x, reversal))
-        return self.output(x).float().log_softmax(-1), lengths
+        return x, lengths

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import TYPE_CHECKING, Protocol
 
 from recipe.features.config import FRAMES_PER_SECOND
 
 if TYPE_CHECKING:
-    from recipe.models.protocol import Loss
+    from recipe.models.protocol import AcousticModel, Loss
 
 
 class VggSizes(Protocol):
@@ -50,6 +51,28 @@ class VggCtcModel:
     def time_reduction(self) -> int:
         """Input frames per output frame."""
         return prod(time for time, _ in self.frontend_pools)
+
+    @property
+    def emission_dim(self) -> int:
+        """Log posteriors: V."""
+        return self.num_outputs
+
+    @property
+    def label_context(self) -> int | None:
+        """0: outputs of CTC do not depend on labels."""
+        return 0
+
+    @property
+    def encoder_model(self) -> AcousticModel | None:
+        """None: it is trained from scratch."""
+        return None
+
+    def quantizes(self, part: str) -> bool:
+        """It is one part."""
+        return True
+
+    def check_batches(self, batch_frames: int, target_lengths: Sequence[int]) -> None:
+        """Targets decide nothing of its memory."""
 
     def loss(self) -> Loss:
         """CTC."""

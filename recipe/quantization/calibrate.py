@@ -44,7 +44,8 @@ def calibrated_model(
     with HdfReader(*features) as utterances, torch.no_grad(), _Calibrating(module):
         for name in filter(drawn.__contains__, utterances):
             frames = utterances[name]
-            module(torch.from_numpy(frames)[None].to(device), torch.tensor([len(frames)]))
+            emissions, _ = module(torch.from_numpy(frames)[None].to(device), torch.tensor([len(frames)]))
+            module.run_rest(emissions[0])  # type: ignore[operator]
     return module
 
 

@@ -23,7 +23,7 @@ class ReturnnTrainingJob(RecipeJob):
     jobs finished before there was one lack).
     """
 
-    __sis_hash_exclude__ = {"num_processes": 1}
+    __sis_hash_exclude__ = {"num_processes": 1, "encoder": None}
     waits_for = ("corpus_report",)
 
     def __init__(
@@ -38,6 +38,7 @@ class ReturnnTrainingJob(RecipeJob):
         num_processes: int = 1,
         name: str = "this training",
         corpus_report: tk.Path | None = None,
+        encoder: tk.Path | None = None,
     ):
         """
         :param model: the model to train
@@ -50,6 +51,7 @@ class ReturnnTrainingJob(RecipeJob):
         :param num_processes: one per GPU. Their gradients are averaged, so a step sees this many batches
         :param name: for messages; enters no id
         :param corpus_report: what must be through first (CorpusReportJob); enters no id
+        :param encoder: checkpoint that the network's `encoder` starts from
         :raises InputError: when `num_processes` is below 1, or `training` still states `min_updates`
         """
         if num_processes < 1:
@@ -69,6 +71,7 @@ class ReturnnTrainingJob(RecipeJob):
         self.num_processes = num_processes
         self.name = name
         self.corpus_report = corpus_report
+        self.encoder = encoder
         self.out_checkpoint = self.output_path("model.pt")
         kept = min(training.keep_best, training.schedule.num_sub_epochs)
         self.out_best_checkpoints = [self.output_path(f"best.{rank}.pt") for rank in range(1, kept + 1)]
@@ -107,6 +110,7 @@ class ReturnnTrainingJob(RecipeJob):
             dev_features=[path.get_path() for path in self.dev_features],
             dev_targets=self.dev_targets.get_path(),
             num_processes=self.num_processes,
+            encoder=None if self.encoder is None else self.encoder.get_path(),
         )
         collect(
             work_dir,

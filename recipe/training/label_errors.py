@@ -1,12 +1,6 @@
-"""Greedy recognition of labels without a language model, and its errors."""
+"""Errors of recognised labels."""
 
 from collections.abc import Sequence
-from itertools import groupby
-
-
-def greedy_labels(path: Sequence[int], blank: int) -> list[int]:
-    """The labels of a path [T]: repetitions merged, then blanks removed."""
-    return [label for label, _ in groupby(path) if label != blank]
 
 
 def errors_and_deletions(reference: Sequence[int], hypothesis: Sequence[int]) -> tuple[int, int]:

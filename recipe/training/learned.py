@@ -13,12 +13,10 @@ from recipe.features.config import name_at_speed_1
 from recipe.formats.checkpoint import load_checkpoint
 from recipe.formats.hdf import HdfReader
 from recipe.formats.learned import Learned
-from recipe.models.ctc import ctc_loss
-from recipe.models.protocol import AcousticModel
+from recipe.models.protocol import AcousticModel, Heard, Loss
 from recipe.quantization.build_model import build_model
 from recipe.quantization.config import QuantizationConfig
-from recipe.training.label_errors import errors_and_deletions, greedy_labels
-from recipe.training.priors_only import priors_only_loss
+from recipe.training.label_errors import errors_and_deletions
 from recipe.training.segments import segments_of
 
 MOST_UTTERANCES = 100
@@ -41,7 +39,7 @@ def judge(
     :raises InputError: when a file is damaged, or the checkpoint does not fit the model
     """
     network = load_checkpoint(build_model(model, quantization), checkpoint).eval()
-    return measure(network, sample(features, targets), model.num_outputs)
+    return measure(network, model.loss(), sample(features, targets), model.num_outputs)
 
 
 def sample(features: Sequence[str], targets: str) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
@@ -63,25 +61,28 @@ class _Measured(NamedTuple):
     deletions: int
 
 
-def measure(network: nn.Module, utterances: Iterable[tuple[torch.Tensor, torch.Tensor]], num_outputs: int) -> Learned:
+def measure(
+    network: nn.Module, loss: Loss, utterances: Iterable[tuple[torch.Tensor, torch.Tensor]], num_outputs: int
+) -> Learned:
     """The verdict on a network in evaluation mode.
 
+    :param loss: that it was trained with
     :param utterances: pairs of frames [T, F] and label ids [S]
     :param num_outputs: labels and blank, which is the last
     """
-    measured = [_measured(network, frames, labels, blank=num_outputs - 1) for frames, labels in utterances]
+    measured = [_measured(network, loss, frames, labels) for frames, labels in utterances]
     num_labels, num_frames, errors, blank_frames = (
         sum(counts)
         for counts in zip(
             *((len(one.labels), one.frames, one.errors, one.blank_frames) for one in measured), strict=True
         )
     )
-    loss = sum(one.loss for one in measured) / num_labels
+    loss_per_label = sum(one.loss for one in measured) / num_labels
     frames = [one.frames for one in measured]
-    priors_loss = priors_only_loss([one.labels for one in measured], frames, num_outputs) / num_labels
+    priors_loss = loss.constant_loss([one.labels for one in measured], frames, num_outputs) / num_labels
     return Learned(
-        learned=loss <= LARGEST_SHARE_OF_PRIORS_LOSS * priors_loss and blank_frames < num_frames,
-        loss=loss,
+        learned=loss_per_label <= LARGEST_SHARE_OF_PRIORS_LOSS * priors_loss and blank_frames < num_frames,
+        loss=loss_per_label,
         priors_loss=priors_loss,
         blank_share=blank_frames / num_frames,
         deletion_share=sum(one.deletions for one in measured) / max(1, errors),
@@ -90,14 +91,11 @@ def measure(network: nn.Module, utterances: Iterable[tuple[torch.Tensor, torch.T
     )
 
 
-def _measured(network: nn.Module, frames: torch.Tensor, labels: torch.Tensor, blank: int) -> _Measured:
+def _measured(network: nn.Module, loss: Loss, frames: torch.Tensor, labels: torch.Tensor) -> _Measured:
     with torch.no_grad():
-        log_probs, lengths = network(frames[None], torch.tensor([len(frames)]))
-    length = int(lengths[0])
-    path = log_probs[0, :length].argmax(-1)
-    errors, deletions = errors_and_deletions(labels.tolist(), greedy_labels(path.tolist(), blank))
-    loss = ctc_loss(log_probs, lengths, labels[None], torch.tensor([len(labels)])).item()
-    return _Measured(labels, length, loss, int((path == blank).sum()), errors, deletions)
+        heard: Heard = loss.heard(network, frames, labels)
+    errors, deletions = errors_and_deletions(labels.tolist(), heard.labels)
+    return _Measured(labels, heard.frames, heard.loss, heard.blank_frames, errors, deletions)
 
 
 def figures(judged: Learned) -> str:

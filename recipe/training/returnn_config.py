@@ -29,6 +29,9 @@ train_step = functools.partial(
 )
 optimizer["param_groups_custom"] = one_param_group
 """
+WARM_START_CODE = """
+get_model = functools.partial(get_model, encoder={encoder!r})
+"""
 DISTRIBUTED_CODE = """
 if not torch.cuda.is_available():
     device = "cpu"
@@ -93,6 +96,7 @@ def training_config(
     train: dict,
     dev: dict,
     distributed: bool = False,
+    encoder: str | None = None,
 ) -> str:
     """Configuration of a training that writes models/epoch.NNN.pt below the current directory.
 
@@ -100,9 +104,12 @@ def training_config(
     :param train: dataset of the training data, a value of `labelled_dataset`
     :param dev: dataset of the dev loss, likewise
     :param distributed: several processes train together, each on its share of every sub-epoch
+    :param encoder: checkpoint that the network's `encoder` starts from
     """
     options = _options(model, training, train, dev) | _precision(training)
     code = CODE.format(model=model, quantization=quantization, specaugment=training.specaugment)
+    if encoder is not None:
+        code += WARM_START_CODE.format(encoder=encoder)
     if distributed:
         # The train step shares the quantisers' ranges, and RETURNN evaluates in one process: DDP broadcasts no buffers.
         ddp = {"broadcast_buffers": False}

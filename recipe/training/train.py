@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recipe.code_record import forget_records
+from recipe.features.config import FRAMES_PER_SECOND
 from recipe.files import copy_file, open_text, require_whole_zip, write_progress
+from recipe.formats.hdf import HdfReader
 from recipe.formats.learning_curve import Epoch, read_learning_rates, write_curve
 from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import QuantizationConfig
@@ -26,6 +28,7 @@ def train(
     dev_features: Sequence[str],
     dev_targets: str,
     num_processes: int = 1,
+    encoder: str | None = None,
 ) -> Path:
     """Train in `work_dir`, continuing after the last sub-epoch that an earlier call finished there.
 
@@ -35,10 +38,14 @@ def train(
     :param features: HDF files of log-mel frames; only segments with targets are used
     :param targets: HDF file of label ids
     :param num_processes: processes that train together, one per GPU
+    :param encoder: checkpoint that the network's `encoder` starts from
     :return: the checkpoint of the last sub-epoch
-    :raises InputError: when targets have no features, or there are none
+    :raises InputError: when targets have no features, there are none, or a batch would not fit into memory
     :raises RuntimeError: when RETURNN fails
     """
+    with HdfReader(targets) as labels:
+        lengths = [len(ids) for ids in labels.values()]
+    model.check_batches(round(training.batch_s * FRAMES_PER_SECOND), lengths)
     order = {"seq_ordering": f"laplace:.{training.laplace_bin_segments}", "partition_epoch": training.partitions}
     train_data = _dataset(work_dir / "train", features, targets, **order)
     dev_data = _dataset(work_dir / "dev", dev_features, dev_targets, seq_ordering="sorted_reverse")
@@ -46,7 +53,15 @@ def train(
     config = work_dir / "returnn.config"
     with open_text(config, "wt") as file:
         file.write(
-            training_config(model, quantization, training, train=train_data, dev=dev_data, distributed=distributed)
+            training_config(
+                model,
+                quantization,
+                training,
+                train=train_data,
+                dev=dev_data,
+                distributed=distributed,
+                encoder=encoder,
+            )
         )
     if not _drop_half_saved(work_dir / "models"):
         forget_records(work_dir)

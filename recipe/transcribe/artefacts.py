@@ -37,12 +37,12 @@ class Recogniser:
     """File of the decoder's lexicon."""
     lm: str
     """File of the language model."""
-    prior: str
-    """File of the label log prior."""
+    prior: str | None
+    """File of the label log prior; None for a transducer, whose internal language model takes its place."""
     lm_scale: float
     """Weight of the language model's log probabilities."""
     prior_scale: float
-    """Weight of the label log prior."""
+    """Weight of the label log prior, or of the internal language model."""
 
 
 def find_pair(config: str, bits: str, preset: str, device_seed: int) -> tuple[Recogniser, Recogniser]:
@@ -118,8 +118,9 @@ def is_finished(experiment: Experiment, system: System) -> bool:
     """Whether all files of the system's Recogniser exist."""
     checkpoint, data = _checkpoint(experiment, system), experiment.data
     tuning = experiment.tuning(system, checkpoint)
-    files = [experiment.model(system, checkpoint).checkpoint, experiment.prior(system, checkpoint)]
-    files += [data.labels, data.lexicon, data.lm]
+    files = [experiment.model(system, checkpoint).checkpoint, data.labels, data.lexicon, data.lm]
+    if experiment.has_prior:
+        files.append(experiment.prior(system, checkpoint))
     return all(path.available() for path in (*files, tuning.out_lm_scale, tuning.out_prior_scale))
 
 
@@ -137,7 +138,7 @@ def recogniser(experiment: Experiment, system: System) -> Recogniser:
         labels=data.labels.get_path(),
         lexicon=data.lexicon.get_path(),
         lm=data.lm.get_path(),
-        prior=experiment.prior(system, checkpoint).get_path(),
+        prior=experiment.prior(system, checkpoint).get_path() if experiment.has_prior else None,
         lm_scale=float(tuning.out_lm_scale.get()),
         prior_scale=float(tuning.out_prior_scale.get()),
     )

@@ -1,19 +1,27 @@
 """Recognises a recording with one system: words with their times, and how long that took."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
+from recipe.decoding.lexicon_tree import LexiconTree
 from recipe.decoding.search import PrefixTree, Search
+from recipe.decoding.transducer_inputs import Joined
+from recipe.decoding.transducer_search import TransducerSearch
 from recipe.features.log_mel import LogMel, prepare_waveform
+from recipe.formats.hypotheses import Hypothesis
 from recipe.formats.labels import read_labels
 from recipe.formats.lexicon import read_lexicon
 from recipe.formats.log_prior import read_log_prior
 from recipe.hardware.program import programmed_model
 from recipe.hardware.spec import load_model
+from recipe.models.transducer_network import TransducerNetwork
 from recipe.transcribe.artefacts import Recogniser
+
+Tree = PrefixTree | LexiconTree
 
 
 @dataclass(frozen=True)
@@ -37,9 +45,9 @@ class Transcript:
     loading_s: float
     """Time to build the model, including programming, and the search."""
     acoustic_s: float
-    """Time for features and log posteriors."""
+    """Time for features and emissions."""
     search_s: float
-    """Time for beam search."""
+    """Time for beam search, and for the joiner of a transducer."""
 
     @property
     def text(self) -> str:
@@ -47,10 +55,8 @@ class Transcript:
         return " ".join(word.text for word in self.words)
 
 
-def transcribe(
-    system: Recogniser, samples: torch.Tensor, pieces: list[tuple[int, int]], tree: PrefixTree
-) -> Transcript:
-    """Recognise each piece independently, like a segment of the corpus: features, log posteriors, search.
+def transcribe(system: Recogniser, samples: torch.Tensor, pieces: list[tuple[int, int]], tree: Tree) -> Transcript:
+    """Recognise each piece independently, like a segment of the corpus: features, emissions, search.
 
     :param samples: float32 [N] at the sample rate of `system.features`
     :param pieces: (first, end) sample of each piece
@@ -59,7 +65,7 @@ def transcribe(
     """
     began = time.perf_counter()
     model = loaded_model(system)
-    search = Search(tree, system.search, system.lm_scale, system.prior_scale, log_prior(system))
+    search = search_of(system, model, tree)
     log_mel = LogMel(system.features)
     loading_s = time.perf_counter() - began
     torch.manual_seed(system.read_noise_seed)
@@ -68,9 +74,9 @@ def transcribe(
         began = time.perf_counter()
         with torch.no_grad():
             frames = log_mel(prepare_waveform(samples[first:end], system.features))
-            log_posteriors = model(frames[None], torch.tensor([len(frames)]))[0][0].numpy()
+            emissions = model(frames[None], torch.tensor([len(frames)]))[0][0].numpy()
         heard = time.perf_counter()
-        found = search(log_posteriors)
+        found = search(emissions)
         acoustic_s, search_s = acoustic_s + heard - began, search_s + time.perf_counter() - heard
         offset_s = first / system.features.sample_rate_hz
         for text, (start_s, end_s) in zip(found.words.split(), found.times_s, strict=True):
@@ -85,12 +91,24 @@ def loaded_model(system: Recogniser) -> torch.nn.Module:
     return programmed_model(system.spec, system.checkpoint, system.device_seed).eval()
 
 
-def prefix_tree(system: Recogniser) -> PrefixTree:
+def prefix_tree(system: Recogniser) -> Tree:
     """Lexicon and language model for the search. All systems of a graph share it."""
     labels = read_labels(system.labels)
-    return PrefixTree(read_lexicon(system.lexicon, labels), len(labels), system.lm)
+    kind = LexiconTree if system.prior is None else PrefixTree
+    return kind(read_lexicon(system.lexicon, labels), len(labels), system.lm)
+
+
+def search_of(system: Recogniser, model: torch.nn.Module, tree: Tree) -> Callable[[np.ndarray], Hypothesis]:
+    """What makes words of the emissions [T, ...] of a piece."""
+    if not isinstance(tree, LexiconTree):
+        return Search(tree, system.search, system.lm_scale, system.prior_scale, log_prior(system))
+    assert isinstance(model, TransducerNetwork)
+    joined = Joined.of(model, system.read_noise_seed)
+    search = TransducerSearch(tree, system.search, system.lm_scale, system.prior_scale, joined.internal_lm)
+    return lambda emissions: search(joined.table("", emissions))
 
 
 def log_prior(system: Recogniser) -> np.ndarray:
     """Label log prior, float32 [V]."""
+    assert system.prior is not None  # only searches of CTC models ask
     return read_log_prior(system.prior, len(read_labels(system.labels)))

@@ -20,7 +20,7 @@ def test_decodes_exactly_the_listed_segments(toy, plant):
 def test_a_segment_without_emissions_is_refused_before_decoding(toy, plant):
     toy.write_segments({"1": "a", "2": "a", "3": "a"})
     toy.write_emissions({"1": plant("AE#")})
-    with pytest.raises(InputError, match=r"emissions\.hdf: no log posteriors of toy/t/2 \(2 missing\)"):
+    with pytest.raises(InputError, match=r"emissions\.hdf: no emissions of toy/t/2 \(2 missing\)"):
         toy.load()
 
 

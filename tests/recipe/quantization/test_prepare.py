@@ -107,6 +107,9 @@ class WithoutLayers:
 
     quantized_layers: tuple[str, ...] = ()
     quantizable_weights: int = 0
+    num_labels: int = 78
+    label_context: int = 0
+    encoder_model: None = None
 
     def build(self, quantized: bool) -> torch.nn.Module:
         return torch.nn.Sequential(torch.nn.Linear(2, 2))

@@ -3,7 +3,8 @@ from functools import cache
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recipe.training.label_errors import errors_and_deletions, greedy_labels
+from recipe.models.ctc import greedy_labels
+from recipe.training.label_errors import errors_and_deletions
 
 LABELS = st.lists(st.integers(0, 2), max_size=5).map(tuple)
 

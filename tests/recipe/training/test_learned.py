@@ -9,13 +9,13 @@ from torch import nn
 from recipe.errors import InputError
 from recipe.formats.checkpoint import save_checkpoint
 from recipe.formats.hdf import HdfReader
-from recipe.models.ctc import ctc_loss
+from recipe.models.ctc import CtcLoss, ctc_loss, greedy_labels
+from recipe.models.priors_only import priors_only_loss
 from recipe.quantization.build_model import build_model
 from recipe.quantization.config import QuantizationConfig
 from recipe.training import learned
 from recipe.training.label_errors import errors_and_deletions
 from recipe.training.learned import figures, judge, measure, require_learned, sample
-from recipe.training.priors_only import priors_only_loss
 from tests.recipe.training.synthetic import MODEL, NUM_LABELS, write_corpus
 
 
@@ -39,7 +39,7 @@ SILENT = utterance([BLANK] * 9, [0, 1, 2, 3])
 
 
 def test_a_model_that_recognises_has_learned():
-    judged = measure(Posteriors(), [GOOD, GOOD], NUM_LABELS + 1)
+    judged = measure(Posteriors(), CtcLoss(), [GOOD, GOOD], NUM_LABELS + 1)
     assert judged.learned and judged.loss < 0.5 * judged.priors_loss
     assert (judged.label_error_percent, judged.deletion_share, judged.utterances) == (0.0, 0.0, 2)
     assert judged.blank_share == pytest.approx(4 / 9)
@@ -48,7 +48,7 @@ def test_a_model_that_recognises_has_learned():
 
 
 def test_a_model_that_emits_blank_alone_has_not():
-    judged = measure(Posteriors(), [SILENT], NUM_LABELS + 1)
+    judged = measure(Posteriors(), CtcLoss(), [SILENT], NUM_LABELS + 1)
     assert not judged.learned
     assert (judged.blank_share, judged.deletion_share, judged.label_error_percent) == (1.0, 1.0, 100.0)
 
@@ -57,25 +57,25 @@ def test_blank_alone_has_not_learned_even_with_a_small_loss():
     unsure = utterance([BLANK] * 9, [0, 1, 2, 3])
     for frame, label in ((0, 0), (2, 1), (5, 2), (8, 3)):  # each label nearly as likely as blank where it is spoken
         unsure[0][2 * frame : 2 * frame + 2, label] = 4.9
-    judged = measure(Posteriors(), [unsure], NUM_LABELS + 1)
+    judged = measure(Posteriors(), CtcLoss(), [unsure], NUM_LABELS + 1)
     assert judged.loss < 0.9 * judged.priors_loss and judged.blank_share == 1.0
     assert not judged.learned
 
 
 @pytest.mark.parametrize("limit, has_learned", [(1.01, True), (0.99, False)])
 def test_the_loss_is_held_against_that_of_the_priors(monkeypatch, limit, has_learned):
-    judged = measure(Posteriors(), [GOOD, SILENT], NUM_LABELS + 1)
+    judged = measure(Posteriors(), CtcLoss(), [GOOD, SILENT], NUM_LABELS + 1)
     monkeypatch.setattr(learned, "LARGEST_SHARE_OF_PRIORS_LOSS", limit * judged.loss / judged.priors_loss)
-    assert measure(Posteriors(), [GOOD, SILENT], NUM_LABELS + 1).learned is has_learned
+    assert measure(Posteriors(), CtcLoss(), [GOOD, SILENT], NUM_LABELS + 1).learned is has_learned
 
 
 def test_a_loss_that_is_no_number_is_no_success():
     frames, labels = GOOD
-    assert not measure(Posteriors(), [(frames * float("nan"), labels)], NUM_LABELS + 1).learned
+    assert not measure(Posteriors(), CtcLoss(), [(frames * float("nan"), labels)], NUM_LABELS + 1).learned
 
 
 def test_the_message_names_training_losses_and_what_to_do():
-    judged = replace(measure(Posteriors(), [SILENT], NUM_LABELS + 1), loss=3.456, priors_loss=3.512)
+    judged = replace(measure(Posteriors(), CtcLoss(), [SILENT], NUM_LABELS + 1), loss=3.456, priors_loss=3.512)
     with pytest.raises(InputError) as error:
         require_learned(judged, "mini/training/qat-2")
     text = str(error.value)
@@ -103,7 +103,7 @@ def test_a_checkpoint_is_judged_by_its_files(tmp_path, dev, quantization):
             args = lengths, torch.tensor(labels)[None].long(), torch.tensor([len(labels)])
             loss += ctc_loss(log_probs, *args).item()
             path = log_probs[0].argmax(-1).tolist()
-            errors += errors_and_deletions(labels.tolist(), learned.greedy_labels(path, NUM_LABELS))[0]
+            errors += errors_and_deletions(labels.tolist(), greedy_labels(path, NUM_LABELS))[0]
             num_labels += len(labels)
     assert judged.loss == pytest.approx(loss / num_labels, rel=1e-5)
     assert judged.label_error_percent == pytest.approx(100 * errors / num_labels)

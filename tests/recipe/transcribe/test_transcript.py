@@ -2,13 +2,19 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
+from recipe.decoding.config import SearchConfig
+from recipe.decoding.lexicon_tree import LexiconTree
 from recipe.decoding.search import Hypothesis
+from recipe.decoding.transducer_inputs import Joined
+from recipe.decoding.transducer_search import TransducerSearch
 from recipe.features.config import LogMelConfig
 from recipe.transcribe import transcript
 from recipe.transcribe.transcript import Word, transcribe
+from tests.recipe.models.transducers import CONTEXT_ONE, built
 
 RATE_HZ = LogMelConfig().sample_rate_hz
 PIECES = [(0, 2 * RATE_HZ), (2 * RATE_HZ, 5 * RATE_HZ)]
@@ -66,3 +72,18 @@ def test_read_noise_is_that_of_the_emissions_with_the_same_seed(searched):
     transcribe(system(7), SAMPLES, PIECES, None)
     torch.manual_seed(7)
     assert all(torch.equal(posteriors, torch.randn(1, len(posteriors), 3)[0]) for posteriors in searched)
+
+
+def test_a_transducer_is_searched_in_the_log_posteriors_of_its_joiner(tmp_path):
+    lm = tmp_path / "lm.arpa"
+    unigrams = "-1\t<unk>\n0\t<s>\t0\n-0.5\t</s>\n-0.3\ta\t0\n"
+    counts = "\\data\\\nngram 1=4\nngram 2=1\n\n"
+    lm.write_text(f"{counts}\\1-grams:\n{unigrams}\n\\2-grams:\n-0.2\ta a\n\n\\end\\\n", encoding="utf-8")
+    network = built(CONTEXT_ONE).eval()
+    tree = LexiconTree([("a", (0,))], CONTEXT_ONE.num_outputs, str(lm))
+    config = SearchConfig(beam=8)
+    system = SimpleNamespace(search=config, lm_scale=1.0, prior_scale=0.3, read_noise_seed=0)
+    emissions = np.random.default_rng(0).normal(size=(6, CONTEXT_ONE.joiner_dim)).astype(np.float32)
+    joined = Joined.of(network, 0)
+    wanted = TransducerSearch(tree, config, 1.0, 0.3, joined.internal_lm)(joined.table("", emissions))
+    assert transcript.search_of(system, network, tree)(emissions) == wanted

@@ -9,7 +9,7 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from recipe.training.priors_only import _loss_and_counts, priors_only_loss
+from recipe.models.priors_only import _loss_and_counts, priors_only_loss
 
 CASES = st.lists(
     st.tuples(st.lists(st.integers(0, 1), max_size=3), st.integers(1, 5)),  # labels, frames; 2 labels and blank
