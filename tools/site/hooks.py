@@ -3,7 +3,8 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
 
 import pages  # noqa: E402
 from mkdocs.structure.files import File, Files  # noqa: E402
@@ -31,4 +32,5 @@ def on_files(files, config):
         for name in names
     ]
     found += [File.generated(config, name, content=text) for name, _, text in pages.reference()]
+    found.append(File.generated(config, "assets/iframe-worker.js", abs_src_path=str(HERE / "iframe-worker.js")))
     return Files([*theme, *found])
