@@ -46,7 +46,8 @@ def test_the_simulator_runs(tmp_path):
 def test_one_talk_becomes_the_words_that_the_graph_found(tiny_graph, tmp_path):
     done = run("one_talk.ipynb", tiny_graph, tmp_path)
     assert done.returncode == 0, done.stderr[-3000:]
-    said = {name.strip(): text for name, text in (line.split(" : ", 1) for line in done.stdout.splitlines() if " : " in line)}
+    lines = [line.split(" : ", 1) for line in done.stdout.splitlines() if " : " in line]
+    said = {name.strip(): text for name, text in lines}
     assert said.keys() == {"spoken", "qat-3", "memristor-3/physical/device-1"}
     hypotheses = json.loads(
         (tiny_graph / "alias" / "tiny" / "search" / "qat-3" / "dev.tuned" / "output" / "hypotheses.json").read_text()

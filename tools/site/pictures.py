@@ -1,4 +1,4 @@
-"""`.venv/bin/python tools/site/pictures.py`: the pictures of docs/physics.md, drawn by the simulator, in few colours."""
+"""`.venv/bin/python tools/site/pictures.py`: the pictures of docs/physics.md, drawn by the simulator."""
 
 import sys
 import tempfile

@@ -41,8 +41,8 @@ for (const width of WIDTHS) {
   field.value = "qat"; field.dispatchEvent(new Event("input"));
   const link = inside.querySelector("details.data a");
   link.addEventListener("click", event => event.preventDefault()); link.click();
-  found[width] = {page: inside.documentElement.scrollWidth, table: scroll.scrollWidth, scroll: scroll.clientWidth, first,
-    before, up, down, filtered: cells(0), csv: await (await fetch(link.href)).text(), name: link.download};
+  found[width] = {page: inside.documentElement.scrollWidth, table: scroll.scrollWidth, scroll: scroll.clientWidth,
+    first, before, up, down, filtered: cells(0), csv: await (await fetch(link.href)).text(), name: link.download};
 }
 document.body.replaceChildren(JSON.stringify(found));
 """
@@ -73,7 +73,8 @@ def seen(written):
         pytest.skip("no Chromium is installed")
     text = html.escape((written / "report.html").read_text(encoding="utf-8"))
     look = LOOK.replace("WIDTHS", json.dumps([PHONE_PX, LAPTOP_PX]))
-    looking = f'<meta charset="utf-8"><body><textarea id="page" hidden>{text}</textarea><script type="module">{look}</script>'
+    looking = f'<meta charset="utf-8"><body><textarea id="page" hidden>{text}</textarea>'
+    looking += f'<script type="module">{look}</script>'
     (written / "looking.html").write_text(looking, encoding="utf-8")
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"]
     flags += ["--enable-logging=stderr", f"--user-data-dir={written / 'profile'}", "--virtual-time-budget=20000"]

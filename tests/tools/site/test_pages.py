@@ -58,10 +58,10 @@ def test_the_site_is_built_without_a_warning_and_refers_to_no_other_host(tmp_pat
     if not (PYTHON.parent.parent / "installed.sha256").exists():
         pytest.skip("no environment for the site: `make docs` makes it")
     config = ROOT / "tools" / "site" / "mkdocs.yml"
-    build = [str(PYTHON), "-m", "mkdocs", "build", "--quiet", "--strict", "-f", str(config), "-d", str(tmp_path / "site")]
-    done = subprocess.run(build, capture_output=True, text=True)
+    build = [str(PYTHON), "-m", "mkdocs", "build", "--quiet", "--strict", "--config-file", str(config)]
+    done = subprocess.run([*build, "--site-dir", str(tmp_path / "site")], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
     for page in (tmp_path / "site").rglob("*.html"):
         text = page.read_text(encoding="utf-8")
-        assert not re.findall(r'<(?:script|img|link rel="stylesheet")[^>]*(?:src|href)="(?:https?:)?//[^"]*', text), page
+        assert not re.findall(r'<(?:script|img|link rel="stylesheet")[^>]* (?:src|href)="(?:https?:)?//.*', text)
     assert "program" in (tmp_path / "site" / "reference" / "memristor_sim.html").read_text()
