@@ -1,4 +1,4 @@
-# make tables: the whole graph on the mini corpus, then the tables.   make test: the tests.   make plan: what it takes.
+# make tables [CORPUS=/path]: the whole graph on the mini corpus or on yours, then the tables.   make test: the tests.   make plan: what it takes.
 # make rerun: what other code made than the present one, and what depends on it, runs again.
 # make transcribe AUDIO=file.wav BITS=3 DEVICE=0: one recording through the digital model and a device of it.
 PYTHON ?= python3

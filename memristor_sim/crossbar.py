@@ -3,25 +3,31 @@
 Shapes: S sequences (first axis of the input), N vectors of each, I inputs (rows), O outputs (columns), P planes.
 """
 
+import warnings
+from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+import numpy as np
 import torch
-from torch import nn
 
+from memristor_sim.adc_samples import AdcSamples
 from memristor_sim.clip_counter import ClipCounter
 from memristor_sim.components import Converters, ReadNoise
 from memristor_sim.converters import digitise_, line_tables, to_levels_
-from memristor_sim.errors import MemristorError
+from memristor_sim.errors import MemristorError, MemristorWarning
+from memristor_sim.gradients import StraightThrough
 from memristor_sim.hardware import Hardware
+from memristor_sim.kept_buffers import KeptBuffers
 from memristor_sim.mapping import Mapping, slices
 from memristor_sim.noise_draws import NormalStream
+from memristor_sim.tracing import traced
 
 
-class Crossbar(nn.Module):
+class Crossbar(KeptBuffers):
     """States of all arrays of one integer matrix, with their converters."""
 
     r_plus: torch.Tensor
@@ -31,8 +37,19 @@ class Crossbar(nn.Module):
     """States of the negative lines, like `r_plus`."""
     mapping_text: torch.Tensor
     """The mapping that the states belong to, as bytes; checked when they are loaded."""
+    tables: torch.Tensor
+    """converters.line_tables: drive and, with noise, offset and slope, float32 [1 or 3, levels]. No part of a state."""
+    checks_inputs: bool = True
+    """Whether NaN and infinity in inputs are looked for; never while a graph is traced."""
     clipping: ClipCounter | None = None
     """A counter while clip rates are recorded."""
+    kernel: tuple[int, ...] = ()
+    """Of a convolution: size along each axis."""
+    adc_gain: torch.Tensor | None
+    """[planes, tiles along rows, tiles along columns]: what amplifies currents before the ADC and is divided out after
+    it, if ranges are calibrated."""
+    samples: AdcSamples | None = None
+    """Takes the currents while ADC ranges are calibrated; nothing is digitised then."""
 
     def __init__(self, mapping: Mapping, *, converters: Converters, hardware: Hardware, name: str):
         """With empty states.
@@ -48,7 +65,70 @@ class Crossbar(nn.Module):
         self.steps_per_ampere = value_per_ampere * 2**self.adc.precision_bits * (mapping.levels - 1)
         self.register_buffer("r_plus", torch.zeros(mapping.shape, dtype=torch.float16))
         self.register_buffer("r_minus", torch.zeros(mapping.shape, dtype=torch.float16))
+        tiles = mapping.planes, len(mapping.row_slices()), len(mapping.column_slices())
+        tables = np.stack(line_tables(self.cell, self.dac, self.read_noise, self.steps_per_ampere))
+        self.register_buffer("tables", torch.from_numpy(tables).float(), persistent=False)
+        self.register_buffer("adc_gain", None if hardware.quantisation.adc is None else torch.ones(tiles))
+        self.programmed = False
+        self._register_state_dict_hook(_note_converters)
         self.register_buffer("mapping_text", torch.tensor(list(mapping.text().encode()), dtype=torch.uint8))
+
+    def write(self, r_plus: torch.Tensor, r_minus: torch.Tensor) -> None:
+        """Take these states, each like `r_plus`."""
+        self.r_plus, self.r_minus, self.programmed = r_plus, r_minus, True
+
+    def effective_weight(self) -> torch.Tensor:
+        """What the cells compute on average, in integer weight steps: float32 [groups, I, O].
+
+        The line between input and output of a pair of cells that is closest, in the sense of least squares over the
+        levels of the DAC.
+        """
+        drive, inputs = self._drive()
+        return self.digital_sum().mul_(float(drive @ inputs / (inputs @ inputs)))
+
+    def _drive(self) -> tuple[np.ndarray, np.ndarray]:
+        """What a pair of lines with r- - r+ = 1 gives at each DAC level, in weight steps, and the levels' inputs."""
+        drive = line_tables(self.cell, self.dac, None, self.steps_per_ampere)[0] * 2.0**-self.adc.precision_bits
+        return drive, np.arange(self.dac.lowest, self.dac.highest + 1) / 2 ** (self.dac.bits - 1)
+
+    def digital_sum(self) -> torch.Tensor:
+        """The differences of states, summed over planes with their place values: float32 [groups, I, O]."""
+        total = torch.zeros(self.mapping.shape[1:], device=self.r_plus.device)
+        for plane, weight in enumerate(self.mapping.plane_weights):
+            total.add_(self.r_minus[plane].float().sub_(self.r_plus[plane]), alpha=weight)
+        return total
+
+    def input_slope(self, x: torch.Tensor, full_scale: torch.Tensor | float) -> torch.Tensor:
+        """Derivative of what a pair of lines gives by the input, in weight steps; 0 beyond the range of the DAC.
+
+        :return: float32, the shape of `x`.
+        """
+        slopes = torch.from_numpy(np.gradient(*self._drive(), edge_order=2)).to(x.device, torch.float32)
+        steps = x.float() / full_scale * 2 ** (self.dac.bits - 1)
+        inside = (steps >= self.dac.lowest) & (steps <= self.dac.highest)
+        levels = to_levels_(x.float() / full_scale, self.dac)
+        return slopes[levels].mul_(inside).div_(full_scale)
+
+    @abstractmethod
+    def read(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> torch.Tensor:
+        """The product with `x`, read out."""
+
+    @abstractmethod
+    def transposed_product(self, gradient: torch.Tensor, matrix: torch.Tensor, shape: torch.Size) -> torch.Tensor:
+        """What a gradient of the output gives at the input, with a matrix like `digital_sum`.
+
+        :param shape: of the input.
+        """
+
+    def kept_sums(self) -> dict[str, torch.Tensor]:
+        """Where a `digital_sum` that several backward passes share is kept."""
+        return {}
+
+    def forward(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> torch.Tensor:
+        """`read`, with gradients of `x` (StraightThrough)."""
+        if torch.is_grad_enabled() and x.requires_grad:
+            return StraightThrough.apply(x, full_scale, self)
+        return self.read(x, full_scale)
 
     @property
     def shares_noise(self) -> bool:
@@ -63,7 +143,9 @@ class Crossbar(nn.Module):
         :return: int32, same shape.
         :raises MemristorError: NaN or infinity in `x`.
         """
-        self._require_finite(x)
+        self._require_programmed()
+        if self.checks_inputs and not traced():
+            self._require_finite(x)
         scaled = x.float() / full_scale
         if self.clipping is not None:
             self.clipping.count_dac(scaled, self.dac)
@@ -74,9 +156,14 @@ class Crossbar(nn.Module):
 
         :return: each float32 of the shape of `levels`.
         """
-        tables = line_tables(self.cell, self.dac, self.read_noise, self.steps_per_ampere)
-        on_device = [torch.from_numpy(table).to(levels.device, torch.float32) for table in tables]
-        return tuple(table.index_select(0, levels.flatten()).view(levels.shape) for table in on_device)
+        return tuple(table.index_select(0, levels.flatten()).view(levels.shape) for table in self.tables)
+
+    def _require_programmed(self) -> None:
+        if not self.programmed:
+            raise MemristorError(
+                f"Crossbar layer {self.name!r} was prepared, but never programmed: load the state_dict of a programmed "
+                "model, or use program() instead of prepare()."
+            )
 
     def _require_finite(self, x: torch.Tensor) -> None:
         # One pass over the extremes; torch.isfinite takes five passes and ten times as long.
@@ -95,17 +182,38 @@ class Crossbar(nn.Module):
         noise = normals.draw((planes, 1 if self.shares_noise else sequences, *rest))
         mean.addcmul_(variance.clamp_(min=0).sqrt_(), noise)
 
-    def digitise_(self, mean: torch.Tensor) -> torch.Tensor:
-        """Convert currents in ADC steps of any shape, in place."""
+    def digitise_(self, mean: torch.Tensor, planes: slice, tile: int, lines: slice) -> torch.Tensor:
+        """Convert currents in ADC steps, in place.
+
+        :param mean: [P, S, vectors or groups, O, *axes].
+        :param tile: of the rows.
+        :param lines: the columns.
+        """
+        if self.samples is not None:
+            self.samples.see(mean, planes, tile, lines)
+            return mean
+        if self.adc_gain is None:
+            return self._counted_and_digitised_(mean)
+        column = torch.arange(lines.start, lines.stop, device=mean.device) // self.mapping.tile_columns
+        gain = self.adc_gain[planes, tile][:, column].view(len(mean), 1, 1, -1, *[1] * (mean.dim() - 4))
+        return self._counted_and_digitised_(mean.mul_(gain)).div_(gain)
+
+    def _counted_and_digitised_(self, steps: torch.Tensor) -> torch.Tensor:
         if self.clipping is not None:
-            self.clipping.count_adc(mean, self.adc)
-        return digitise_(mean, self.adc)
+            self.clipping.count_adc(steps, self.adc)
+        return digitise_(steps, self.adc)
+
+    def converters_text(self) -> str:
+        """The converters, as the metadata of a state_dict has them."""
+        return f"{self.dac}, {self.adc}"
 
     def extra_repr(self) -> str:
         """The mapping, for `print(model)`."""
         return self.mapping.text()
 
-    def _load_from_state_dict(self, state_dict: dict, prefix: str, *args: Any, **kwargs: Any) -> None:
+    def _load_from_state_dict(
+        self, state_dict: dict, prefix: str, local_metadata: dict, *args: Any, **kwargs: Any
+    ) -> None:
         found = state_dict.get(prefix + "mapping_text")
         if found is None:
             raise MemristorError(
@@ -118,24 +226,38 @@ class Crossbar(nn.Module):
                 f"The state_dict of layer {self.name!r} was programmed with another mapping ({text}) than this "
                 f"model's ({self.mapping.text()}): prepare the model with the hardware that it was programmed for."
             )
-        super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
+        converters = local_metadata.get("converters", self.converters_text())
+        if converters != self.converters_text():
+            warnings.warn(
+                f"The state_dict of layer {self.name!r} was saved with other converters ({converters}) than this "
+                f"model's ({self.converters_text()}), which are used.",
+                MemristorWarning,
+                stacklevel=2,
+            )
+        super()._load_from_state_dict(state_dict, prefix, local_metadata, *args, **kwargs)
+        self.programmed = True
+
+
+def _note_converters(crossbar: Crossbar, _state_dict: dict, _prefix: str, local_metadata: dict) -> None:
+    local_metadata["converters"] = crossbar.converters_text()
 
 
 class LinearCrossbar(Crossbar):
     """A matrix product; the mapping has one group."""
 
     _unpacked: dict[tuple[int, int, int], tuple[torch.Tensor, ...]] | None = None
+    _sums: dict[str, torch.Tensor] | None = None
 
     @contextmanager
     def unpacked(self) -> Iterator[None]:
         """Within the context, keep the states in the form that products need: for many reads of few vectors."""
-        self._unpacked = {}
+        self._unpacked, self._sums = {}, {}
         try:
             yield
         finally:
-            self._unpacked = None
+            self._unpacked = self._sums = None
 
-    def forward(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> torch.Tensor:
+    def read(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> torch.Tensor:
         """The product with `x`, read out.
 
         :param x: [..., I].
@@ -143,19 +265,47 @@ class LinearCrossbar(Crossbar):
         :return: [..., O] float32, one weight step at full scale being 1.
         :raises MemristorError: NaN or infinity in `x`.
         """
+        if traced():
+            return self._read_in_graph(x, full_scale)
         sequences = x.shape[0] if self.shares_noise and x.dim() > 1 else 1
         levels = self.dac_levels(x, full_scale).reshape(sequences, -1, x.shape[-1])
         out = torch.zeros(*levels.shape[:2], self.mapping.columns, device=x.device)
         if out.numel():
             normals = NormalStream(x.device) if self.read_noise is not None else None
-            for rows in self.mapping.row_slices():
-                self._add_tile_row_(out, levels[..., rows], rows, normals)
+            for tile in range(len(self.mapping.row_slices())):
+                self._add_tile_row_(out, levels, tile, normals)
         return out.mul_(2.0**-self.adc.precision_bits).view(*x.shape[:-1], self.mapping.columns)
 
-    def _add_tile_row_(
-        self, out: torch.Tensor, levels: torch.Tensor, rows: slice, normals: NormalStream | None
-    ) -> None:
+    def _read_in_graph(self, x: torch.Tensor, full_scale: torch.Tensor | float) -> torch.Tensor:
+        """`read` without blocks and scratch memory, which tracers cannot follow."""
+        functions = self.line_functions(self.dac_levels(x, full_scale))
+        total = x.new_zeros((), dtype=torch.float32)
+        for tile, rows in enumerate(self.mapping.row_slices()):
+            drive, *noise = (one[..., rows] for one in functions)
+            for plane, weight in enumerate(self.mapping.plane_weights):
+                minus, plus = (states[plane, 0, rows].float() for states in (self.r_minus, self.r_plus))
+                mean = drive @ (minus - plus)
+                if noise:
+                    variance = noise[0].sum(-1, keepdim=True) - noise[1] @ (minus + plus)
+                    shape = (1, *mean.shape[1:]) if self.shares_noise and mean.dim() > 1 else mean.shape
+                    mean = mean + variance.clamp(min=0).sqrt() * torch.randn(shape, device=x.device)
+                flat = mean.reshape(1, 1, -1, mean.shape[-1])
+                digits = self.digitise_(flat, slice(plane, plane + 1), tile, slice(0, self.mapping.columns))
+                total = total + weight * digits.view(mean.shape)
+        return total * 2.0**-self.adc.precision_bits
+
+    def transposed_product(self, gradient: torch.Tensor, matrix: torch.Tensor, shape: torch.Size) -> torch.Tensor:
+        """As Crossbar."""
+        return gradient @ matrix[0].T
+
+    def kept_sums(self) -> dict[str, torch.Tensor]:
+        """As Crossbar; one for all reads within `unpacked`."""
+        return {} if self._sums is None else self._sums
+
+    def _add_tile_row_(self, out: torch.Tensor, levels: torch.Tensor, tile: int, normals: NormalStream | None) -> None:
         sequences, vectors, columns = out.shape
+        rows = self.mapping.row_slices()[tile]
+        levels = levels[..., rows]
         block = _Block.of(out, self.mapping.planes)
         some_vectors = slices(vectors, block.vectors)
         inputs = [self._inputs(levels[:, some]) for some in some_vectors]
@@ -167,7 +317,8 @@ class LinearCrossbar(Crossbar):
                 for some, line in zip(some_vectors, inputs, strict=True):
                     shape = planes.stop - planes.start, sequences, some.stop - some.start, lines.stop - lines.start
                     views = [memory[: prod(shape)].view(shape) for memory in scratch]
-                    digits = self._digits(line, cells, views, normals)
+                    self._currents(line, cells, views, normals)
+                    digits = self.digitise_(views[0], planes, tile, lines)
                     for weight, values in zip(self.mapping.plane_weights[planes], digits, strict=True):
                         out[:, some, lines].add_(values, alpha=weight)
 
@@ -176,21 +327,20 @@ class LinearCrossbar(Crossbar):
         drive, *noise = self.line_functions(levels.flatten(0, 1)[None])
         return (drive, noise[0].sum(-1, keepdim=True), noise[1]) if noise else (drive,)
 
-    def _digits(
+    def _currents(
         self,
         line: tuple[torch.Tensor, ...],
         cells: tuple[torch.Tensor, ...],
         scratch: list[torch.Tensor],
         normals: NormalStream | None,
-    ) -> torch.Tensor:
-        """What the ADCs give, in the first tensor of `scratch`, [P, S, n, O]; the second one takes the variance."""
+    ) -> None:
+        """Currents in ADC steps into the first tensor of `scratch`, [P, S, n, O]; the second takes the variance."""
         mean, planes = scratch[0], len(scratch[0])
         torch.bmm(line[0].expand(planes, -1, -1), cells[0], out=mean.flatten(1, 2))
         if normals is not None:
             slope, variance = line[2].expand(planes, -1, -1), scratch[1]
             torch.baddbmm(line[1], slope, cells[1], alpha=-1, out=variance.flatten(1, 2))
             self.add_noise_(mean, variance, normals)
-        return self.digitise_(mean)
 
     def _operands(self, planes: slice, rows: slice, lines: slice, noisy: bool) -> tuple[torch.Tensor, ...]:
         """r- - r+ of some cells and, if noisy, r- + r+, each float32 [P, I, O]."""

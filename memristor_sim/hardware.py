@@ -25,10 +25,12 @@ from memristor_sim.components import (
     Writing,
     require,
 )
+from memristor_sim.quantisation import Quantisation
 
 __all__ = [
     "PAPER_NOISE", "PHYSICAL_NOISE", "READ_RANGE_V", "WRITE_V", "Adc", "Cell", "Converters", "Cycles", "Dac",
-    "Hardware", "RandomPulses", "ReadNoise", "StuckAt", "Synaptogen", "Verify", "Writing", "paper", "physical",
+    "Hardware", "Quantisation", "RandomPulses", "ReadNoise", "StuckAt", "Synaptogen", "Verify", "Writing", "paper",
+    "physical",
 ]  # fmt: skip
 
 
@@ -67,6 +69,8 @@ class Hardware:
     """fnmatch patterns on module names: layers that stay digital."""
     map_depthwise: bool = False
     """Map convolutions with one input channel per group as well."""
+    quantisation: Quantisation = Quantisation()
+    """How plain layers are quantised, and ADC ranges found."""
 
     def __post_init__(self) -> None:
         require(2 <= self.weight_bits <= 16, f"Hardware.weight_bits is {self.weight_bits}: give 2 to 16.")
@@ -90,11 +94,17 @@ class Hardware:
             isinstance(self.cell, Cell) and not isinstance(self.cell, type),
             f"Hardware.cell is {self.cell!r}: give a cell technology, for example Synaptogen().",
         )
+        require(
+            isinstance(self.quantisation, Quantisation),
+            f"Hardware.quantisation is {self.quantisation!r}: give Quantisation(...).",
+        )
         self.cell.check_writing(self.writing)
 
     def __sis_state__(self) -> dict[str, Any]:
         """What a job hash sees: with the default cell, what it saw before there was a choice of cells."""
         state = dict(vars(self))
+        if self.quantisation == Quantisation():
+            del state["quantisation"]
         if self.cell == Synaptogen():
             state.pop("cell", None)
             state["value_per_ampere"] = self.output_per_ampere(READ_RANGE_V)

@@ -1,139 +1,116 @@
-"""Which layers can be mapped to crossbars, and how each is built from them.
+"""Which layers can be mapped to crossbars, what weights they have, and how each is built from them.
 
-A new layer type is a function like `_linear` and an entry in `_BUILDERS`.
+A new layer type is a `LayerKind` in `_KINDS`.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import Any, Protocol
 
 import torch
 from torch import nn
+from torch.nn.utils import parametrize
 
-from memristor_sim.components import Converters
-from memristor_sim.crossbar import Crossbar, LinearCrossbar
-from memristor_sim.errors import MemristorError
-from memristor_sim.hardware import Hardware
-from memristor_sim.mapping import mapping_of
-from memristor_sim.modules.conv import ConvCrossbar, MemristorConv
-from memristor_sim.modules.linear import MemristorLinear
-from memristor_sim.modules.recurrent import MemristorRecurrent, ScaledCrossbar, gru_step, lstm_step
-from memristor_sim.programming import program_states
-from memristor_sim.weights import integer_weight, is_fake_quantised, is_fake_quantised_recurrent, weight_bits
+from memristor_sim.folding import folded, move_hooks
+from memristor_sim.modules.attention import MemristorAttention
+from memristor_sim.modules.conv import ConvCrossbar, MemristorConv, MemristorConvTranspose
+from memristor_sim.modules.linear import MemristorBilinear, MemristorLinear
+from memristor_sim.modules.programmed import keep_attributes
+from memristor_sim.modules.recurrent import MemristorCell, MemristorRecurrent
+from memristor_sim.parts import (
+    INPUTS_FIRST,
+    OUTPUTS_FIRST,
+    Layout,
+    Part,
+    bilinear,
+    convolution,
+    transposed_convolution,
+)
+from memristor_sim.weights import is_fake_quantised, is_fake_quantised_recurrent
 
-AnyCrossbar = TypeVar("AnyCrossbar", bound=Crossbar)
-Scaled = TypeVar("Scaled", MemristorLinear, MemristorConv, ScaledCrossbar)
-ToMatrix = Callable[[torch.Tensor], torch.Tensor]
+
+class Maker(Protocol):
+    """What makes the parts of a layer: a `Placing`, or `DigitalParts` while a model is calibrated."""
+
+    def part(self, part: Part, name: str = "", *, fallback: float | None = None) -> Any:
+        """One weight as a module."""
+        ...
+
+
+Build = Callable[[Any, dict[str, Part], Any], nn.Module]
+"""The programmed form of a layer with these parts, made by a Maker."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Placing:
-    """How one layer is mapped."""
+class LayerKind:
+    """One type of layers."""
 
-    name: str
-    """Module name of the layer."""
-    hardware: Hardware
-    converters: Converters
-    device_seed: int | None
-    """None for empty states."""
-    input_range: float | None = None
-    """The input that drives full scale; None if the layer itself has it."""
-
-    def crossbar(
-        self, kind: type[AnyCrossbar], layer: Any, to_matrix: ToMatrix, *, part: str = ""
-    ) -> tuple[AnyCrossbar, float]:
-        """A crossbar with the weight of `layer`, empty or written, and the value of one integer step of the weight.
-
-        :param to_matrix: the weight to [groups, rows, columns].
-        :param part: which weight of the layer, if it has several.
-        """
-        name = ".".join(filter(None, (self.name, part)))
-        shape = _shape(layer.weight, to_matrix)
-        mapping = mapping_of(kind.__name__, shape, weight_bits(layer, self.hardware), self.hardware)
-        crossbar = kind(mapping, converters=self.converters, hardware=self.hardware, name=name)
-        scale = 1.0
-        if self.device_seed is not None:
-            weight = integer_weight(name, layer, self.hardware)
-            matrix = to_matrix(torch.from_numpy(weight.integers)).numpy()
-            states = program_states(matrix, mapping, self.hardware, self.device_seed, name)
-            crossbar.r_plus, crossbar.r_minus = states
-            scale = weight.scale
-        return crossbar.to(layer.weight.device), scale
-
-    def range_of(self, layer: Any) -> float:
-        """The input of `layer` that drives full scale.
-
-        :raises MemristorError: it is not known.
-        """
-        if self.device_seed is None:
-            return 1.0
-        value = layer.input_range if is_fake_quantised(layer) else self.input_range
-        if value is None or not 0 < float(value) < float("inf"):
-            raise MemristorError(
-                f"The input range of layer {self.name!r} is {value}: calibrate the model first, or give program() "
-                "calibration inputs or an input_range."
-            )
-        return float(value)
-
-    def bias(self, bias: torch.Tensor | None) -> torch.Tensor | None:
-        """The bias that is added digitally."""
-        return bias if self.hardware.digital_bias else None
-
-
-def _shape(weight: torch.Tensor, to_matrix: ToMatrix) -> tuple[int, int, int]:
-    """Groups, rows, columns."""
-    groups, rows, columns = to_matrix(torch.empty(weight.shape, device="meta")).shape
-    return groups, rows, columns
-
-
-def _scaled(module: Scaled, weight_scale: float, input_range: float) -> Scaled:
-    module.scale = torch.tensor([weight_scale, input_range], device=module.crossbar.r_plus.device)
-    return module
+    parts: Callable[[Any], dict[str, Part]]
+    """The weights of a layer; the name of the only one is empty."""
+    build: Build
+    vectors: Callable[[Any, torch.Tensor, Any], float] = lambda _, x, y: x.numel() / max(1, x.shape[-1])
+    """How many vectors every weight of a layer was multiplied with, from the first input and the output."""
+    inner_inputs: Callable[[Any], bool] = lambda _: False
+    """Whether the inputs of its parts must be seen inside it, by building it from digital parts."""
 
 
 def _output_quantizer(layer: Any) -> nn.Module:
     return layer.output_quantizer if is_fake_quantised(layer) else nn.Identity()
 
 
-def _linear_matrix(weight: torch.Tensor) -> torch.Tensor:
-    return weight.T[None]
+def _single(layer: Any, layout: Layout, **kwargs: Any) -> dict[str, Part]:
+    input_range = float(layer.input_range) if is_fake_quantised(layer) else None
+    return {"": Part(carrier=layer, layout=layout, bias=layer.bias, input_range=input_range, **kwargs)}
 
 
-def _linear(layer: Any, placing: Placing) -> nn.Module:
-    crossbar, weight_scale = placing.crossbar(LinearCrossbar, layer, _linear_matrix)
-    built = MemristorLinear(crossbar, bias=placing.bias(layer.bias), output_quantizer=_output_quantizer(layer))
-    return _scaled(built, weight_scale, placing.range_of(layer))
+def _linear_parts(layer: Any) -> dict[str, Part]:
+    return _single(layer, OUTPUTS_FIRST)
 
 
-def _conv_matrix(weight: torch.Tensor, groups: int) -> torch.Tensor:
-    """:param weight: [groups * columns, channels, *kernel]."""
-    return weight.flatten(1).unflatten(0, (groups, -1)).transpose(1, 2)
+def _linear(layer: Any, parts: dict[str, Part], placing: Any) -> nn.Module:
+    return placing.built(MemristorLinear, parts[""], output_quantizer=_output_quantizer(layer))
 
 
-def _conv(layer: Any, placing: Placing) -> nn.Module:
-    crossbar, weight_scale = placing.crossbar(ConvCrossbar, layer, partial(_conv_matrix, groups=layer.groups))
+def _inputs_first_parts(layer: Any) -> dict[str, Part]:
+    return _single(layer, INPUTS_FIRST)
+
+
+def _bilinear_parts(layer: Any) -> dict[str, Part]:
+    return _single(layer, bilinear(layer.weight))
+
+
+def _bilinear(layer: Any, parts: dict[str, Part], placing: Any) -> nn.Module:
+    return placing.built(MemristorBilinear, parts[""], output_quantizer=_output_quantizer(layer))
+
+
+def _conv_parts(layer: Any) -> dict[str, Part]:
     axes = layer.weight.dim() - 2
-    crossbar.kernel = tuple(layer.weight.shape[2:])
-    crossbar.stride, crossbar.dilation = _per_axis(layer.stride, axes), _per_axis(layer.dilation, axes)
-    built = MemristorConv(
-        crossbar,
-        padding=_padding(layer, crossbar),
+    geometry = (
+        ("kernel", tuple(layer.weight.shape[2:])),
+        ("stride", _per_axis(layer.stride, axes)),
+        ("dilation", _per_axis(layer.dilation, axes)),
+    )
+    return _single(layer, convolution(layer.weight, layer.groups), kind=ConvCrossbar, geometry=geometry)
+
+
+def _conv(layer: Any, parts: dict[str, Part], placing: Any) -> nn.Module:
+    return placing.built(
+        MemristorConv,
+        parts[""],
+        pads=_padding(layer, dict(parts[""].geometry)),
         padding_mode=getattr(layer, "padding_mode", "zeros"),
-        bias=placing.bias(layer.bias),
         output_quantizer=_output_quantizer(layer),
     )
-    return _scaled(built, weight_scale, placing.range_of(layer))
 
 
 def _per_axis(value: int | tuple[int, ...], axes: int) -> tuple[int, ...]:
     return (value,) * axes if isinstance(value, int) else tuple(value)
 
 
-def _padding(layer: Any, crossbar: ConvCrossbar) -> list[int]:
+def _padding(layer: Any, geometry: dict[str, tuple[int, ...]]) -> list[int]:
     """As functional.pad takes it: before and after, last axis first."""
-    totals = [d * (k - 1) for d, k in zip(crossbar.dilation, crossbar.kernel, strict=True)]
+    totals = [d * (k - 1) for d, k in zip(geometry["dilation"], geometry["kernel"], strict=True)]
     if layer.padding == "same":
         pairs = [(total // 2, total - total // 2) for total in totals]
     else:
@@ -142,82 +119,184 @@ def _padding(layer: Any, crossbar: ConvCrossbar) -> list[int]:
     return [size for pair in reversed(pairs) for size in pair]
 
 
-def _recurrent(layer: Any, placing: Placing) -> nn.Module:
-    if getattr(layer, "proj_size", 0):
-        raise MemristorError(f"Layer {placing.name!r} has proj_size {layer.proj_size}: only LSTMs without it map.")
-    inputs, recurrents = [], []
-    for suffix in _recurrent_suffixes(layer):
-        # Inputs of deeper layers and of recurrent weights are outputs of the layer, within [-1, 1].
-        input_range = placing.range_of(layer) if suffix.startswith("_l0") else 1.0
-        inputs.append(_recurrent_part(layer, "ih" + suffix, input_range, placing))
-        recurrents.append(_recurrent_part(layer, "hh" + suffix, 1.0, placing))
+def _conv_transpose_parts(layer: Any) -> dict[str, Part]:
+    axes = layer.weight.dim() - 2
+    geometry = tuple((name, (1,) * axes) for name in ("kernel", "stride", "dilation"))
+    return _single(layer, transposed_convolution(layer.weight, layer.groups), kind=ConvCrossbar, geometry=geometry)
+
+
+def _conv_transpose(layer: Any, parts: dict[str, Part], placing: Any) -> nn.Module:
+    return placing.built(MemristorConvTranspose, parts[""], output_quantizer=_output_quantizer(layer))
+
+
+def _recurrent_cell(layer: Any) -> str:
+    """The key of modules.recurrent.STEPS."""
+    if is_fake_quantised_recurrent(layer):
+        return layer.recurrent_cell
+    if isinstance(layer, nn.RNNCell):
+        return f"rnn_{layer.nonlinearity}"
+    if isinstance(layer, nn.RNNCellBase):
+        return "lstm" if isinstance(layer, nn.LSTMCell) else "gru"
+    return layer.mode.lower()
+
+
+def _recurrent_part(layer: Any, part: str, input_range: float) -> Part:
+    bias = getattr(layer, f"bias_{part}", None)
+    if is_fake_quantised_recurrent(layer):
+        return Part(carrier=layer.quantized_part(part), layout=OUTPUTS_FIRST, bias=bias, input_range=input_range)
+    return Part(carrier=SimpleNamespace(weight=getattr(layer, f"weight_{part}")), layout=OUTPUTS_FIRST, bias=bias)
+
+
+def _recurrent_parts(layer: Any) -> dict[str, Part]:
+    directions = ("", "_reverse") if layer.bidirectional else ("",)
+    weights = ("ih", "hh", "hr") if getattr(layer, "proj_size", 0) else ("ih", "hh")
+    parts = {}
+    for suffix in (f"_l{depth}{direction}" for depth in range(layer.num_layers) for direction in directions):
+        for weight in weights:
+            first = weight == "ih" and suffix.startswith("_l0") and is_fake_quantised(layer)
+            parts[weight + suffix] = _recurrent_part(layer, weight + suffix, float(layer.input_range) if first else 1.0)
+    return parts
+
+
+def _unbounded(layer: Any) -> bool:
+    """Whether outputs may leave [-1, 1]."""
+    return bool(getattr(layer, "proj_size", 0)) or _recurrent_cell(layer) == "rnn_relu"
+
+
+def _recurrent(layer: Any, parts: dict[str, Part], maker: Maker) -> nn.Module:
+    made: dict[str, list[nn.Module]] = {"ih": [], "hh": [], "hr": []}
+    for name, part in parts.items():
+        # Inputs of deeper layers and of recurrent weights are outputs of the layer, mostly within [-1, 1]; those of
+        # projections always are.
+        outer = name.startswith("ih_l0") or (_unbounded(layer) and not name.startswith("hr"))
+        made[name[:2]].append(maker.part(part, name, fallback=None if outer else 1.0))
     return MemristorRecurrent(
-        step=_STEPS[_recurrent_cell(layer)],
-        inputs=inputs,
-        recurrents=recurrents,
+        cell=_recurrent_cell(layer),
+        inputs=made["ih"],
+        recurrents=made["hh"],
+        projections=made["hr"],
         directions=2 if layer.bidirectional else 1,
         batch_first=layer.batch_first,
         output_quantizer=_output_quantizer(layer),
     )
 
 
-_STEPS = {"lstm": lstm_step, "gru": gru_step}
+def _cell_parts(layer: Any) -> dict[str, Part]:
+    return {part: _recurrent_part(layer, part, 1.0) for part in ("ih", "hh")}
 
 
-def _recurrent_cell(layer: Any) -> str:
-    """`lstm` or `gru`; empty for layers that are not recurrent."""
-    if is_fake_quantised_recurrent(layer):
-        return layer.recurrent_cell
-    return {nn.LSTM: "lstm", nn.GRU: "gru"}.get(type(layer), "")
+def _cell(layer: Any, parts: dict[str, Part], maker: Maker) -> nn.Module:
+    fallback = None if _unbounded(layer) else 1.0
+    inputs, recurrents = maker.part(parts["ih"], "ih"), maker.part(parts["hh"], "hh", fallback=fallback)
+    return MemristorCell(cell=_recurrent_cell(layer), inputs=inputs, recurrents=recurrents)
 
 
-def _recurrent_suffixes(layer: Any) -> list[str]:
-    directions = ("", "_reverse") if layer.bidirectional else ("",)
-    return [f"_l{depth}{direction}" for depth in range(layer.num_layers) for direction in directions]
+def _attention_parts(layer: Any) -> dict[str, Part]:
+    if layer._qkv_same_embed_dim:
+        weights = layer.in_proj_weight.chunk(3)
+    else:
+        weights = (layer.q_proj_weight, layer.k_proj_weight, layer.v_proj_weight)
+    names = ("q_proj", "k_proj", "v_proj")
+    parts = {
+        name: Part(carrier=SimpleNamespace(weight=weight), layout=OUTPUTS_FIRST)
+        for name, weight in zip(names, weights, strict=True)
+    }
+    return parts | {"out_proj": Part(carrier=layer.out_proj, layout=OUTPUTS_FIRST, bias=layer.out_proj.bias)}
 
 
-def _recurrent_weight(layer: Any, part: str) -> Any:
-    """Something with a `weight`, and with the other members of FakeQuantised if the layer is."""
-    if is_fake_quantised_recurrent(layer):
-        return layer.quantized_part(part)
-    return SimpleNamespace(weight=getattr(layer, f"weight_{part}"))
+def _attention(layer: Any, parts: dict[str, Part], maker: Any) -> nn.Module:
+    digital_bias = maker.hardware.digital_bias
+    return MemristorAttention(
+        projections={
+            name: maker.built(MemristorLinear, part, name, output_quantizer=nn.Identity())
+            for name, part in parts.items()
+        },
+        in_proj_bias=layer.in_proj_bias if digital_bias else None,
+        bias_k=layer.bias_k,
+        bias_v=layer.bias_v,
+    )
 
 
-def _recurrent_part(layer: nn.Module, part: str, input_range: float, placing: Placing) -> ScaledCrossbar:
-    weight = _recurrent_weight(layer, part)
-    crossbar, weight_scale = placing.crossbar(LinearCrossbar, weight, _linear_matrix, part=part)
-    bias = placing.bias(getattr(layer, f"bias_{part}", None))
-    return _scaled(ScaledCrossbar(crossbar, bias=bias), weight_scale, input_range)
-
-
+_LINEAR = LayerKind(parts=_linear_parts, build=_linear)
+_CONV = LayerKind(parts=_conv_parts, build=_conv, vectors=lambda layer, x, y: y.numel() / layer.out_channels)
+_CONV_TRANSPOSE = LayerKind(
+    parts=_conv_transpose_parts, build=_conv_transpose, vectors=lambda layer, x, y: x.numel() / layer.in_channels
+)
+_RECURRENT = LayerKind(parts=_recurrent_parts, build=_recurrent, inner_inputs=_unbounded)
+_CELL = LayerKind(parts=_cell_parts, build=_cell, inner_inputs=_unbounded)
 # Exact types: a subclass may compute something else (the output projection in nn.MultiheadAttention is never called).
-_BUILDERS: dict[type, Callable[[Any, Placing], nn.Module]] = {
-    nn.Linear: _linear,
-    nn.Conv1d: _conv,
-    nn.Conv2d: _conv,
-    nn.LSTM: _recurrent,
-    nn.GRU: _recurrent,
+_KINDS: dict[type, LayerKind] = {
+    nn.Linear: _LINEAR,
+    nn.Bilinear: LayerKind(parts=_bilinear_parts, build=_bilinear),
+    nn.Conv1d: _CONV,
+    nn.Conv2d: _CONV,
+    nn.Conv3d: _CONV,
+    nn.ConvTranspose1d: _CONV_TRANSPOSE,
+    nn.ConvTranspose2d: _CONV_TRANSPOSE,
+    nn.ConvTranspose3d: _CONV_TRANSPOSE,
+    nn.LSTM: _RECURRENT,
+    nn.GRU: _RECURRENT,
+    nn.RNN: _RECURRENT,
+    nn.LSTMCell: _CELL,
+    nn.GRUCell: _CELL,
+    nn.RNNCell: _CELL,
+    nn.MultiheadAttention: LayerKind(parts=_attention_parts, build=_attention, inner_inputs=lambda _: True),
 }
+_KINDS_BY_NAME = {"transformers.pytorch_utils.Conv1D": LayerKind(parts=_inputs_first_parts, build=_linear)}
+"""Types of packages that this one does not need."""
 
 
-def builder_of(layer: nn.Module) -> Callable[[Any, Placing], nn.Module] | None:
-    """The function that builds this layer from crossbars; None for layers that stay digital."""
+def kind_of(layer: nn.Module, subclasses: tuple[type, ...] = ()) -> LayerKind | None:
+    """How this layer is mapped; None for layers that stay digital.
+
+    :param subclasses: further types that compute what the mappable type does from which they descend.
+    """
     if is_fake_quantised_recurrent(layer):
-        return _recurrent
+        return _RECURRENT
     if is_fake_quantised(layer):
-        return _linear if layer.weight.dim() == 2 else _conv
-    return _BUILDERS.get(type(layer))
+        return _LINEAR if layer.weight.dim() == 2 else _CONV
+    own = _plain_type(layer)
+    if own in subclasses:
+        own = next((parent for parent in own.__mro__ if parent in _KINDS), own)
+    return _KINDS.get(own) or _KINDS_BY_NAME.get(f"{own.__module__}.{own.__qualname__}")
+
+
+def parent_kind(layer: nn.Module) -> type | None:
+    """The mappable type from which that of the layer descends, if it is not mappable itself."""
+    own = _plain_type(layer)
+    return None if own in _KINDS else next((parent for parent in own.__mro__ if parent in _KINDS), None)
+
+
+def _plain_type(layer: nn.Module) -> type:
+    """Without what torch.nn.utils.parametrize makes of it."""
+    return parametrize.type_before_parametrizations(layer)
+
+
+def built_layer(layer: nn.Module, kind: LayerKind, placing: Any) -> nn.Module:
+    """The layer on crossbars, with the public attributes of the original and its mode."""
+    with folded(layer):
+        built = kind.build(layer, kind.parts(layer), placing)
+    keep_attributes(built, layer)
+    move_hooks(layer, built)
+    return built.train(layer.training)
 
 
 def weights_of(name: str, layer: Any) -> dict[str, Any]:
     """What carries each weight of a mapped layer, by the name of its crossbar."""
-    if not _recurrent_cell(layer):
-        return {name: layer}
-    parts = [part + suffix for suffix in _recurrent_suffixes(layer) for part in ("ih", "hh")]
-    return {f"{name}.{part}": _recurrent_weight(layer, part) for part in parts}
+    parts = _required_kind(layer).parts(layer)
+    return {".".join(filter(None, (name, part))): one.carrier for part, one in parts.items()}
 
 
 def matrix_shape(layer: Any, weight: Any) -> tuple[int, int, int]:
-    """Groups, rows and columns of one of the weights of a mapped layer."""
-    linear = weight.weight.dim() == 2
-    return _shape(weight.weight, _linear_matrix if linear else partial(_conv_matrix, groups=layer.groups))
+    """Groups, rows and columns of one of the weights of a mapped layer.
+
+    :param weight: of `weights_of`.
+    """
+    parts = list(_required_kind(layer).parts(layer).values())
+    return parts[0].shape if len(parts) == 1 else Part(carrier=weight, layout=OUTPUTS_FIRST).shape
+
+
+def _required_kind(layer: Any) -> LayerKind:
+    kind = kind_of(layer)
+    assert kind is not None, layer
+    return kind

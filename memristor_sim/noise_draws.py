@@ -1,7 +1,7 @@
 """Standard normal draws in bulk for read noise: sixteen random bits each, looked up in the quantiles of the law.
 
 On a CPU, PyTorch's generator takes more than twice as long, most of it for the bits, and noise took a quarter of a
-read-out. No draw lies beyond 4.3 standard deviations.
+read-out. No draw lies beyond 4.3 standard deviations. On other devices, and in traced graphs, noise is torch's own.
 """
 
 from functools import cache
@@ -9,6 +9,8 @@ from math import ceil, pi, prod, sqrt
 
 import numpy as np
 import torch
+
+from memristor_sim.tracing import traced
 
 _BINS = 1 << 16
 _AT_ONCE = 1 << 13  # small draws share one look-up
@@ -29,13 +31,14 @@ class NormalStream:
     def __init__(self, device: torch.device):
         """:param device: of the tensors that are drawn."""
         self._device = device
-        if device.type == "cpu":
+        self._own = device.type == "cpu" and not traced()
+        if self._own:
             self._bits = np.random.SFC64(int(torch.randint(1 << 62, ())))
             self._left = torch.empty(0)
 
     def draw(self, shape: tuple[int, ...]) -> torch.Tensor:
         """Standard normal float32 of this shape."""
-        if self._device.type != "cpu":
+        if not self._own:
             return torch.randn(shape, device=self._device)
         count = prod(shape)
         if len(self._left) < count:

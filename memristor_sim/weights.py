@@ -1,7 +1,9 @@
 """Integer weights of a layer: its own when it is fake-quantised, else min-max quantised here."""
 
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeGuard
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
 import numpy as np
 import torch
@@ -10,6 +12,11 @@ from torch import nn
 from memristor_sim.errors import MemristorError
 from memristor_sim.hardware import Hardware
 from memristor_sim.mapping import check_weight
+from memristor_sim.quantisation import Largest, Quantisation
+from memristor_sim.ranges import fitted_range
+
+if TYPE_CHECKING:
+    from memristor_sim.parts import Part
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +25,8 @@ class IntegerWeight:
 
     integers: np.ndarray
     """In the shape of the layer's weight; times `scale` they are its values."""
-    scale: float
+    scale: float | torch.Tensor
+    """Of the tensor, or of each column, float64 [groups, columns]."""
     bits: int
 
 
@@ -82,14 +90,45 @@ def integer_weight(name: str, layer: Any, hardware: Hardware) -> IntegerWeight:
     return IntegerWeight(integers=integers, scale=float(layer.weight_scale), bits=layer.weight_bits)
 
 
+def integer_matrix(name: str, part: Part, hardware: Hardware) -> IntegerWeight:
+    """Like `integer_weight`, of a part and in its layout, [groups, rows, columns], by the rules of the hardware."""
+    carrier, to_matrix = part.carrier, part.layout.to_matrix
+    if is_fake_quantised(carrier):
+        found = integer_weight(name, carrier, hardware)
+        return replace(found, integers=to_matrix(torch.from_numpy(found.integers)).numpy())
+    return quantised(name, to_matrix(carrier.weight.detach()), hardware.weight_bits, hardware.quantisation)
+
+
+def quantised(name: str, matrix: torch.Tensor, bits: int, rules: Quantisation) -> IntegerWeight:
+    """Quantise symmetrically, per tensor or per column. Of a column without weights, the scale is 0.
+
+    :param matrix: [groups, rows, columns].
+    :raises MemristorError: the weight is not finite.
+    """
+    if not rules.per_column and rules.weights == Largest():
+        return min_max_quantised(name, matrix, bits)
+    _require_finite(name, matrix)
+    levels = 2 ** (bits - 1) - 1
+    matrix = matrix.double()
+    values = matrix.transpose(1, 2) if rules.per_column else matrix.flatten()
+    scale = fitted_range(values, rules.weights, levels) / levels  # [groups, columns] or []
+    step = torch.where(scale > 0, scale, 1.0)
+    step = step[:, None] if rules.per_column else step
+    integers = torch.round(matrix / step).clamp_(-levels, levels).to(torch.int32).cpu().numpy()
+    return IntegerWeight(integers=integers, scale=scale.cpu() if rules.per_column else float(scale), bits=bits)
+
+
+def _require_finite(name: str, weight: torch.Tensor) -> None:
+    if not bool(torch.isfinite(weight).all()):
+        raise MemristorError(f"The weight of layer {name!r} has NaN or infinite values: give a trained model.")
+
+
 def min_max_quantised(name: str, weight: torch.Tensor, bits: int) -> IntegerWeight:
     """Quantise symmetrically and per tensor, with the largest magnitude on the outermost level.
 
     :raises MemristorError: the weight is not finite.
     """
-    largest = weight.detach().abs().max().item()
-    if not np.isfinite(largest):
-        raise MemristorError(f"The weight of layer {name!r} has NaN or infinite values: give a trained model.")
-    scale = largest / (2 ** (bits - 1) - 1) or 1.0
-    integers = torch.round(weight.detach().double() / scale).to(torch.int32).cpu().numpy()
+    _require_finite(name, weight)
+    scale = weight.detach().abs().max().item() / (2 ** (bits - 1) - 1)  # 0 of a weight without values, which computes 0
+    integers = torch.round(weight.detach().double() / (scale or 1.0)).to(torch.int32).cpu().numpy()
     return IntegerWeight(integers=integers, scale=scale, bits=bits)

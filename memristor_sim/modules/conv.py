@@ -5,27 +5,29 @@ unfolded.
 """
 
 from math import ceil, prod
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.nn.grad import conv1d_input, conv2d_input, conv3d_input
 
 from memristor_sim.crossbar import Crossbar
+from memristor_sim.errors import MemristorError
 from memristor_sim.mapping import slices
+from memristor_sim.modules.programmed import ScaledCrossbar, in_float32
 from memristor_sim.noise_draws import NormalStream
 
 
 class ConvCrossbar(Crossbar):
-    """A convolution over one or two axes."""
+    """A convolution over one to three axes."""
 
-    kernel: tuple[int, ...]
-    """Size along each axis."""
     stride: tuple[int, ...]
     """Along each axis."""
     dilation: tuple[int, ...]
     """Along each axis."""
 
-    def forward(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> torch.Tensor:
+    def read(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> torch.Tensor:
         """The convolution of `x`, read out.
 
         :param x: [S, channels, *axes], padded.
@@ -43,16 +45,22 @@ class ConvCrossbar(Crossbar):
         ]
         out = torch.zeros(x.shape[0], groups, self.mapping.columns, *axes, device=x.device)
         for some_groups, lines in self._blocks(out):
-            for rows in self.mapping.row_slices():
+            for tile in range(len(self.mapping.row_slices())):
                 of_groups = tuple(one[:, some_groups] for one in functions)
-                self._add_tile_row_(out[:, some_groups, lines], of_groups, rows, some_groups, lines, normals)
+                self._add_tile_row_(out[:, some_groups, lines], of_groups, tile, some_groups, lines, normals)
         return out.mul_(2.0**-self.adc.precision_bits).flatten(1, 2)
+
+    def transposed_product(self, gradient: torch.Tensor, matrix: torch.Tensor, shape: torch.Size) -> torch.Tensor:
+        """As Crossbar."""
+        kernel = matrix.transpose(1, 2).reshape(gradient.shape[1], -1, *self.kernel)
+        back = (conv1d_input, conv2d_input, conv3d_input)[len(self.kernel) - 1]
+        return back(shape, kernel, gradient, self.stride, 0, self.dilation, self.mapping.groups)
 
     def _add_tile_row_(
         self,
         out: torch.Tensor,
         functions: tuple[torch.Tensor, ...],
-        rows: slice,
+        tile: int,
         groups: slice,
         lines: slice,
         normals: NormalStream | None,
@@ -61,7 +69,7 @@ class ConvCrossbar(Crossbar):
 
         :param functions: of line_functions, each [S, groups, channels, *axes].
         """
-        area = prod(self.kernel)
+        area, rows = prod(self.kernel), self.mapping.row_slices()[tile]
         channels = slice(rows.start // area, ceil(rows.stop / area))
         drive, *noise = (one[:, :, channels].flatten(1, 2) for one in functions)
         if normals is not None:
@@ -73,7 +81,7 @@ class ConvCrossbar(Crossbar):
             if normals is not None:
                 variance = offset - self._convolved(slope, minus + plus, rows, channels)
                 self.add_noise_(mean, variance[None], normals)
-            out.add_(self.digitise_(mean)[0], alpha=weight)
+            out.add_(self.digitise_(mean, slice(plane, plane + 1), tile, lines)[0], alpha=weight)
 
     def _convolved(self, x: torch.Tensor, weight: torch.Tensor, rows: slice, channels: slice) -> torch.Tensor:
         """The convolution with one tile's cells.
@@ -87,7 +95,7 @@ class ConvCrossbar(Crossbar):
         weight = functional.pad(weight, (0, 0, before, after)).transpose(1, 2)  # [groups, outputs, channels * area]
         groups = weight.shape[0]
         kernel = weight.reshape(-1, channels.stop - channels.start, *self.kernel)
-        convolve = (functional.conv1d, functional.conv2d)[len(self.kernel) - 1]
+        convolve = (functional.conv1d, functional.conv2d, functional.conv3d)[len(self.kernel) - 1]
         return convolve(x, kernel, None, self.stride, 0, self.dilation, groups).unflatten(1, (groups, -1))
 
     def _blocks(self, out: torch.Tensor) -> list[tuple[slice, slice]]:
@@ -99,47 +107,90 @@ class ConvCrossbar(Crossbar):
         return [(slice(0, 1), lines) for lines in slices(columns, max(8, ceil(columns / share)))]
 
 
-class MemristorConv(nn.Module):
-    """A programmed nn.Conv1d or nn.Conv2d."""
+class MemristorConv(ScaledCrossbar):
+    """A programmed nn.Conv1d, nn.Conv2d or nn.Conv3d."""
 
-    scale: torch.Tensor
-    """[2]: value of one integer weight step, and the input that drives full scale."""
+    crossbar: ConvCrossbar
 
-    def __init__(
-        self,
-        crossbar: ConvCrossbar,
-        *,
-        padding: list[int],
-        padding_mode: str,
-        bias: torch.Tensor | None,
-        output_quantizer: nn.Module,
-    ):
-        """:param padding: before and after, last axis first, as functional.pad takes it.
+    def __init__(self, *args: Any, pads: list[int], padding_mode: str, output_quantizer: nn.Module, **kwargs: Any):
+        """As ScaledCrossbar.
 
-        :param bias: [outputs] or None; added digitally.
+        :param pads: before and after, last axis first, as functional.pad takes it.
         :param output_quantizer: applied to the result, as the fake-quantised layer did.
         """
-        super().__init__()
-        self.crossbar, self.padding, self.padding_mode = crossbar, padding, padding_mode
-        self.register_buffer("scale", torch.ones(2))
-        self.bias = None if bias is None else nn.Parameter(bias.detach().clone(), requires_grad=False)
+        super().__init__(*args, **kwargs)
+        self._pads, self.padding_mode = pads, padding_mode
         self.output_quantizer = output_quantizer
 
-    @torch.no_grad()
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
+    def forward(self, input: torch.Tensor) -> torch.Tensor:
         """The layer's output.
 
-        :param x: [S, channels, *axes] or [channels, *axes].
+        :param input: [S, channels, *axes] or [channels, *axes].
         :return: [S, outputs, *axes'] or [outputs, *axes'], same dtype.
         """
         axes = len(self.crossbar.kernel)
-        if x.dim() == axes + 1:
-            return self(x[None])[0]
-        weight_scale, input_range = self.scale
+        if input.dim() == axes + 1:
+            return self(input[None])[0]
+        return self.output_quantizer(in_float32(self._convolved, input))
+
+    def _convolved(self, x: torch.Tensor) -> torch.Tensor:
         mode = "constant" if self.padding_mode == "zeros" else self.padding_mode
-        with torch.autocast(x.device.type, enabled=False):
-            y = self.crossbar(functional.pad(x, self.padding, mode=mode), input_range)
-            y *= weight_scale * input_range
-            if self.bias is not None:
-                y += self.bias.view(-1, *[1] * axes)
-        return self.output_quantizer(y.to(x.dtype))
+        y = self.product(functional.pad(x, self._pads, mode=mode))
+        return self.with_bias(y, axes=len(self.crossbar.kernel))
+
+
+class MemristorConvTranspose(ScaledCrossbar):
+    """A programmed nn.ConvTranspose1d, 2d or 3d.
+
+    Every input position is read once: its channels drive the lines, the columns are (output, kernel position), and what
+    they give is added up digitally where it belongs.
+    """
+
+    crossbar: ConvCrossbar
+    kernel_size: tuple[int, ...]
+    stride: tuple[int, ...]
+    padding: tuple[int, ...]
+    dilation: tuple[int, ...]
+    output_padding: tuple[int, ...]
+
+    def __init__(self, *args: Any, output_quantizer: nn.Module, **kwargs: Any):
+        """As ScaledCrossbar.
+
+        :param output_quantizer: applied to the result; an identity.
+        """
+        super().__init__(*args, **kwargs)
+        self.output_quantizer = output_quantizer
+
+    def forward(self, input: torch.Tensor, output_size: list[int] | None = None) -> torch.Tensor:
+        """The layer's output.
+
+        :param input: [S, channels, *axes] or [channels, *axes].
+        :param output_size: the size along the axes, where strides leave a choice.
+        :return: [S, outputs, *axes'] or [outputs, *axes'], same dtype.
+        """
+        axes = len(self.kernel_size)
+        if input.dim() == axes + 1:
+            return self(input[None], output_size)[0]
+        return self.output_quantizer(in_float32(self._convolved, input, output_size))
+
+    def _convolved(self, x: torch.Tensor, output_size: list[int] | None) -> torch.Tensor:
+        axes, area = len(self.kernel_size), prod(self.kernel_size)
+        read = self.product(x)  # [S, outputs * area, *axes]
+        outputs = read.shape[1] // area
+        places = torch.eye(area, device=x.device).view(area, 1, *self.kernel_size).repeat(outputs, *[1] * (axes + 1))
+        add_up = (functional.conv_transpose1d, functional.conv_transpose2d, functional.conv_transpose3d)[axes - 1]
+        extra = self.output_padding if output_size is None else self._extra(x, output_size)
+        y = add_up(read, places, None, self.stride, self.padding, extra, outputs, self.dilation)
+        return self.with_bias(y, axes=axes)
+
+    def _extra(self, x: torch.Tensor, output_size: list[int]) -> tuple[int, ...]:
+        """The output padding that gives this size."""
+        geometry = zip(x.shape[2:], self.kernel_size, self.stride, self.padding, self.dilation, strict=True)
+        smallest = [(size - 1) * s - 2 * p + d * (k - 1) + 1 for size, k, s, p, d in geometry]
+        extra = tuple(w - m for w, m in zip(output_size[-len(smallest) :], smallest, strict=True))
+        if any(not 0 <= one < s for one, s in zip(extra, self.stride, strict=True)):
+            raise MemristorError(
+                f"Transposed convolution {self.crossbar.name!r} cannot give an output of size {list(output_size)}: "
+                f"each axis takes {smallest} and up to stride - 1 more."
+            )
+        return extra

@@ -19,12 +19,13 @@ from recipe.corpus.source import FEMALE_TAG, MALE_TAG, NO_TAG, Source, Utterance
 from recipe.corpus.source_corpus import SourceCorpus, cmudict, plain_dictionary
 from recipe.corpus.speaker_split import SpeakersOf, SpeakerSplit
 from recipe.errors import InputError
-from recipe.given_text import given_lines
+from recipe.given_text import GivenText, TextRules
 
 if TYPE_CHECKING:  # corpus values are usable without a job engine
     from sisyphus import tk
 
 REQUIRED = ("wav.scp", "text", "utt2spk")
+_TABLE = TextRules(word_characters=4096)  # paths are words here
 _TAGS = {"f": FEMALE_TAG, "m": MALE_TAG, "female": FEMALE_TAG, "male": MALE_TAG}
 _DEV_NAMES = ("dev", "valid", "validation")
 _DICTIONARIES, _LM_TEXTS = ("lexicon.txt", "*.dic"), ("lm.txt", "lm.txt.gz")
@@ -43,7 +44,7 @@ def _table(path: Path) -> dict[str, tuple[int, str]]:
     if not path.is_file():
         raise InputError(f"{path} is not there; a Kaldi data directory needs {', '.join(REQUIRED)}")
     table: dict[str, tuple[int, str]] = {}
-    for number, (where, line) in enumerate(given_lines(path), start=1):
+    for number, (where, line) in enumerate(GivenText(path, _TABLE).numbered(), start=1):
         key, rest = (*line.strip().split(maxsplit=1), "", "")[:2]
         if not key:
             continue

@@ -42,7 +42,7 @@ def audio_header(path: Path) -> AudioHeader:
     """The header of a recording.
 
     :raises UnreadableRecording: when it is not audio, holds nothing, or is shorter than its header says
-    :raises InputError: when it does not exist
+    :raises InputError: when it does not exist, is no file, or is compressed as SPHERE
     """
     import soundfile
 

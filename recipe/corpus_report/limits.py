@@ -80,6 +80,10 @@ class CorpusLimits:
     """Recordings with more than 1 % of their samples at full scale."""
     offset_recordings: Limit = Limit(warn=5.0)
     """Recordings whose mean is more than 5 % of full scale away from 0."""
+    resampled_recordings: Limit = Limit()
+    """Recordings of another rate than 16 kHz."""
+    mixed_recordings: Limit = Limit()
+    """Recordings with several channels."""
     misplaced_recordings: Limit = Limit()
     """Recordings that are hardly louder in their segments than between them, as those of another talk would be."""
 

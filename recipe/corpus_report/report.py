@@ -9,6 +9,7 @@ from recipe.corpus_report.findings import Finding
 from recipe.corpus_report.known_words import KnownWords
 from recipe.corpus_report.leaks import Leaks, SentenceIndex
 from recipe.corpus_report.lm_text import SAMPLED_LINES, LmText, lm_text_findings, read_lm_text
+from recipe.corpus_report.rates import rate_findings
 from recipe.corpus_report.segment_checks import LabelCounts, OutputFrames, segment_findings, speaker_findings
 from recipe.corpus_report.sound import sounds
 from recipe.corpus_report.sound_checks import copy_findings, sound_findings
@@ -87,7 +88,9 @@ def corpus_report(
             if part in files.transcripts:
                 talks = {one.talk for one in members}
                 yield from transcript_findings(part, Path(files.transcripts[part]), talks, len(members))
-            yield left_out_finding(part, read_json(files.statistics[part]), len(members))
+            statistics = read_json(files.statistics[part])
+            yield left_out_finding(part, statistics, len(members))
+            yield from rate_findings(part, statistics)
             yield from segment_findings(part, members, frames, labels, part == train)
         for part in evaluated:
             yield from unknown_findings(part, counts[part], known, unseen, files.dictionary)

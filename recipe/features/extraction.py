@@ -22,8 +22,8 @@ def read_samples(root: Path, segments: Iterator[Segment], rate_hz: int) -> Itera
     Channels are averaged and other rates resampled to `rate_hz`; where segments are made, such recordings are refused
     or counted (recipe/corpus).
 
-    :raises InputError: naming the recording that cannot be read, is too short for its segment
-        or holds samples that are not finite
+    :raises InputError: naming the recording that cannot be read, is too short for its segment or holds samples that are
+        not finite
     """
     import soundfile
 

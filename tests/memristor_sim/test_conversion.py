@@ -194,9 +194,12 @@ def test_a_layer_used_twice_is_programmed_once():
     assert model[0] is model[2] and isinstance(model[0], MemristorLinear)
 
 
-def test_attention_keeps_its_output_projection():
+def test_attention_is_mapped_or_left_as_a_whole():
     model = nn.ModuleDict({"attention": nn.MultiheadAttention(8, 2), "linear": nn.Linear(8, 8)})
-    assert mapped_names(program(model, physical(), 0, input_range=1.0)) == {"linear"}
+    attention = {f"attention.{part}" for part in ("q_proj", "k_proj", "v_proj", "out_proj")}
+    for exclude, names in (((), {"linear"} | attention), (("attention",), {"linear"})):
+        built = program(copy.deepcopy(model), physical(exclude=exclude), 0, input_range=1.0)
+        assert mapped_names(built) == names
 
 
 def saved(hardware):

@@ -9,7 +9,6 @@ from torch import nn
 from torch.nn import functional
 
 from memristor_sim import physical, prepare, program
-from memristor_sim.errors import MemristorError
 from tests.memristor_sim.reference import matrix_product
 
 QUIET = physical(read_noise=None, map_depthwise=True, tile_rows=20)
@@ -147,15 +146,6 @@ def test_recurrent_state_carries_on(cls):
     assert on_average(torch.cat([first, second]), whole)
     states = (last_of_parts, last) if cls is nn.GRU else (torch.stack(last_of_parts), torch.stack(last))
     assert on_average(*states)
-
-
-def test_recurrent_refusals():
-    x = torch.randn(5, 2, 6)
-    with pytest.raises(MemristorError, match="proj_size"):
-        programmed(nn.LSTM(6, 8, proj_size=4), x)
-    built = programmed(nn.LSTM(6, 8), x)
-    with pytest.raises(MemristorError, match="packed"):
-        built(nn.utils.rnn.pack_padded_sequence(x, [5, 3]))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from recipe.corpus.kaldi import KaldiCorpus
 from recipe.corpus.librispeech import MiniLibriSpeech
 from recipe.corpus.mini.config import tiny_corpus
 from recipe.corpus.protocol import LmTexts, Parts, PreparedCorpus, PreparedPart
+from recipe.corpus.spoken_games.config import SpokenGames
 from recipe.corpus.tedlium import LM_TEXTS, TedliumArchive, TedliumDirectory
 from recipe.corpus.tedlium1 import TedliumRelease1
 from recipe.corpus.tedlium3 import TedliumRelease3
@@ -76,7 +77,16 @@ def test_texts_are_chosen_by_name_in_the_order_asked_for():
 
 
 @pytest.fixture(
-    params=["generated", "archive", "directory", "release 1", "release 3", "mini LibriSpeech", "Kaldi directory"]
+    params=[
+        "generated",
+        "games",
+        "archive",
+        "directory",
+        "release 1",
+        "release 3",
+        "mini LibriSpeech",
+        "Kaldi directory",
+    ]
 )
 def value(request, corpus, tmp_path):
     """A factory of equal corpus values of each kind."""
@@ -84,6 +94,7 @@ def value(request, corpus, tmp_path):
         kaldi_set(tmp_path / "own", [f"s{number}" for number in range(4)])
     return {
         "generated": lambda: tiny_corpus(seed=3),
+        "games": lambda: SpokenGames(held_out="voices"),
         "archive": lambda: TedliumArchive(size_bytes=10**9),
         "directory": lambda: TedliumDirectory(root=str(corpus), identity="release 2"),
         "release 1": TedliumRelease1,
@@ -100,7 +111,7 @@ def test_every_value_offers_what_a_graph_needs(value):
     assert all(corpus.hours(name) > 0 for name in corpus.parts)
     assert all(isinstance(line, str) for line in corpus.plan_notes())
     assert prepared.train is prepared.parts["train"] and list(prepared.evaluated) == ["dev", "test"]
-    assert prepared.lm_texts.by_name.keys() <= {*LM_TEXTS, "news"}
+    assert prepared.lm_texts.by_name.keys() <= {*LM_TEXTS, "news", "fortunes"}
 
 
 def test_equal_values_make_equal_jobs(value):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from recipe.corpus.layout import UnreadableRecording
 from recipe.corpus.recordings import AudioHeader, AudioRules, AudioTally, audio_header
 from recipe.errors import InputError
+from recipe.given_audio import UnreadableRecording
 from tests.recipe.corpus.stand_ins import write_noise
 
 

@@ -14,15 +14,19 @@ from tests.recipe.corpus.stand_ins import kaldi_set, librispeech_subset
 from tests.tiny_graph import ROOT, manager
 
 CONFIG = """
+from dataclasses import replace
+
 from sisyphus import tk
 
+from recipe.corpus_report.limits import CorpusLimits, Limit
 from recipe.graph.experiment import Experiment
 from setups.mini import mini
 from setups.mini_librispeech import mini_librispeech
 
 
 def py():
-    experiment = Experiment({setup}())
+    limits = CorpusLimits(**{{name: Limit(stop=None) for name in vars(CorpusLimits())}})  # noise, four sentences
+    experiment = Experiment(replace({setup}(), corpus_limits=limits))
     data = experiment.data
     tk.register_output("targets.hdf", data.training_targets)
     tk.register_output("dev_targets.hdf", data.dev_targets)
