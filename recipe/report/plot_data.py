@@ -58,13 +58,10 @@ class WerData(PlotData):
         return [{name: row.get(name, "") for name in WER_COLUMNS} for row in of_part]
 
     def words(self, tables):
-        """Our rows by system: `float 6.1 %; QAT 8 bit 5.7 %`."""
+        """Our rows by system: `float 32 bit 6.1 %; QAT 8 bit 5.7 %`."""
         ours = [row for row in self.records(tables) if row["source"] == "ours" and row["device"] in ("", None)]
-        named = [
-            f"{row['system']} {row['bits']} bit {row['preset'] or ''}".rstrip() + f" {float(row['wer_percent']):.1f} %"
-            for row in ours
-        ]
-        return f"Word error rates on {self.part}: {'; '.join(dict.fromkeys(named))}." if named else ""
+        named = dict.fromkeys(f"{_row_name(row)} {float(row['wer_percent']):.1f} %" for row in ours)
+        return f"Word error rates on {self.part}: {'; '.join(named)}." if named else ""
 
 
 @dataclass(frozen=True)
@@ -131,6 +128,12 @@ class StatesData(PlotData):
             for row in _lines(path)
             if float(row["count"])
         ]
+
+
+def _row_name(row: Mapping) -> str:
+    """`QAT 8 bit`, `memristor 3 bit, physical, fixed scales`."""
+    name = f"{row['system']} {row['bits']} bit"
+    return f"{name}, {row['preset']}, {row['scales']} scales" if row["preset"] else name
 
 
 def _records(tables: Tables, names: Iterable[str]) -> list[dict]:

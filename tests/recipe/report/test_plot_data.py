@@ -35,6 +35,7 @@ def test_word_error_rates_are_those_of_the_tables(tables):
     assert [float(row["wer_percent"]) for row in rows] == [float(row["wer_percent"]) for row in expected]
     [baseline] = [row for row in rows if row["source"] == "ours" and row["system"] == "float"]
     assert f"float 32 bit {float(baseline['wer_percent']):.1f} %" in WerData("dev").words(tables)
+    assert "memristor 3 bit, physical, fixed scales" in WerData("dev").words(tables)
     assert lines(WerData("nowhere").csv(tables))[0]["source"] == "paper"
 
 
