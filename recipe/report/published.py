@@ -110,9 +110,15 @@ def renewed(text: str, root: Path) -> str:
 
 
 def quoted_figures(text: str) -> list[str]:
-    """The decimal figures of a document's prose, outside blocks and code."""
+    """The decimal figures in sentences of a document that speak of percent or points, outside blocks and code."""
     prose = re.sub(r"```.*?```|`[^`]*`|\]\([^)]*\)", " ", BLOCK.sub("", text), flags=re.DOTALL)
-    return [figure.lstrip("+-") for figure in NUMBER.findall(prose)]
+    sentences = [one for one in re.split(r"(?<=[.:;])\s", prose) if "%" in one or "point" in one]
+    return [figure.lstrip("+-") for one in sentences for figure in NUMBER.findall(one)]
+
+
+def results_text(root: Path) -> str:
+    """All that docs/results says."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted((root / "docs" / "results").glob("*/*.md")))
 
 
 def main(arguments: list[str]) -> int:

@@ -49,8 +49,9 @@ def test_a_block_of_a_file_that_is_not_there_is_named(root):
 
 
 def test_the_figures_of_prose_are_found_and_those_of_blocks_code_links_and_versions_are_not():
-    text = "From 6.1 to +10.25 %, `3.3` not, nor Python 3.12.1 or [x](a-1.5.md).\n```\n7.7\n```\n" + BLOCK.format(
-        "8.8\n"
+    text = (
+        "In arXiv 2505.24721. From 6.1 to +10.25 %, `3.3` not, nor Python 3.12.1 or [x](a-1.5.md).\n```\n7.7\n```\n"
+        + BLOCK.format("8.8\n")
     )
     assert published.quoted_figures(text) == ["6.1", "10.25"]
 
@@ -59,6 +60,12 @@ def test_the_documents_show_what_their_files_hold():
     for document in published.documents(published.ROOT):
         text = document.read_text(encoding="utf-8")
         assert published.renewed(text, published.ROOT) == text, document
+
+
+def test_the_readme_quotes_no_figure_that_no_result_holds():
+    held = published.results_text(published.ROOT)
+    text = (published.ROOT / "README.md").read_text(encoding="utf-8")
+    assert [figure for figure in published.quoted_figures(text) if figure not in held] == []
 
 
 def test_the_machine_is_told_by_its_processor(monkeypatch):
