@@ -97,8 +97,8 @@ def plot_data(
         "adc_clipping": ClippingData("adc", clip_rates),
         "dac_clipping": ClippingData("dac", clip_rates),
     }
-    by_job = {job: StatesData(job.runs) for job, _ in plots.values() if isinstance(job, StatesPlotJob)}
-    return {title: by_job[job] if job in by_job else by_name[name] for title, (job, name) in plots.items()}
+    by_name |= {name: StatesData(job.runs) for job, name in plots.values() if isinstance(job, StatesPlotJob)}
+    return {title: by_name[name] for title, (_, name) in plots.items()}
 
 
 def _row(run: HardwareRun) -> tuple[str, str, int]:

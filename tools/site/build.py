@@ -45,7 +45,7 @@ def install() -> None:
 def main() -> None:
     """Install, then build."""
     install()
-    mkdocs = [str(ENVIRONMENT / "bin" / "python"), "-m", "mkdocs", "build", "--quiet", "--strict"]
+    mkdocs = [str(ENVIRONMENT / "bin" / "python"), "-m", "mkdocs", "build", "--strict"]
     run("building build/site", *mkdocs, "--config-file", str(Path(__file__).with_name("mkdocs.yml")))
     print(f"docs: open {(SITE / 'index.html').relative_to(ROOT)} in a browser")
 

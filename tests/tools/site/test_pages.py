@@ -58,7 +58,7 @@ def test_the_site_is_built_without_a_warning_and_refers_to_no_other_host(tmp_pat
     if not (PYTHON.parent.parent / "installed.sha256").exists():
         pytest.skip("no environment for the site: `make docs` makes it")
     config = ROOT / "tools" / "site" / "mkdocs.yml"
-    build = [str(PYTHON), "-m", "mkdocs", "build", "--quiet", "--strict", "--config-file", str(config)]
+    build = [str(PYTHON), "-m", "mkdocs", "build", "--strict", "--config-file", str(config)]
     done = subprocess.run([*build, "--site-dir", str(tmp_path / "site")], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
     for page in (tmp_path / "site").rglob("*.html"):
