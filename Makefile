@@ -16,7 +16,7 @@ $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name))
 # The graph: CONFIG if it is given, else the last one started here, else config/paper_tables.py.
 GRAPH = $$(.venv/bin/python -m recipe.graph.made_from "$$CONFIG")
 
-.PHONY: help environment plan tables results transcribe rerun test test-all-pythons lint clean
+.PHONY: help environment plan tables results transcribe rerun docs test test-all-pythons lint clean
 
 help:
 	@sed -n '1,3p' Makefile
@@ -43,6 +43,10 @@ rerun: environment
 transcribe: environment
 	@.venv/bin/python -m recipe.transcribe --config="$$CONFIG" --bits="$${BITS:-3}" --device="$${DEVICE:-0}" \
 		--preset="$${PRESET:-physical}" --reference="$$REFERENCE" -- "$$AUDIO"
+
+# The documentation site, build/site/index.html; its packages are in an environment of their own, build/site-environment.
+docs:
+	@"$$PYTHON" tools/site/build.py
 
 test: environment
 	@.venv/bin/python -m pytest -n 2 --dist loadfile

@@ -18,6 +18,7 @@ def test_every_package_has_its_terms_on_the_page():
     page = (ROOT / "docs" / "licences.md").read_text(encoding="utf-8")
     named = set(re.findall(r"(?<=[| ,`*(])[\w.-]+(?=[|,`*;)\s])", page))
     files = [f"requirements/{path.name}" for path in (ROOT / "requirements").glob("*.txt")] + ["constraints.txt"]
+    assert "requirements/docs.txt" in files
     assert pinned(*files) - named == set()
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ("recipe", "memristor_sim", "setups", "config", "tools", "tests", "benchmarks", "docs", "requirements")
-PLACEHOLDER = "config/x.py"  # stands for any graph
+PACKAGES = (
+    "recipe", "memristor_sim", "setups", "config", "tools", "tests", "benchmarks", "docs", "requirements", "notebooks"
+)  # fmt: skip
+PLACEHOLDERS = {"config/x.py", "config/mine.py"}  # stand for any graph, and for one of the reader's
 PAGES = sorted(
     path
     for pattern in ("*.md", *(f"{name}/**/*.md" for name in PACKAGES))
@@ -43,7 +45,7 @@ def named_files(path: Path) -> set[str]:
     """Paths of this repository that the page names: in backticks, or plain as `docs/x.md`."""
     places = "|".join(PACKAGES)
     found = set(re.findall(rf"(?<![\w/.*-])((?:{places})/[\w./-]+\.(?:py|md|txt|toml|j2))\b", text_of(path)))
-    return found - {PLACEHOLDER}
+    return found - PLACEHOLDERS
 
 
 def listed_files(readme: Path) -> list[str]:

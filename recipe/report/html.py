@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import python_version
@@ -13,8 +14,10 @@ from recipe.errors import InputError
 from recipe.files import read_json
 from recipe.report import numbers
 from recipe.report.corpus_tables import corpus_tables
+from recipe.report.folding import folded
 from recipe.report.job_records import JobRecord
 from recipe.report.markdown import to_html
+from recipe.report.plot_data import PlotData, Tables
 from recipe.report.stages import TIME_NOTE, by_stage, code_note, code_table, seeds_table
 from recipe.report.text_table import from_values
 
@@ -32,6 +35,24 @@ MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements" / "run.txt"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Plot:
+    """A plot of the page."""
+
+    title: str
+    uri: str
+    """The picture as a data URI."""
+    csv: str = ""
+    """What it shows; empty if that is not known."""
+    words: str = ""
+    """The same in a sentence, for those who cannot see it."""
+
+    @property
+    def file_name(self) -> str:
+        """Under which the figures are saved: `word-error-rate-against-weight-bits-dev.csv`."""
+        return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-") + ".csv"
+
+
 def page(
     *,
     setup_name: str,
@@ -40,6 +61,7 @@ def page(
     documents: Sequence[str],
     jobs: Sequence[JobRecord],
     corpus_report: str | None = None,
+    plot_data: Mapping[str, PlotData] | None = None,
 ) -> str:
     """The HTML of the report; it refers to no other file and loads nothing.
 
@@ -48,6 +70,7 @@ def page(
     :param documents: paths of Markdown files
     :param jobs: every job that the report depends on
     :param corpus_report: JSON of CorpusReportJob
+    :param plot_data: what plots show, by title
     :raises InputError: when a plot is neither svg nor png
     """
     environment = Environment(
@@ -64,7 +87,8 @@ def page(
         setup_name=setup_name,
         sections=[(name, tables[name]) for name in TITLES if name in tables],
         titles=TITLES,
-        plots={title: data_uri(path) for title, path in plots.items()},
+        plots=[_plot(title, path, (plot_data or {}).get(title), tables) for title, path in plots.items()],
+        folded=folded,
         documents=[to_html(Path(path).read_text(encoding="utf-8")) for path in documents],
         versions=versions(),
         jobs=jobs,
@@ -76,6 +100,12 @@ def page(
         missing=(numbers.MISSING, numbers.UNPUBLISHED),
         duration=numbers.duration,
     )
+
+
+def _plot(title: str, path: str, data: PlotData | None, tables: Tables) -> Plot:
+    if data is None:
+        return Plot(title=title, uri=data_uri(path))
+    return Plot(title=title, uri=data_uri(path), csv=data.csv(tables), words=data.words(tables))
 
 
 def data_uri(path: str) -> str:

@@ -4,6 +4,7 @@ from sisyphus import Task, tk
 
 from recipe.job import ShortJob
 from recipe.report.inputs import ScoredSystem, checked_systems
+from recipe.report.plot_data import PlotData
 
 TABLES = ("table1", "table2", "table3", "claims", "costs", "variance", "search")
 FORMATS = ("md", "csv", "tex")
@@ -75,25 +76,29 @@ class HtmlReportJob(ShortJob):
         plots: dict[str, tk.Path] | None = None,
         documents: list[tk.Path] | None = None,
         corpus_report: tk.Path | None = None,
+        plot_data: dict[str, PlotData] | None = None,
     ):
         """
         :param tables: tables.json of TablesJob
         :param plots: svg or png by title
         :param documents: Markdown files, such as docs/deviations.md; see `recipe.report.inputs.document`
         :param corpus_report: JSON of CorpusReportJob. Enters no id: pages finished earlier lack its section
+        :param plot_data: what plots show, by title. Enters no id either
         """
         self.tables = tables
         self.setup_name = setup_name
         self.plots = plots or {}
         self.documents = documents or []
         self.corpus_report = corpus_report
+        self.plot_data = plot_data or {}
         self.out_report = self.output_path("report.html")
         self.out_stages = self.output_path("stages.md")
 
     @classmethod
     def hash(cls, parsed_args):
-        """All arguments but the corpus report."""
-        return super().hash({name: value for name, value in parsed_args.items() if name != "corpus_report"})
+        """All arguments but the corpus report and the figures behind the plots."""
+        left_out = ("corpus_report", "plot_data")
+        return super().hash({name: value for name, value in parsed_args.items() if name not in left_out})
 
     def tasks(self):
         yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 2, "time": 1}, mini_task=True)
@@ -116,6 +121,7 @@ class HtmlReportJob(ShortJob):
             documents=[path.get_path() for path in self.documents],
             jobs=jobs,
             corpus_report=None if self.corpus_report is None else self.corpus_report.get_path(),
+            plot_data=self.plot_data,
         )
         with open_text(self.out_stages.get_path(), "wt") as file:
             file.write(markdown([stages_table(jobs)]))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from memristor_sim.hardware import Hardware, RandomPulses, Synaptogen
-from recipe.report import paper
+from recipe.report import numbers, paper
 from recipe.report.doubts import doubt_notes
 from recipe.report.intervals import REPLICATES, Intervals
 from recipe.report.results import Result, Results, bits_order
@@ -150,7 +150,7 @@ def _device_numbers(memristor: Sequence[Result]) -> str:
     counts = sorted(set(rows.values()))
     if not counts:
         return "no device"
-    return f"{counts[0]} devices per row" if len(counts) == 1 else f"{counts[0]} to {counts[-1]} devices per row"
+    return f"{numbers.span(counts, 'device')} per row"
 
 
 def _with_notes(table: Table, notes: Sequence[str]) -> Table:

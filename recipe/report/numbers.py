@@ -1,5 +1,7 @@
 """How numbers are written in tables, plots and the HTML report; nothing else formats one."""
 
+from collections.abc import Sequence
+
 MISSING = "not in this graph"
 UNPUBLISHED = "paper reports none"
 
@@ -37,6 +39,15 @@ def spread(mean: float, std: float, low: float, high: float) -> str:
 def scales(scale_mode: str, lm_scale: float, prior_scale: float) -> str:
     """Search scales and how they were set: `tuned 2/0.5`."""
     return f"{scale_mode} {lm_scale:g}/{prior_scale:g}"
+
+
+def span(counts: Sequence[int], noun: str) -> str:
+    """`1 device`, `10 devices`, `3 to 10 devices`.
+
+    :param counts: from the smallest to the largest
+    """
+    ends = dict.fromkeys((counts[0], counts[-1]))
+    return f"{' to '.join(map(str, ends))} {noun}{'' if counts[-1] == 1 else 's'}"
 
 
 def value(number: float) -> str:

@@ -8,6 +8,7 @@ from memristor_sim.hardware import Cell, Synaptogen
 from recipe.report.hardware_jobs import CellStatesJob, CrossbarCostJob
 from recipe.report.inputs import HardwareRun, ScoredSystem, first_of_rows
 from recipe.report.jobs import HtmlReportJob, TablesJob
+from recipe.report.plot_data import ClippingData, CrossbarsData, CurvesData, PlotData, StatesData, WerData
 from recipe.report.plot_jobs import (
     ClippingPlotJob,
     LearningCurvesJob,
@@ -61,7 +62,8 @@ def register_report(
         plots |= _hardware_plots(runs, rows, setup_name)
     plots["Learning curves"] = learning, "learning_curves"
     pictures = {title: job.out_files[f"{name}.svg"] for title, (job, name) in plots.items()}
-    page = HtmlReportJob(tables.out_tables, setup_name, pictures, documents, corpus_report)
+    data = plot_data(plots, wer, curves, runs)
+    page = HtmlReportJob(tables.out_tables, setup_name, pictures, documents, corpus_report, data)
     tk.register_output("report.html", page.out_report)
     tk.register_output("tables/stages.md", page.out_stages)
     for name, path in tables.out_files.items():
@@ -81,6 +83,22 @@ def _hardware_plots(runs: list[HardwareRun], rows: list[HardwareRun], setup_name
         "DAC conversions that clip, per layer": (clipping, "dac_clipping"),
         "Cells and pairs after programming": (cells, "states"),
     }
+
+
+def plot_data(
+    plots: Plots, wer: WerPlotJob, curves: dict[str, tk.Path], runs: list[HardwareRun]
+) -> dict[str, PlotData]:
+    """What each plot shows, by its title."""
+    parts: dict[str, PlotData] = {name: WerData(part) for name, part in wer.parts.items()}
+    clip_rates = [(*_row(run), run.clip_rates) for run in runs]
+    by_name = parts | {
+        "crossbars": CrossbarsData(wer.parts["wer"]),
+        "learning_curves": CurvesData(curves),
+        "adc_clipping": ClippingData("adc", clip_rates),
+        "dac_clipping": ClippingData("dac", clip_rates),
+    }
+    by_name |= {name: StatesData(job.runs) for job, name in plots.values() if isinstance(job, StatesPlotJob)}
+    return {title: by_name[name] for title, (_, name) in plots.items()}
 
 
 def _row(run: HardwareRun) -> tuple[str, str, int]:

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from recipe.errors import InputError
+from recipe.report import numbers
 from recipe.report.device_files import DeviceFile
 from recipe.report.plot_style import add_caption, styled
 from recipe.report.results import bits_order
@@ -116,8 +117,8 @@ def _caption(files: Sequence[DeviceFile], setup_name: str, converter: str) -> st
     pairs = [(file.preset, file.bits) for file in files]
     devices = sorted({pairs.count(pair) for pair in pairs})
     return (
-        f"Setup {setup_name}; presets {', '.join(dict.fromkeys(file.preset for file in files))}; mean over "
-        f"{' to '.join(map(str, devices))} devices per map. Counted over the first minute of speech: conversions "
+        f"Setup {setup_name}; {', '.join(dict.fromkeys(file.preset for file in files))}; mean over "
+        f"{numbers.span(devices, 'device')} per map. Counted over the first minute of speech: conversions "
         f"beyond the range of the {converter}."
     )
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from memristor_sim.cost import layer_cost, paper_shapes, total_cost
 from memristor_sim.hardware import paper as paper_hardware
-from recipe.report import paper
+from recipe.report import numbers, paper
 from recipe.report.inputs import SCALE_MODES
 from recipe.report.plot_style import (
     COLOURS,
@@ -64,13 +64,12 @@ def device_rows(results: Results, part: str) -> list[DeviceRow]:
 
 def caption(results: Results, setup_name: str, part: str, rows: Sequence[DeviceRow]) -> str:
     """What a figure must say to be read alone: setup, part and its size, presets, devices, whose intervals."""
-    numbers = sorted({len(rates) for row in rows for rates in row.rates.values()})
+    counts = sorted({len(rates) for row in rows for rates in row.rates.values()})
     devices = "no devices"
-    if numbers:
-        span = f"{numbers[0]}" if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
-        devices = (
-            f"presets {', '.join(dict.fromkeys(row.preset for row in rows))}; {span} devices per point, a dot each"
-        )
+    if counts:
+        presets = list(dict.fromkeys(row.preset for row in rows))
+        devices = f"preset{'s' if presets[1:] else ''} {', '.join(presets)}; {numbers.span(counts, 'device')} per point"
+        devices += ", a dot each"
         if len(modes := {row.scale_mode for row in rows}) == 1:
             devices += f", {modes.pop()} scales"
     if len({result.training_seed for result in results.results}) > 1:

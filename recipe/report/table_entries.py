@@ -58,11 +58,12 @@ def training_note(results: Results, intervals: Intervals) -> str:
 
 
 def devices_cells(devices: Sequence[Result], results: Results, intervals: Intervals) -> list[str]:
-    """Two cells: spread of the WER over devices with the change against float, and the 95 % interval."""
+    """Two cells: WER, with its spread over several devices and the change against float, and the 95 % interval."""
     if not devices:
         return [numbers.MISSING, ""]
     rates = wers(devices)
-    text = numbers.spread(rates.mean(), rates.std(), rates.min(), rates.max())
+    spread = numbers.spread(rates.mean(), rates.std(), rates.min(), rates.max())
+    text = spread if len(devices) > 1 else numbers.wer(rates.mean())
     text += numbers.change(rates.mean(), float_wer(results, devices[0].part))
     return [text + mark(devices), numbers.interval(intervals.of(devices))]
 

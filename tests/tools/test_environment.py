@@ -56,15 +56,17 @@ def test_all_packages_are_installed_by_digest(environment):
     assert len(lines) > 5 and not lines[-1].endswith("\\")
 
 
+FILES = [*(ROOT / "requirements" / f"{name}.txt" for name in ("run", "test", "lint")), ROOT / "constraints.txt"]
+
+
 def normalised(name):
     return re.sub("[-_.]+", "-", name.lower())
 
 
 def test_the_lock_holds_what_is_pinned_and_a_digest_for_each():
-    files = [*(ROOT / "requirements").glob("*.txt"), ROOT / "constraints.txt"]
     pinned = {
         normalised(name): version
-        for file in files
+        for file in FILES
         for name, version in re.findall(r"^([\w.-]+)==([\w.]+)", file.read_text(), re.MULTILINE)
     }
     entries = re.split(r"\n(?=\S)", (ROOT / "requirements.lock").read_text().strip())
@@ -74,12 +76,20 @@ def test_the_lock_holds_what_is_pinned_and_a_digest_for_each():
 
 
 def test_every_requirement_and_what_it_brings_along_is_pinned_once():
-    files = [*(ROOT / "requirements").glob("*.txt"), ROOT / "constraints.txt"]
-    lines = [line.partition("#")[0].strip() for file in files for line in file.read_text().splitlines()]
+    lines = [line.partition("#")[0].strip() for file in FILES for line in file.read_text().splitlines()]
     pins = [re.fullmatch(r"([\w.-]+)==[\w.]+", line) for line in lines if line]
     assert all(pins)
     names = [re.sub("[-_.]+", "-", pin[1].lower()) for pin in pins]
     assert len(names) == len(set(names))
+
+
+def test_the_packages_of_the_site_are_locked_apart_with_digests():
+    pins = dict(re.findall(r"^([\w.-]+)==([\w.]+)", (ROOT / "requirements" / "docs.txt").read_text(), re.MULTILINE))
+    entries = re.split(r"\n(?=\S)", (ROOT / "requirements" / "docs.lock").read_text().strip())
+    locked = {normalised(re.match(r"[\w.-]+", entry)[0]): entry for entry in entries}
+    assert pins and all(locked[normalised(name)].startswith(f"{name}=={pins[name]} ") for name in pins)
+    assert all(re.search(r"--hash=sha256:[0-9a-f]{64}$", entry) for entry in entries)
+    assert not locked.keys() & {"torch", "returnn"} and "mkdocs" not in (ROOT / "requirements.lock").read_text()
 
 
 def test_a_step_that_fails_leaves_no_stamp(environment, monkeypatch):

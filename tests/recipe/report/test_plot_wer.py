@@ -183,7 +183,7 @@ def test_many_presets_are_drawn_in_one_scale_mode_and_in_colours_of_their_own(sc
     ours, _ = crossbars_figure(results, "mini", "dev", costs).axes
     assert set(named_lines(ours)) == {*names, SAME_MODEL, "float"}
     assert len({line_of(ours, name).get_color() for name in names}) == 4
-    assert caption_of(wer_figure(results, "mini", "dev")).count("1 devices per point, a dot each, tuned scales") == 1
+    assert caption_of(wer_figure(results, "mini", "dev")).count("1 device per point, a dot each, tuned scales") == 1
 
 
 @pytest.fixture
