@@ -36,7 +36,7 @@ def align(reference: str, hypothesis: str) -> Pairs:
 
 
 def cost_rows(spoken: list[str], found: list[str]) -> list[list[int]]:
-    """Least cost of aligning the first i spoken with the first j found words, [i][j]."""
+    """Least cost of aligning the first i spoken with the first j found words, as `rows[i][j]`."""
     rows = [[j * GAP_COST for j in range(len(found) + 1)]]
     for word in spoken:
         above, row = rows[-1], [rows[-1][0] + GAP_COST]
