@@ -74,8 +74,9 @@ def prepare(model: nn.Module, hardware: Hardware, *, name: str = "", subclasses:
     Where `program` left layers digital because the calibration inputs did not reach them, exclude those here.
     """
     found = _found(model, hardware, name, subclasses)
+    made = _report(model, found, name, None)  # of the layers as they were
     built = _swap(model, found, hardware, None, {})
-    report.attach(built, _report(model, found, name, None))
+    report.attach(built, made)
     return built
 
 

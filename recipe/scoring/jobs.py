@@ -71,7 +71,7 @@ class CheckWerJob(ShortJob):
     def run(self):
         from recipe.files import open_text
         from recipe.formats.score import read_score
-        from recipe.scoring.wer import require_wer
+        from recipe.scoring.wer_limit import require_wer
 
         verdict = require_wer(read_score(self.score.get_path())["wer_percent"], self.most_percent, self.name)
         with open_text(self.out_passed.get_path(), "wt") as file:

@@ -94,7 +94,7 @@ def test_gradients_of_all_layers_are_near_those_of_the_layer(name, noise):
         y.backward(torch.ones_like(y).cumsum(-1))
         gradients.append(given.grad)
     assert np.corrcoef(gradients[0].flatten(), gradients[1].flatten())[0, 1] > 0.95
-    assert float(gradients[1].norm() / gradients[0].norm()) == pytest.approx(1, abs=0.15)
+    assert float(gradients[1].norm() / gradients[0].norm()) == pytest.approx(1, abs=0.2)
     with torch.no_grad():
         assert not (lambda y: y[0] if isinstance(y, tuple) else y)(built(*calls(x))).requires_grad
 

@@ -10,5 +10,6 @@ def test_what_a_job_only_waits_for_enters_neither_its_id_nor_what_decides_its_ou
     job = LogMelJob(root, segments, num_shards=3, corpus_report=gate)
     assert job.job_id() == LogMelJob(root, segments, num_shards=3).job_id()
     assert job.job_id() == "features/jobs/LogMelJob.qebMetQhOk1F"
+    job = LogMelJob(root, segments, num_shards=5, corpus_report=gate)  # made nowhere else, and without the gate
     assert job._sis_inputs == {root, segments, gate}
     assert job.deciding_inputs() == {root, segments}

@@ -8,6 +8,7 @@ from pathlib import Path
 import soundfile
 
 from config import tiny as tiny_graph
+from memristor_sim.hardware import physical
 from recipe.corpus.config import CorpusCounts, PartCounts
 from recipe.corpus.jobs import CheckCountsJob, DownloadCorpusJob, SampleSegmentsJob
 from recipe.corpus.kaldi import KaldiCorpus
@@ -17,6 +18,8 @@ from recipe.corpus.source_jobs import CmudictJob
 from recipe.corpus.tedlium import TedliumArchive
 from recipe.graph.data import Data
 from recipe.graph.experiment import Experiment
+from recipe.hardware.jobs import WeightReadsJob
+from recipe.hardware.weight_reads import Speech
 from recipe.lexicon.graph import build_lexicon
 from recipe.lexicon.jobs import TrainSentencePieceJob
 from recipe.lexicon.labels import SentencePieceLabels
@@ -42,6 +45,7 @@ def py():
     corpus_jobs(setup, experiment.data)
     language_model_jobs(setup)
     best_on_dev(experiment)
+    WeightReadsJob({"CTC": setup.model}, 8, physical(), Speech())
     AverageCheckpointsJob(2 * [experiment.training(Float()).out_checkpoint])
 
 

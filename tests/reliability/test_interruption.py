@@ -28,6 +28,7 @@ HERE = Path(__file__).parent
 MORE_KILLS = int(os.environ.get("RELIABILITY_KILLS", 0))
 COUNTED = "(?!progress|usage|manifest).*"  # renames by the clock, and the engine's own, are no moments of the recipe
 SCRATCH = re.compile(r"\.part-\d+-.*|.*\.part(-\d+)?|\.unpacking-.*")  # of files, of variables, of an archive
+NOT_HERE = {"PrepareSpokenGamesJob"}  # takes packages of known digests alone
 LINKED = {"HtmlReportJob"}  # reads the directories behind it, which here are links: its reference is made here
 # What starts RETURNN costs seconds a time: killed while it saves, and never in between.
 DEAR = {
@@ -37,7 +38,7 @@ DEAR = {
 }
 
 
-CLASSES = [kind.__name__ for kind in job_classes()]
+CLASSES = [kind.__name__ for kind in job_classes() if kind.__name__ not in NOT_HERE]
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +117,7 @@ def moments(name: str) -> Iterator[dict]:
 
 def files(output: Path) -> dict[str, Path]:
     """Everything under an output folder but what writers leave aside until it is whole, by relative name."""
-    found = {path.relative_to(output): path for path in output.rglob("*") if path.is_file()}
+    found = {path.relative_to(output): path for path in output.rglob("*") if path.is_file() and not path.is_symlink()}
     return {str(name): path for name, path in found.items() if not any(map(SCRATCH.fullmatch, name.parts))}
 
 

@@ -1,6 +1,7 @@
 """Real RETURNN runs on a corpus of a minute, each a few seconds."""
 
 import re
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -200,10 +201,15 @@ def test_the_record_of_earlier_code_stays_as_long_as_a_checkpoint_of_it(tmp_path
     for kind in ("pt", "opt.pt")[: 2 if whole else 1]:
         torch.save({"model": torch.zeros(3)}, tmp_path / "models" / f"epoch.001.{kind}")
     (tmp_path / "code.0123456789ab").write_text("{}")
+    monkeypatch.setattr(training_module, "HdfReader", lambda _: nullcontext({}))
     for name in ("_dataset", "run_returnn"):
         monkeypatch.setattr(training_module, name, lambda *_, **__: None)
     monkeypatch.setattr(training_module, "training_config", lambda *_, **__: "")
-    training = SimpleNamespace(laplace_bin_segments=1, partitions=1, schedule=SimpleNamespace(num_sub_epochs=2))
+    training = SimpleNamespace(
+        batch_s=1.0, laplace_bin_segments=1, partitions=1, schedule=SimpleNamespace(num_sub_epochs=2)
+    )
     some = {name: [] for name in ("features", "targets", "dev_features", "dev_targets")}
-    training_module.train(tmp_path, model=None, quantization=None, training=training, **some)
+    training_module.train(
+        tmp_path, model=SimpleNamespace(check_batches=print), quantization=None, training=training, **some
+    )
     assert (tmp_path / "code.0123456789ab").exists() == whole
