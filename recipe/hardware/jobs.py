@@ -15,6 +15,8 @@ class ProgramDeviceJob(RecipeJob):
     Output: `out_checkpoint`, the states of all cells, as a checkpoint of `spec`.
     """
 
+    waits_for = ("after",)
+
     def __init__(self, spec: ModelSpec, checkpoint: tk.Path, device_seed: int, after: tk.Path | None = None):
         """
         :param spec: model, quantisation and hardware
@@ -27,11 +29,6 @@ class ProgramDeviceJob(RecipeJob):
         self.device_seed = device_seed
         self.after = after
         self.out_checkpoint = self.output_path("model.pt")
-
-    @classmethod
-    def hash(cls, parsed_args):
-        """What it waits for decides no bytes of the output."""
-        return super().hash({name: value for name, value in parsed_args.items() if name != "after"})
 
     def tasks(self):
         """One task, resumable: it starts again."""

@@ -110,7 +110,8 @@ def test_without_calibration_nothing_is_counted():
 def test_what_stays_digital_against_expectation_is_warned_of_in_one_sentence():
     with pytest.warns(MemristorWarning, match="2 layers of the model stay digital .*'strange'.*'functional'") as caught:
         program(Foreign(), QUIET, 0, calibration=[TOKENS])
-    assert len(caught) == 1 and "\n" not in str(caught[0].message)
+    told = [one for one in caught if issubclass(one.category, MemristorWarning)]
+    assert len(told) == 1 and "\n" not in str(told[0].message)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         program(Foreign().lstm, QUIET, 0, input_range=1.0)
