@@ -151,7 +151,7 @@ def test_a_rerun_makes_those_again_and_what_depends_on_them(base):
 
     run = outdated(base)
     assert run.returncode == 1 and scores[1] in run.stdout and scores[0] not in run.stdout
-    assert "depending on them: 3 finished jobs" in run.stdout
+    assert "depending on them: 4 finished jobs" in run.stdout
     run = outdated(base, "--clear")
     assert run.returncode == 0, run.stderr
     second = manager(base)
@@ -159,7 +159,13 @@ def test_a_rerun_makes_those_again_and_what_depends_on_them(base):
     after = finish_times(base)
     again = [job for job in after if after[job] != done[job] and job != scores[0]]
     assert after.keys() == done.keys()
-    assert kinds(again) == {"HtmlReportJob": 1, "ScoreJob": len(scores) - 1, "TablesJob": 1, "WerPlotJob": 1}
+    assert kinds(again) == {
+        "CheckWerJob": 1,
+        "HtmlReportJob": 1,
+        "ScoreJob": len(scores) - 1,
+        "TablesJob": 1,
+        "WerPlotJob": 1,
+    }
     assert intervals(base) == [[0.0, 200.0]] * len(intervals(base))
     page = (base / report / "output" / "report.html").read_text("utf-8")
     assert "Mixed results" not in page and "by other code" not in page
