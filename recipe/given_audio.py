@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from recipe.errors import InputError, shown
-from recipe.given_files import open_regular
+from recipe.given_files import open_regular, require_regular
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,6 +31,26 @@ _COUNT_DIFFERS = re.compile(r"\*\*\* (Calculated frame count|Frame count read) .
 
 class UnreadableRecording(InputError):
     """A recording exists, but cannot be read or is truncated."""
+
+
+def audio_info(path: str | os.PathLike) -> soundfile._SoundFileInfo:
+    """What soundfile says of a recording of a corpus; nothing is decoded.
+
+    :raises UnreadableRecording: when it is not audio
+    :raises InputError: when it does not exist, is no file, or is compressed as SPHERE
+    """
+    import soundfile
+
+    if not os.path.lexists(path):
+        raise InputError(f"{path} is not there, though a transcript names it; add the recording, or take its lines out")
+    require_regular(path)
+    require_plain_sphere(path)
+    try:
+        return soundfile.info(path)
+    except soundfile.LibsndfileError as error:
+        raise UnreadableRecording(
+            f"{path} cannot be read as audio ({error}); it may be truncated: fetch or convert it again"
+        ) from None
 
 
 def require_whole(path: str | os.PathLike, info: soundfile._SoundFileInfo) -> None:

@@ -8,6 +8,9 @@ from recipe.corpus.text_rule import TextRule
 from recipe.errors import InputError, require
 from recipe.identity import state_without
 
+SHORTEST_SEGMENT_S = 0.1
+"""Segments below it are no training data: front ends make no frame of much less."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class PartCounts:
@@ -95,7 +98,7 @@ class StmRules:
     max_unreadable_percent: float = 1.0
     """Share of the training recordings that may be unreadable; they are left out and counted. Parts for evaluation must
     be complete: error rates would otherwise refer to a different test set."""
-    min_segment_s: float = 0.1
+    min_segment_s: float = SHORTEST_SEGMENT_S
     """Shorter segments, after padding and cutting to the recording, are left out of training and counted, and refused
     in parts for evaluation. Front ends that halve time twice need 55 ms, and 62 ms of speech that is played 1.11 times
     as fast. Kaldi's extract-segments leaves out what is shorter than 0.1 s as well (--min-segment-length)."""

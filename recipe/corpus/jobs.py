@@ -37,14 +37,12 @@ class DownloadCorpusJob(ShortJob):
 
     def download(self):
         """Fetch the archive, after a look at the free disk space."""
-        from recipe.corpus.download import download, require_space
+        from recipe.corpus.remote import RemoteFile
+        from recipe.corpus.remote_jobs import fetch
 
-        archive = Path(ARCHIVE_NAME)
-        partial_file = archive.with_name(f"{archive.name}.part")
-        have = next((path.stat().st_size for path in (archive, partial_file) if path.exists()), 0)
-        needed = self.archive.size_bytes - have + self.archive.unpacked_bytes
-        require_space(Path.cwd(), needed, "the archive with its content")
-        download(self.archive.urls, archive, self.archive.size_bytes, self.archive.sha256, report_progress)
+        one = self.archive
+        file = RemoteFile(name=ARCHIVE_NAME, urls=one.urls, size_bytes=one.size_bytes, sha256=one.sha256)
+        fetch(file, Path.cwd(), one.unpacked_bytes)
 
     def unpack(self):
         """Unpack it, check the layout and remove the archive."""

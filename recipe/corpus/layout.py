@@ -1,13 +1,11 @@
 """What a directory in the layout of TED-LIUM release 2 holds, and whether it is all there."""
 
-import os
 from itertools import islice
 from pathlib import Path
 
 from recipe.corpus.protocol import Parts
 from recipe.errors import InputError
-from recipe.given_audio import UnreadableRecording, require_plain_sphere, require_whole
-from recipe.given_files import require_regular
+from recipe.given_audio import UnreadableRecording, audio_info, require_whole
 from recipe.given_text import SENTENCES, GivenText
 from recipe.names import checked_name
 
@@ -94,18 +92,7 @@ def recording_seconds(path: Path) -> float:
     :raises UnreadableRecording: when it is not audio, or shorter than its header says
     :raises InputError: when it does not exist, is no file, is compressed as SPHERE, or is not 16 kHz and mono
     """
-    import soundfile
-
-    if not os.path.lexists(path):
-        raise InputError(f"{path} is not there, though a transcript names it; add the recording or take its .stm out")
-    require_regular(path)
-    require_plain_sphere(path)
-    try:
-        info = soundfile.info(path)
-    except soundfile.LibsndfileError as error:
-        raise UnreadableRecording(
-            f"{path} cannot be read as audio ({error}); it may be truncated: fetch it again"
-        ) from None
+    info = audio_info(path)
     if info.samplerate != SAMPLE_RATE_HZ or info.channels != 1:
         raise InputError(f"{path} has {info.samplerate} Hz and {info.channels} channel(s); convert it to 16000 Hz mono")
     require_whole(path, info)

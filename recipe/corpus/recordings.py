@@ -1,14 +1,12 @@
 """Recordings of any format that libsndfile reads: their headers, and which of them a corpus may hold together."""
 
-import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from recipe.corpus.layout import SAMPLE_RATE_HZ
 from recipe.errors import InputError
-from recipe.given_audio import UnreadableRecording, require_plain_sphere, require_whole
-from recipe.given_files import require_regular
+from recipe.given_audio import UnreadableRecording, audio_info, require_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +42,7 @@ def audio_header(path: Path) -> AudioHeader:
     :raises UnreadableRecording: when it is not audio, holds nothing, or is shorter than its header says
     :raises InputError: when it does not exist, is no file, or is compressed as SPHERE
     """
-    import soundfile
-
-    if not os.path.lexists(path):
-        raise InputError(f"{path} is not there, though a transcript names it; add the recording or take its line out")
-    require_regular(path)
-    require_plain_sphere(path)
-    try:
-        info = soundfile.info(path)
-    except soundfile.LibsndfileError as error:
-        raise UnreadableRecording(f"{path} cannot be read as audio ({error}); fetch or convert it again") from None
+    info = audio_info(path)
     if not info.frames:
         raise UnreadableRecording(f"{path} holds no samples; fetch it again")
     require_whole(path, info)

@@ -23,7 +23,8 @@ def fetch(file: RemoteFile, folder: Path, further_bytes: int = 0) -> Path:
 
     path = folder / file.name
     have = next((one.stat().st_size for one in (path, folder / f"{file.name}.part") if one.exists()), 0)
-    require_space(folder, file.size_bytes - have + further_bytes, f"{file.name} with its content")
+    what = "the archive with its content" if further_bytes else file.name
+    require_space(folder, file.size_bytes - have + further_bytes, what)
     download(file.urls, path, file.size_bytes, file.sha256, report_progress, md5=file.md5)
     return path
 

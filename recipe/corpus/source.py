@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
-from recipe.corpus.config import PartCounts
+from recipe.corpus.config import SHORTEST_SEGMENT_S, PartCounts
 from recipe.corpus.recordings import AudioRules, AudioTally, audio_header
 from recipe.corpus.text_rule import TextRule
 from recipe.errors import InputError
@@ -18,8 +18,6 @@ from recipe.names import checked_name
 
 NO_TAG, FEMALE_TAG, MALE_TAG = "<NA>", "<o,f0,female>", "<o,f0,male>"
 SAMPLED_HEADERS = 200
-SHORTEST_S = 0.1
-"""The front end of a model makes no frame of much less."""
 _ROUNDED_S = 0.05
 
 
@@ -70,7 +68,7 @@ class Counts:
     without_words: int = 0
     """Utterances that the text rule leaves no word of, which are left out."""
     short_segments: int = 0
-    """Utterances below SHORTEST_S, which are left out."""
+    """Utterances below SHORTEST_SEGMENT_S, which are left out."""
 
 
 def read_segments_of(
@@ -96,7 +94,7 @@ def read_segments_of(
             if not words:
                 counts.without_words += 1
                 continue
-            if end_s - utterance.start_s < SHORTEST_S:
+            if end_s - utterance.start_s < SHORTEST_SEGMENT_S:
                 counts.short_segments += 1
                 continue
             number += 1

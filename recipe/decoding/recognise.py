@@ -107,17 +107,23 @@ class SearchInputs(Inputs):
 
         :raises InputError: when they are damaged, of other labels, or not finite
         """
-        frames = np.asarray(self.emissions[name], dtype=np.float32)
-        if frames.shape[1] != len(self.labels):
-            raise InputError(
-                f"log posteriors of {name} have {frames.shape[1]} columns, the inventory {len(self.labels)} labels; "
-                "give the labels that the model was trained with"
-            )
-        if not np.isfinite(frames).all():
-            raise InputError(
-                f"{self.emissions.filename(name)}: log posteriors of {name} are not all finite; check the model"
-            )
-        return frames
+        expected = f"the inventory {len(self.labels)} labels; give the labels that the model was trained with"
+        return stored_frames(self.emissions, name, len(self.labels), "log posteriors", expected)
+
+
+def stored_frames(emissions: HdfReader, name: str, columns: int, what: str, expected: str) -> np.ndarray:
+    """float32 [T, columns] of one segment.
+
+    :param what: they are, for messages
+    :param expected: what has so many columns, and the mend
+    :raises InputError: when they are damaged, of another width, or not finite
+    """
+    frames = np.asarray(emissions[name], dtype=np.float32)
+    if frames.shape[1] != columns:
+        raise InputError(f"{what} of {name} have {frames.shape[1]} columns, {expected}")
+    if not np.isfinite(frames).all():
+        raise InputError(f"{emissions.filename(name)}: {what} of {name} are not all finite; check the model")
+    return frames
 
 
 def distinct_segments(path: str) -> list[Segment]:

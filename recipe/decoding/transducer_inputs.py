@@ -9,7 +9,7 @@ from sisyphus import tk
 
 from recipe.decoding.config import SearchConfig, TransducerSearchFiles
 from recipe.decoding.lexicon_tree import LexiconTree
-from recipe.decoding.recognise import Inputs, common_inputs
+from recipe.decoding.recognise import Inputs, common_inputs, stored_frames
 from recipe.decoding.transducer_search import TransducerSearch
 from recipe.errors import InputError
 from recipe.formats.lexicon import Spellings
@@ -88,16 +88,9 @@ class TransducerInputs(Inputs):
 
         :raises InputError: when the emissions are damaged, of another model, or not finite
         """
-        emissions = np.asarray(self.emissions[name], dtype=np.float32)
-        if emissions.shape[1] != self.joined.states.shape[1]:
-            raise InputError(
-                f"emissions of {name} have {emissions.shape[1]} columns, the joiner {self.joined.states.shape[1]}; "
-                "give those of the same model"
-            )
-        if not np.isfinite(emissions).all():
-            raise InputError(
-                f"{self.emissions.filename(name)}: emissions of {name} are not all finite; check the model"
-            )
+        columns = self.joined.states.shape[1]
+        expected = f"the joiner {columns}; give those of the same model"
+        emissions = stored_frames(self.emissions, name, columns, "emissions", expected)
         return self.joined.table(name, emissions)
 
     def search(self, config: SearchConfig, lm_scale: float, prior_scale: float) -> TransducerSearch:

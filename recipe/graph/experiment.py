@@ -1,10 +1,7 @@
 """The experiment: every node of a graph, made once from a Setup and kept by name."""
 
-import inspect
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import wraps
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import Any, NamedTuple
 
 from sisyphus import Job, tk
 
@@ -14,6 +11,7 @@ from recipe.decoding.forward_jobs import EmissionsJob, PriorJob
 from recipe.decoding.jobs import SearchErrorJob, SearchJob, TuneScalesJob
 from recipe.errors import InputError
 from recipe.graph.data import Data, prepare_data
+from recipe.graph.node import node
 from recipe.hardware.jobs import ProgramDeviceJob
 from recipe.hardware.spec import ModelSpec
 from recipe.models.protocol import AcousticModel
@@ -26,9 +24,6 @@ from recipe.systems import Memristor, System, is_device
 from recipe.training.checkpoints import LAST_CHECKPOINT, Checkpoint, LastCheckpoint
 from recipe.training.config import TrainingConfig
 from recipe.training.jobs import AverageCheckpointsJob, ReturnnTrainingJob
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,23 +39,6 @@ class Scales(NamedTuple):
 
     lm: float | tk.Variable
     prior: float | tk.Variable
-
-
-def node(make: Callable[Concatenate["Experiment", P], T]) -> Callable[Concatenate["Experiment", P], T]:
-    """A node of the graph: made when it is first asked for, then kept in `nodes` by the method's name and arguments."""
-    signature = inspect.signature(make)
-
-    @wraps(make)
-    def kept(self: "Experiment", *args: P.args, **kwargs: P.kwargs) -> T:
-        bound = signature.bind(self, *args, **kwargs)
-        bound.apply_defaults()
-        key = bound.args[1:]
-        named = self.nodes.setdefault(make.__name__, {})
-        if key not in named:
-            named[key] = make(self, *args, **kwargs)
-        return named[key]
-
-    return kept
 
 
 class Experiment:

@@ -22,9 +22,8 @@ from recipe.files import copy_file, open_text
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = ("table1", "table2", "table3", "claims", "search", "variance", "costs", "stages")
-PLOTS = ("wer.png", "wer.csv")
+PLOTS = ("wer.png",)
 BLOCK = re.compile(r"(<!-- result: (\S+) -->\n).*?(<!-- end of result -->)", re.DOTALL)
-NUMBER = re.compile(r"(?<![\w./-])[+-]?\d+\.\d+(?!\.?\w)")
 
 
 def publish(config: str, output: Path, root: Path = ROOT) -> list[Path]:
@@ -107,18 +106,6 @@ def renewed(text: str, root: Path) -> str:
         return f"{match[1]}{path.read_text(encoding='utf-8').rstrip()}\n{match[3]}"
 
     return BLOCK.sub(block, text)
-
-
-def quoted_figures(text: str) -> list[str]:
-    """The decimal figures in sentences of a document that speak of percent or points, outside blocks and code."""
-    prose = re.sub(r"```.*?```|`[^`]*`|\]\([^)]*\)", " ", BLOCK.sub("", text), flags=re.DOTALL)
-    sentences = [one for one in re.split(r"(?<=[.:;])\s", prose) if "%" in one or "point" in one]
-    return [figure.lstrip("+-") for one in sentences for figure in NUMBER.findall(one)]
-
-
-def results_text(root: Path) -> str:
-    """All that docs/results says."""
-    return "\n".join(path.read_text(encoding="utf-8") for path in sorted((root / "docs" / "results").glob("*/*.md")))
 
 
 def main(arguments: list[str]) -> int:
