@@ -194,6 +194,18 @@ def test_a_layer_in_situ_computes_what_its_device_does_and_learns_as_the_digital
     assert torch.allclose(first(device[0](*call)), after, atol=1e-5) and not hasattr(device[0], "digital")
 
 
+def test_weights_that_did_not_change_are_written_to_the_same_device():
+    torch.manual_seed(0)
+    model, x = nn.Sequential(nn.Linear(20, 5)), torch.randn(50, 20)
+    outputs = {}
+    for seed in (3, 4):
+        both = write_through(copy.deepcopy(model), physical(weight_bits=4, read_noise=None), seed, calibration=[x])
+        outputs[seed] = both(x).detach()
+        rewrite(both)
+        assert torch.equal(both(x).detach(), outputs[seed])
+    assert not torch.equal(outputs[3], outputs[4])
+
+
 def test_weights_learn_what_their_device_does_to_them():
     torch.manual_seed(0)
     digital, x = nn.Sequential(nn.Linear(20, 40), nn.ReLU(), nn.Linear(40, 3)), torch.randn(200, 20)

@@ -24,6 +24,37 @@ def segmented(root: Path, corpus: KaldiCorpus, part: str):
     return list(read_segments(outputs[0])), json.loads(outputs[3].read_text())
 
 
+def with_a_segment(folder, name, line, speaker):
+    segmented_kaldi_set(folder)
+    for table, value in (("segments", line), ("text", "ONE MORE"), ("utt2spk", speaker)):
+        with open(folder / table, "a") as file:
+            file.write(f"{name} {value}\n")
+    return KaldiCorpus(root=str(folder))
+
+
+def counted(corpus, folder):
+    outputs = [str(folder / name) for name in ("s.xml.gz", "t.txt", "r.stm", "s.json")]
+    return segment_source(folder, KaldiSource(folder="."), "train", corpus.text_rule, corpus.audio, None, *outputs)
+
+
+def test_segments_too_short_for_a_front_end_are_left_out_and_counted(tmp_path):
+    corpus = with_a_segment(tmp_path, "cid-1", "call 4.00 4.05", "cid")
+    counts = counted(corpus, tmp_path)
+    assert (counts["segments"], counts["short_segments"]) == (4, 1)
+    assert "ONE MORE".lower() not in (tmp_path / "t.txt").read_text().lower()
+
+
+def test_names_that_lead_out_of_a_folder_are_refused_with_their_line(tmp_path):
+    corpus = with_a_segment(tmp_path / "speaker", "cid-1", "call 4.00 4.50", "../evil")
+    with pytest.raises(InputError, match="the speaker is named '../evil'"):
+        counted(corpus, tmp_path / "speaker")
+    corpus = with_a_segment(tmp_path / "talk", "cid-1", ".evil 4.00 4.50", "cid")
+    with open(tmp_path / "talk" / "wav.scp", "a") as file:
+        file.write(".evil audio/call.ogg\n")
+    with pytest.raises(InputError, match="the recording is named '.evil'"):
+        counted(corpus, tmp_path / "talk")
+
+
 def test_segments_are_grouped_by_recording_and_ordered_by_time(tmp_path):
     corpus = KaldiCorpus(root=str(segmented_kaldi_set(tmp_path)))
     source = KaldiSource(folder=".")

@@ -43,6 +43,12 @@ def test_one_more_speaker_moves_few_others():
     assert sum(before.get(speaker) != after.get(speaker) for speaker in utterances) <= 4
 
 
+def test_the_seed_decides_who_is_drawn():
+    utterances = {f"s{number}": 10 for number in range(100)}
+    draws = [drawn_speakers(utterances, {"dev": 0.1, "test": 0.1}, seed) for seed in (1, 1, 2)]
+    assert draws[0] == draws[1] and len(draws[0].keys() & draws[2].keys()) < 10
+
+
 def test_too_few_speakers_are_refused():
     with pytest.raises(InputError, match=r"2 speaker\(s\) cannot be divided"):
         drawn_speakers({"a": 5, "b": 5}, {"dev": 0.1, "test": 0.1}, seed=1)

@@ -71,6 +71,8 @@ def test_read_noise_follows_from_seed_and_segment_whatever_was_read_before():
     one = Joined.of(device, read_noise_seed=1)
     first, other = one.table("a", frames), one.table("b", frames)
     assert np.array_equal(first, one.table("a", frames)) and not np.array_equal(first, other)
+    noisier = replace(one, read_noise_seed=2)  # predictor and internal LM as they are
+    assert not np.array_equal(first, noisier.table("a", frames))
     two = Joined.of(device, read_noise_seed=2)
     assert not np.array_equal(first, two.table("a", frames))
 
