@@ -184,7 +184,10 @@ class Experiment:
         if limit is None:
             return None
         scored = self.score(system, LAST_CHECKPOINT, self.parts.dev, "tuned")
-        return CheckWerJob(scored.score, limit, f"{self.setup.name}/{system.name}").out_passed
+        passed = CheckWerJob(scored.score, limit, f"{self.setup.name}/{system.name}").out_passed
+        # an output, as nothing else asks for it once the devices are there
+        tk.register_output(f"{self.setup.name}/recognises/{system.name}.txt", passed)
+        return passed
 
     def _calibrated(self, system: System, quantization: QuantizationConfig) -> tk.Path:
         setup = self.setup
