@@ -89,7 +89,10 @@ def _cells(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Offset and scale of one feature of so many cells, float32."""
     means, factors, bounds = _components(parameters, feature)
-    component = np.searchsorted(bounds, random.random(count, np.float32))
+    drawn = random.random(count, np.float32)
+    component = np.zeros(count, np.intp)
+    for bound in bounds:
+        component += drawn > bound
     one, other = random.standard_normal((2, count), np.float32)
     offset = means[0].take(component)
     offset += factors[0, 0].take(component) * one
