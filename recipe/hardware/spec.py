@@ -40,10 +40,13 @@ class ModelSpec:
 
     @property
     def num_cells(self) -> int:
-        """Memristor cells that a device needs: two per weight and bit plane; 0 without quantisation."""
+        """Memristor cells that a device needs: two per weight and digit plane; 0 without quantisation."""
         if self.quantization is None:
             return 0
-        return 2 * self.quantization.planes * self.model.quantizable_weights
+        planes = self.quantization.planes
+        if self.hardware is not None:
+            planes = self.hardware.planes(planes + 1)
+        return 2 * planes * self.model.quantizable_weights
 
 
 def load_model(spec: ModelSpec, checkpoint: str | os.PathLike) -> nn.Module:

@@ -1,9 +1,9 @@
 """Binary cells that are read, verified and rewritten, drawn from their joint law over cycles: no pulse is played.
 
-Each rewrite resets a cell fully, which draws its next features, and sets it again if it is to be set. What counts is one
-feature: the high resistance of a cell on level 0, the low resistance on level 1. Over consecutive cycles n, n + 1, ...
-its normalised form is a Gaussian vector with a covariance from the autoregression; offset and scale of the cell stay.
-So the vector is drawn entry by entry, and only for cells that are still off. The acceptance of a read is an interval of
+Each rewrite resets a cell fully, which draws its next features, and sets it again if it is to be set. What counts is
+one feature: the high resistance of a cell on level 0, the low resistance on level 1. Over consecutive cycles its
+normalised form is a Gaussian vector with a covariance from the autoregression; offset and scale of the cell stay. So
+the vector is drawn entry by entry, and only for cells that are still off. The acceptance of a read is an interval of
 the feature, the same for all cells of a level.
 
 The reference is pulse_schedules.rewrite_outliers. Left out is what it does with cells whose reset threshold lies above
@@ -104,7 +104,7 @@ def _cells(
 
 @cache
 def _components(parameters: Parameters, feature: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Means [2, 3] and triangular factors [2, 2, 3] of offset and scale by component, and the bounds of their shares."""
+    """Of offset and scale by component: means [2, 3], triangular factors [2, 2, 3], bounds of the shares [2]."""
     pick = [feature, FEATURES + feature]
     factors = [np.linalg.cholesky((factor @ factor.T)[np.ix_(pick, pick)]) for factor in parameters.factors]
     bounds = parameters.weights.cumsum()[:-1]
@@ -115,7 +115,7 @@ def _components(parameters: Parameters, feature: int) -> tuple[np.ndarray, np.nd
 
 @cache
 def _factor(parameters: Parameters, feature: int, cycles: int, count: int) -> np.ndarray:
-    """Lower triangular factor of the covariance of a normalised feature in cycles n, n + 1, ...: float32 [count, count]."""
+    """Lower triangular factor of the covariance of a normalised feature over so many cycles: float32 [count, count]."""
     size = FEATURES * ORDER
     step = np.eye(size, k=-FEATURES)
     step[:FEATURES] = np.hstack(list(parameters.regression))
