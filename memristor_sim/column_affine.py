@@ -1,7 +1,7 @@
 """Calibration after programming: a gain and an offset for each output column, so that devices give what digital does.
 
-No labels and no gradients: each layer gets the inputs that the digital model feeds it, and what the cells make of them is
-fitted to the digital product by least squares, column by column. Two digital numbers per column, behind the ADC.
+No labels and no gradients: each layer gets the inputs that the digital model feeds it, and what the cells make of them
+is fitted to the digital product by least squares, column by column. Two digital numbers per column, behind the ADC.
 """
 
 from collections.abc import Iterator
@@ -53,8 +53,8 @@ def calibrate_columns(
     for part, fit in fits.items():
         if not fit.count:
             raise MemristorError(
-                f"The calibration inputs never reach layer {part.crossbar.name!r}: give inputs that do, or leave the layer "
-                "out with Hardware.exclude."
+                f"The calibration inputs never reach layer {part.crossbar.name!r}: give inputs that do, or leave the "
+                "layer out with Hardware.exclude."
             )
         part.column_affine = fit.affine().to(part.scale)
 

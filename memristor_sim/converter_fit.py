@@ -52,6 +52,13 @@ def fit_adc_ranges(model: nn.Module, inputs: Calibration, rule: RangeRule, share
         _fit_ranges(model, rule, shared_by, inputs)
 
 
+def expect_adc_ranges(model: nn.Module) -> None:
+    """Give a prepared model the ADC ranges of a calibrated device to load; until then they are those of the hardware."""
+    for one in model.modules():
+        if isinstance(one, Crossbar):
+            one.adc_gain = one.unit_gain()
+
+
 def _fit_ranges(model: nn.Module, rule: RangeRule, shared_by: str, inputs: Calibration) -> None:
     crossbars = [one for one in model.modules() if isinstance(one, Crossbar)]
     for one in crossbars:

@@ -63,7 +63,7 @@ def _norms(model: nn.Module) -> dict[str, Any]:
     }
     if not found:
         raise MemristorError(
-            "The model has no normalisation layer with weight and bias: leave the matching of norms out."
+            "The model has no normalisation layer with weight and bias: leave match_norms out."
         )
     return found
 
@@ -75,7 +75,7 @@ def _once(name: str, hook: Callable[[str, Any, torch.Tensor], Any]) -> Callable:
         nonlocal called
         if called:
             raise MemristorError(
-                f"Normalisation layer {name!r} is called more than once by the calibration inputs: give them in one call."
+                f"Normalisation layer {name!r} is called more than once: give all calibration inputs in one call."
             )
         called = True
         return hook(name, norm, y)

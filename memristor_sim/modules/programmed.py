@@ -106,8 +106,8 @@ class ScaledCrossbar(KeptBuffers):
         found, wanted = state_dict.get(prefix + "column_affine"), self.identity_affine()
         if found is not None and found.shape != wanted.shape:
             raise MemristorError(
-                f"The state_dict of layer {self.crossbar.name!r} has gains and offsets of shape {list(found.shape)}, its "
-                f"columns need {list(wanted.shape)}: calibrate the device of this model."
+                f"The state_dict of layer {self.crossbar.name!r} has gains and offsets of shape {list(found.shape)}, "
+                f"its columns need {list(wanted.shape)}: calibrate the device of this model."
             )
         self.column_affine = None if found is None else wanted
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
