@@ -46,7 +46,7 @@ def register_report(
     :param corpus_report: JSON of CorpusReportJob, a section of the page
     """
     rows = first_of_rows(runs)
-    costs = CrossbarCostJob([(run.bits, run.system.preset, run.spec) for run in rows]).out_costs if rows else None
+    costs = CrossbarCostJob([(run.bits, run.system.condition, run.spec) for run in rows]).out_costs if rows else None
     tables = TablesJob(
         [*scored, *beside],
         setup_name,
@@ -102,7 +102,7 @@ def plot_data(
 
 
 def _row(run: HardwareRun) -> tuple[str, str, int]:
-    return run.bits, run.system.preset, run.system.device_seed
+    return run.bits, run.system.condition, run.system.device_seed
 
 
 def level_sets(runs: list[HardwareRun]) -> list[int | tuple[int, Cell]]:
