@@ -19,6 +19,11 @@ def to_levels_(x: torch.Tensor, dac: Dac) -> torch.Tensor:
     return x.mul_(2 ** (dac.bits - 1)).round_().clamp_(dac.lowest, dac.highest).sub_(dac.lowest).int()
 
 
+def line_voltages(dac: Dac) -> np.ndarray:
+    """The line voltage at each level, float64 [DAC levels]."""
+    return np.arange(dac.lowest, dac.highest + 1) * (dac.full_scale_v / 2 ** (dac.bits - 1))
+
+
 @cache
 def line_tables(law: CurrentLaw, dac: Dac, noise: ReadNoise | None, per_ampere: float) -> tuple[np.ndarray, ...]:
     """Functions of the input level: a pair of lines with states r-, r+ has, in output units,
@@ -31,7 +36,7 @@ def line_tables(law: CurrentLaw, dac: Dac, noise: ReadNoise | None, per_ampere: 
     :param per_ampere: output units per ampere.
     :return: (drive,) without noise, else (drive, offset, slope), each float64 [DAC levels].
     """
-    voltage_v = np.arange(dac.lowest, dac.highest + 1) * (dac.full_scale_v / 2 ** (dac.bits - 1))
+    voltage_v = line_voltages(dac)
     low, high = law.extreme_currents(voltage_v)
     drive = per_ampere * (low - high)
     if noise is None:
