@@ -1,7 +1,11 @@
 """Joules, seconds and square millimetres of what crossbars do, and joules of the same products computed digitally.
 
 Counts come from `recorded_work` (work_meter.py), constants from here: each with its source and, as none was measured on
-a chip with these cells, with a range. This module imports no torch or NumPy.
+a chip with these cells, with a range. This module imports no torch or NumPy. Sources in full:
+- ISAAC: A. Shafiee et al., a convolutional neural network accelerator, ISCA 2016, doi 10.1109/ISCA.2016.12, table of
+  parameters
+- Horowitz: M. Horowitz, Computing's energy problem (and what we can do about it), ISSCC 2014
+- M. O'Connor et al., Fine-grained DRAM, MICRO 2017, doi 10.1145/3123939.3124545
 
 Not counted, as it is the same in both worlds or unknown: what stays digital (scores, norms, sums of attention), clocks,
 leakage, losses of drivers beyond the current of the cells, wires between arrays, programming.
@@ -16,8 +20,8 @@ from memristor_sim.adc_survey import conversion_energy_j, converter_area_mm2
 from memristor_sim.bounds import ZERO, Assumed, Bounds
 from memristor_sim.components import require
 
-HOROWITZ = "M. Horowitz, Computing's energy problem, ISSCC 2014 (45 nm, 0.9 V)"
-ISAAC = "A. Shafiee et al., ISAAC, ISCA 2016, doi 10.1109/ISCA.2016.12 (32 nm)"
+HOROWITZ = "Horowitz, ISSCC 2014 (45 nm)"
+ISAAC = "ISAAC, ISCA 2016 (32 nm)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,10 +122,9 @@ class EnergyModel:
     )
     dram_j_per_byte: Assumed = Assumed(
         low=31e-12,
-        typical=160e-12,
+        typical=162.5e-12,
         high=325e-12,
-        source="3.9 pJ per bit of HBM2, O'Connor et al., MICRO 2017, doi 10.1145/3123939.3124545; 1.3 and 2.6 nJ per "
-        f"64 bit, {HOROWITZ}",
+        source=f"3.9 pJ per bit of HBM2, O'Connor et al., MICRO 2017; 1.3 and 2.6 nJ per 64 bit, {HOROWITZ}",
     )
     """Of weights that a digital accelerator reads from off-chip memory."""
     multiply_add_j: Assumed = Assumed(
