@@ -1,6 +1,8 @@
 """Power and counts against every single cell of every vector, from the measured formulas."""
 
 import copy
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -115,3 +117,10 @@ def test_recording_changes_no_bit_and_ends_with_the_context():
     assert torch.equal(results[0], results[1]) and torch.equal(results[0], results[2])
     found = [one.vectors for one in layers_of(meters)]
     assert found == [6] * len(found) and {one.name for one in layers_of(meters)} >= {"layer.linear1"}
+
+
+def test_the_example_of_the_page_runs(capsys):
+    page = Path(__file__).resolve().parents[2] / "docs" / "energy.md"
+    [example] = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.S)
+    exec(compile(example, str(page), "exec"), {})
+    assert "typical=" in capsys.readouterr().out
