@@ -12,7 +12,7 @@ from recipe.decoding.jobs import SearchErrorJob, SearchJob, TuneScalesJob
 from recipe.errors import InputError
 from recipe.graph.data import Data, prepare_data
 from recipe.graph.node import node
-from recipe.hardware.jobs import CalibrateDeviceJob, ProgramDeviceJob
+from recipe.hardware.jobs import CalibrateDeviceJob, EnergyJob, ProgramDeviceJob
 from recipe.hardware.spec import ModelSpec
 from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import QuantizationConfig
@@ -229,6 +229,15 @@ class Experiment:
         job.set_rqmt("run", self.setup.resources.forward)
         job.add_alias(f"{self.setup.name}/emissions/{self.name_of(system, checkpoint)}")
         self.audio_h[job] = sum(data.hours[part] for part in self.parts.evaluated)
+        return job
+
+    @node
+    def energy(self, system: Memristor) -> EnergyJob:
+        """The job that counts what a device does while it hears ten utterances of dev."""
+        model, features = self.model(system), self.data.features[self.parts.dev]
+        job = EnergyJob(model.spec, model.checkpoint, features, read_noise_seed=system.read_noise_seed)
+        job.set_rqmt("run", self.setup.resources.forward)
+        job.add_alias(f"{self.setup.name}/energy/{system.name}")
         return job
 
     def name_of(self, system: System, checkpoint: Checkpoint) -> str:

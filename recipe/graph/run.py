@@ -7,7 +7,7 @@ from sisyphus import tk
 
 from recipe.graph.experiment import Experiment
 from recipe.hardware.jobs import CellTransferJob
-from recipe.report.inputs import HardwareRun, document
+from recipe.report.inputs import HardwareRun, document, first_of_rows
 from recipe.report.outputs import register_report
 from recipe.setup import Setup
 from recipe.systems import Memristor, System, is_device
@@ -24,17 +24,19 @@ def run(setup: Setup, systems: Iterable[System]) -> Experiment:
     scored = [result for system in experiment.systems for result in experiment.scores(system)]
     models = devices_models(experiment.systems)
     trained = dict.fromkeys(system.trained for system in experiment.systems)
+    runs = [hardware_run(experiment, system) for system in experiment.systems if is_device(system)]
     register_report(
         setup.name,
         scored,
         {system.name: experiment.training(system).out_learning_curve for system in trained},
-        [hardware_run(experiment, system) for system in experiment.systems if is_device(system)],
+        runs,
         CellTransferJob(setup.table1_cells).out_rows,
         [document(str(DEVIATIONS))],
         training_spread(setup.name),
         [result for system in models for result in experiment.scores_at_fixed(system)],
         search_errors(experiment, models),
         experiment.data.corpus_report,
+        [(run.bits, run.system.preset, experiment.energy(run.system).out_work) for run in first_of_rows(runs)],
     )
     return experiment
 
