@@ -36,7 +36,7 @@ def run(setup: Setup, systems: Iterable[System]) -> Experiment:
         [result for system in models for result in experiment.scores_at_fixed(system)],
         search_errors(experiment, models),
         experiment.data.corpus_report,
-        [(run.bits, run.system.preset, experiment.energy(run.system).out_work) for run in first_of_rows(runs)],
+        [(run.bits, run.system.condition, experiment.energy(run.system).out_work) for run in first_of_rows(runs)],
     )
     return experiment
 
