@@ -1,11 +1,12 @@
 """A whole graph: all systems scored, and everything that people look at registered as an output."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sisyphus import tk
 
 from recipe.graph.experiment import Experiment
+from recipe.graph.order import in_order, put_in_order
 from recipe.hardware.jobs import CellTransferJob
 from recipe.report.inputs import HardwareRun, document
 from recipe.report.outputs import register_report
@@ -17,10 +18,16 @@ DEVIATIONS = DOCS / "deviations.md"
 RESULTS = DOCS / "results"
 
 
-def run(setup: Setup, systems: Iterable[System]) -> Experiment:
-    """Score the systems, in this order, and report them. Entry points return what this returns."""
+def run(setup: Setup, systems: Iterable[System], first: Sequence[System] = ()) -> Experiment:
+    """Score the systems, in this order, and report them. Entry points return what this returns.
+
+    :param first: those whose scores are wanted before all others; the order of tables is that of `systems` all the same
+    :raises InputError: when `first` names a system that is not among the systems
+    """
     experiment = Experiment(setup)
     experiment.systems = list(systems)
+    wanted = in_order(experiment.systems, first)
+    put_in_order([one.score for one in experiment.scores(system)] for system in wanted)
     scored = [result for system in experiment.systems for result in experiment.scores(system)]
     models = devices_models(experiment.systems)
     trained = dict.fromkeys(system.trained for system in experiment.systems)

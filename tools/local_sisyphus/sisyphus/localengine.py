@@ -10,6 +10,7 @@ from sisyphus import global_settings as gs
 from sisyphus import submit_log, tries
 from sisyphus.command_line import parser
 from sisyphus.engine import EngineBase
+from sisyphus.identity import place_of
 from sisyphus.processes import Session, kill_session, stop_sessions, worker_sessions
 from sisyphus.stalls import LOOK_PERIOD_S, Stall, StallWatch, stopped_now
 from sisyphus.state import QUEUE, RUNNING
@@ -58,7 +59,9 @@ class _Running(NamedTuple):
 
 
 class LocalEngine(EngineBase):
-    """A first-in first-out queue; smaller tasks overtake one that does not fit.
+    """Starts the tasks of the least `place_in_order` of their jobs first, among equals what was queued first.
+
+    Jobs without that attribute come last. Smaller tasks overtake one that does not fit.
 
     :param cpus: number of cores for tasks (keyword `cpu` overrides)
     :param gpus: number of GPUs (keyword `gpu` overrides), named in `available_gpus`, e.g. "0,1"
@@ -138,6 +141,7 @@ class LocalEngine(EngineBase):
 
     def start_what_fits(self):
         started, left = [], []
+        self.queue.sort(key=lambda queued: place_of(queued.key[0]))  # equals stay as they were queued
         for queued in self.queue:
             if all(self.free[name] >= queued.rqmt.get(name, 0) for name in self.limits):
                 self._start(queued)
