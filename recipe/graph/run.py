@@ -8,6 +8,7 @@ from sisyphus import tk
 from recipe.graph.experiment import Experiment
 from recipe.graph.order import in_order, put_in_order
 from recipe.hardware.jobs import CellTransferJob
+from recipe.report.growing import GrowingReport
 from recipe.report.inputs import HardwareRun, document
 from recipe.report.outputs import register_report
 from recipe.setup import Setup
@@ -31,7 +32,7 @@ def run(setup: Setup, systems: Iterable[System], first: Sequence[System] = ()) -
     scored = [result for system in experiment.systems for result in experiment.scores(system)]
     models = devices_models(experiment.systems)
     trained = dict.fromkeys(system.trained for system in experiment.systems)
-    register_report(
+    page = register_report(
         setup.name,
         scored,
         {system.name: experiment.training(system).out_learning_curve for system in trained},
@@ -43,6 +44,7 @@ def run(setup: Setup, systems: Iterable[System], first: Sequence[System] = ()) -
         search_errors(experiment, models),
         experiment.data.corpus_report,
     )
+    GrowingReport(setup.name, [one for system in wanted for one in experiment.scores(system)], page).register()
     return experiment
 
 

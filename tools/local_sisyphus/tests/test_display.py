@@ -259,5 +259,9 @@ def test_the_live_block_stays_below_the_lines(job, monkeypatch):
     assert shown[3].startswith("3/5 jobs done, 1 running")
     assert shown[4].startswith(f"   50% half {job.job_id()}")
     assert len(shown) == 5
+    with display.aside():
+        print("printed by a callback", file=screen)
+    assert screen.visible()[3] == "printed by a callback" and screen.visible()[4:] == shown[3:]
     display.close(scheduler)
-    assert [line[9:14] for line in screen.visible()[:4]] == ["first", "secon", "third", "3/5 j"]
+    lines = screen.visible()
+    assert [line[9:14] for line in (*lines[:3], lines[4])] == ["first", "secon", "third", "3/5 j"]
