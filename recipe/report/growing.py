@@ -1,7 +1,7 @@
 """What a graph shows while it runs: each row as its scores are there, in the terminal and on an unfinished page.
 
-The manager calls this, so nothing heavy is loaded. The page is a file of its own, to which `report.html` links until the
-finished report takes its place.
+The manager calls this, so nothing heavy is loaded. The page is a file of its own, to which `report.html` links until
+the finished report takes its place.
 """
 
 import os
