@@ -17,6 +17,7 @@ class ProgramDeviceJob(RecipeJob):
     """
 
     waits_for = ("after",)
+    starts_warm = True
 
     def __init__(self, spec: ModelSpec, checkpoint: tk.Path, device_seed: int, after: tk.Path | None = None):
         """
@@ -89,6 +90,8 @@ class CellTransferJob(ShortJob):
 
     Output: `out_rows`, JSON rows as `cell_transfer` returns them.
     """
+
+    starts_warm = True
 
     def __init__(self, num_cells: int, device_seed: int = 0):
         """

@@ -34,7 +34,7 @@ def register_report(
     search_errors: dict[str, tk.Path] | None = None,
     corpus_report: tk.Path | None = None,
     works: Sequence[tuple[str, str, tk.Path]] = (),
-) -> None:
+) -> tk.Path:
     """Register tables, plots and the page as outputs.
 
     :param scored: the systems of the tables; the part of the first is the one that scales were tuned on
@@ -47,6 +47,7 @@ def register_report(
     :param search_errors: samples that were searched a second time, by the name of the scored system
     :param corpus_report: JSON of CorpusReportJob, a section of the page
     :param works: bits, preset, and work.json of EnergyJob
+    :return: the page
     """
     rows = first_of_rows(runs)
     costs = CrossbarCostJob([(run.bits, run.system.condition, run.spec) for run in rows]).out_costs if rows else None
@@ -78,6 +79,7 @@ def register_report(
     for job in dict.fromkeys(job for job, _ in plots.values()):
         for name, path in job.out_files.items():
             tk.register_output(f"plots/{name}", path)
+    return page.out_report
 
 
 def _hardware_plots(runs: list[HardwareRun], rows: list[HardwareRun], setup_name: str) -> Plots:
