@@ -1,4 +1,4 @@
-"""What brings 3-bit devices nearer to their model without training: calibration, verification, coding. Three devices each."""
+"""3-bit devices brought nearer to their model without training: calibration, verification, coding; three of each."""
 
 from memristor_sim.hardware import Dac, Hardware, Positional, Unary, Verify, physical
 from recipe.graph.run import run

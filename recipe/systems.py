@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeGuard, cast
 
 from memristor_sim.hardware import Hardware
 from recipe.errors import InputError
-from recipe.hardware.calibration import DeviceCalibration, CalibrationStep, calibration_name, checked_calibration
+from recipe.hardware.calibration import CalibrationStep, DeviceCalibration, calibration_name, checked_calibration
 from recipe.identity import state_without
 from recipe.names import checked_name
 from recipe.quantization.config import (

@@ -53,7 +53,7 @@ class CalibrationStep(ABC):
     def apply(self, device: nn.Module, digital: nn.Module, speech: Speech) -> None:
         """Calibrate a programmed model in place."""
 
-    def expect(self, device: nn.Module) -> None:
+    def expect(self, device: nn.Module) -> None:  # noqa: B027  # most steps have nothing to prepare
         """Prepare a model for the state of a calibrated one."""
 
 
