@@ -24,6 +24,8 @@ _EXPORTS = {
     "memristor_sim.training": ("trainable",),
     "memristor_sim.clipping": ("recorded_clipping",),
     "memristor_sim.cost": ("model_costs",),
+    "memristor_sim.energy": ("EnergyModel",),
+    "memristor_sim.work_meter": ("recorded_work",),
 }  # fmt: skip
 _MODULES = {name: module for module, names in _EXPORTS.items() for name in names}
 __all__ = sorted(_MODULES)

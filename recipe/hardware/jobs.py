@@ -17,6 +17,7 @@ class ProgramDeviceJob(RecipeJob):
     """
 
     waits_for = ("after",)
+    starts_warm = True
 
     def __init__(self, spec: ModelSpec, checkpoint: tk.Path, device_seed: int, after: tk.Path | None = None):
         """
@@ -92,6 +93,8 @@ class CellTransferJob(ShortJob):
     Output: `out_rows`, JSON rows as `cell_transfer` returns them.
     """
 
+    starts_warm = True
+
     def __init__(self, num_cells: int, device_seed: int = 0):
         """
         :param num_cells: pairs of cells per row (paper: 10,000)
@@ -114,6 +117,57 @@ class CellTransferJob(ShortJob):
 
         with open_text(self.out_rows.get_path(), "wt") as file:
             json.dump(cell_transfer(self.num_cells, self.device_seed), file, indent=1)
+
+
+class EnergyJob(ShortJob):
+    """What a device does while it hears a sample of speech: what joules, seconds and areas are made of.
+
+    Output: `out_work`, vectors, conversions and power in the cells of each layer, a `recipe.hardware.device_work` file.
+    """
+
+    def __init__(
+        self,
+        spec: ModelSpec,
+        checkpoint: tk.Path,
+        features: list[tk.Path],
+        num_utterances: int = 10,
+        sample_seed: int = 0,
+        read_noise_seed: int = 0,
+    ):
+        """
+        :param spec: the model on hardware
+        :param checkpoint: of ProgramDeviceJob
+        :param features: HDF files of log-mel frames
+        :param num_utterances: how many are heard
+        :param sample_seed: decides which
+        :param read_noise_seed: of the device's read noise
+        """
+        self.spec = spec
+        self.checkpoint = checkpoint
+        self.features = features
+        self.num_utterances = num_utterances
+        self.sample_seed = sample_seed
+        self.read_noise_seed = read_noise_seed
+        self.out_work = self.output_path("work.json")
+
+    def tasks(self):
+        """One task, resumable: it starts again."""
+        yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 3, "time": 1})
+
+    def run(self):
+        """Hear the sample and write what was counted."""
+        from recipe.hardware.device_work import write_work
+        from recipe.hardware.measure_work import device_work
+
+        work = device_work(
+            self.spec,
+            self.checkpoint.get_path(),
+            [path.get_path() for path in self.features],
+            num_utterances=self.num_utterances,
+            sample_seed=self.sample_seed,
+            read_noise_seed=self.read_noise_seed,
+        )
+        write_work(self.out_work.get_path(), work)
 
 
 class WeightReadsJob(ShortJob):
