@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from memristor_sim.hardware import Hardware
+from memristor_sim.hardware import Dac, Hardware, Unary, Verify
 from memristor_sim.quantisation import Percentile
 from recipe.errors import InputError
 from recipe.features.config import FRAMES_PER_SECOND
@@ -21,6 +21,7 @@ from recipe.hardware.spec import ModelSpec, load_model
 from recipe.models.lstm import LstmConfig
 from recipe.quantization.build_model import build_model
 from recipe.quantization.config import QuantizationConfig
+from recipe.training.returnn_config import imports_of
 from tests.recipe.models.transducers import CONTEXT_ONE
 from tests.recipe.training.synthetic import MODEL, write_corpus
 
@@ -126,6 +127,15 @@ def test_steps_are_named_and_run_in_their_order():
         "ADC ranges Percentile(percent=99) by layer 20 s + column affine 12.5 s + norms 20 s seed 2"
     )
     assert checked_calibration(ColumnAffine(), "x") == (ColumnAffine(),) and calibration_name(()) == ""
+
+
+def test_a_spec_can_be_written_into_a_configuration():
+    hardware = Hardware(coding=Unary(copies=2), verify=Verify(), dac=Dac(linearised=True))
+    spec = ModelSpec(model=MODEL, quantization=QuantizationConfig(weight_bits=3), hardware=hardware, calibration=STEPS)
+    names: dict = {}
+    exec(imports_of([spec]), names)
+    assert eval(repr(spec), names) == spec
+    assert replace(spec, hardware=None).calibration == ()
 
 
 @pytest.mark.parametrize(
