@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeGuard, cast
 
 from memristor_sim.hardware import Hardware
 from recipe.errors import InputError
-from recipe.hardware.calibration import Calibration, CalibrationStep, calibration_name, checked_calibration
+from recipe.hardware.calibration import CalibrationStep, DeviceCalibration, calibration_name, checked_calibration
 from recipe.identity import state_without
 from recipe.names import checked_name
 from recipe.quantization.config import (
@@ -279,7 +279,7 @@ class Memristor(_Answers):
     """Of the QAT model's training; None is the one with the setup's seed."""
     scale_modes: tuple[str, ...] = field(default=SCALE_MODES, kw_only=True)  # type: ignore[misc]
     """As for all systems; `("fixed",)` is what the paper reports."""
-    calibration: CalibrationStep | Calibration = field(default=(), kw_only=True)
+    calibration: CalibrationStep | DeviceCalibration = field(default=(), kw_only=True)
     """What is set after programming from unlabelled audio; kept as a tuple in the order of the steps."""
     qat: Qat | None = field(default=None, kw_only=True)
     """The model, where it is not trained as published; see `device_of`. Its bits and seed are those given above."""
@@ -317,7 +317,7 @@ class Memristor(_Answers):
     @property
     def condition(self) -> str:
         """Preset and calibration, what a device's rows are called in tables: `physical + column affine 20 s`."""
-        return " + ".join(filter(None, (self.preset, calibration_name(cast(Calibration, self.calibration)))))
+        return " + ".join(filter(None, (self.preset, calibration_name(cast(DeviceCalibration, self.calibration)))))
 
     @property
     def name(self) -> str:

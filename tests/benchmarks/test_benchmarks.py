@@ -12,6 +12,7 @@ from tests.recipe.decoding.conftest import plant, toy, toy_lm  # noqa: F401 (fix
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 SMALLEST = {
+    "coding.py": "--size 40 --bits 2 --devices 1 --vectors 40",
     "corpus_preparation.py": "FOLDER --share 0.0007 --shards 2 --g2p-words 300 --stages train dev test "
     "dictionary oov g2p vocabulary lexicon targets corpus_report log_mel",  # the others call the same functions
     "engine.py": "--jobs 8 --run-jobs 4 --layers 2 --cpus 1",
@@ -21,6 +22,7 @@ SMALLEST = {
     "training_step.py": "--frames 60 --utterances 1 --repeats 1",
 }
 FIGURES = {
+    "coding.py": {"rows"},
     "corpus_preparation.py": {
         "train",
         "dev",

@@ -3,8 +3,10 @@ from dataclasses import replace
 
 import pytest
 
-from memristor_sim.hardware import physical
+from memristor_sim.hardware import Quantisation, physical
+from memristor_sim.quantisation import Largest
 from recipe.errors import InputError
+from recipe.hardware.calibration import AdcRanges, ColumnAffine
 from recipe.systems import Float, Memristor, Ptq, Qat
 
 
@@ -76,3 +78,17 @@ def test_a_device_is_searched_with_known_scale_modes_and_its_default_ones_enter_
     for wrong in ((), ("tuned", "published")):
         with pytest.raises(InputError, match="Memristor.scale_modes is"):
             Memristor(3, 1, physical(), scale_modes=wrong)
+
+
+def test_a_calibrated_device_is_a_row_of_its_own_and_an_uncalibrated_one_that_of_before():
+    plain = Memristor(3, 1, physical())
+    one = Memristor(3, 1, physical(), calibration=ColumnAffine(seconds=20))
+    two = Memristor(3, 1, physical(), "verified", calibration=(ColumnAffine(), AdcRanges()))
+    assert one.name == "memristor-3/physical + column affine 20 s/device-1"
+    assert two.condition == "verified + ADC ranges 20 s + column affine 20 s"
+    assert replace(one, device_seed=2).condition == one.condition and replace(one, calibration=()) == plain
+    assert "calibration" not in plain.__sis_state__() and one.__sis_state__()["calibration"] == (ColumnAffine(),)
+    with pytest.raises(InputError, match="Memristor.calibration has"):
+        Memristor(3, 1, physical(), calibration=("columns",))
+    with pytest.raises(InputError, match=r"calibration=AdcRanges\(rule=Largest\(\)\)"):
+        Memristor(3, 1, physical(quantisation=Quantisation(adc=Largest())))

@@ -33,6 +33,7 @@ from recipe.graph import run as run_module
 from recipe.graph.experiment import Experiment
 from recipe.graph.outdated import dependents
 from recipe.graph.run import devices_models, run
+from recipe.hardware.calibration import ColumnAffine
 from recipe.hardware.jobs import ProgramDeviceJob
 from recipe.lm.config import MixtureConfig
 from recipe.quantization.config import QuantizationConfig
@@ -141,6 +142,22 @@ def test_another_hardware_value_programs_again_and_trains_nothing():
         "SearchJob": 6,
         "ScoreJob": 8,
     }
+
+
+def test_a_calibration_comes_after_programming_and_changes_no_other_job():
+    plain, calibrated = Memristor(4, 1, physical()), Memristor(4, 1, physical(), calibration=ColumnAffine(seconds=20))
+    assert kinds(jobs_of([plain, calibrated]) - jobs_of([plain])) == {
+        "CalibrateDeviceJob": 1,
+        "EmissionsJob": 1,
+        "TuneScalesJob": 1,
+        "SearchJob": 3,
+        "ScoreJob": 4,
+    }
+    experiment = Experiment(tiny())
+    job = experiment.model(calibrated).checkpoint.creator
+    assert job.checkpoint == experiment.model(plain).checkpoint and job.features == experiment.data.features["train"]
+    assert job.digital == experiment.model(plain.digital).checkpoint == experiment.training(Qat(4)).out_checkpoint
+    assert experiment.emissions(calibrated).spec.calibration == (ColumnAffine(seconds=20),)
 
 
 def test_every_job_of_the_papers_tables_is_constructed_once(monkeypatch):
