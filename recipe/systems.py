@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, ClassVar, TypeGuard
+from typing import TYPE_CHECKING, ClassVar, TypeGuard, cast
 
 from memristor_sim.hardware import Hardware
 from recipe.errors import InputError
+from recipe.hardware.calibration import Calibration, CalibrationStep, calibration_name, checked_calibration
 from recipe.identity import state_without
 from recipe.names import checked_name
 from recipe.quantization.config import (
@@ -281,6 +282,8 @@ class Memristor(_Answers):
     """Of the QAT model's training; None is the one with the setup's seed."""
     scale_modes: tuple[str, ...] = field(default=SCALE_MODES, kw_only=True)  # type: ignore[misc]
     """As for all systems; `("fixed",)` is what the paper reports."""
+    calibration: CalibrationStep | Calibration = field(default=(), kw_only=True)
+    """What is set after programming from unlabelled audio; kept as a tuple in the order of the steps."""
     qat: Qat | None = field(default=None, kw_only=True)
     """The model, where it is not trained as published; see `device_of`. Its bits and seed are those given above."""
 
@@ -292,6 +295,13 @@ class Memristor(_Answers):
         object.__setattr__(self, "weight_bits", checked_bits(self.weight_bits))
         _checked_seed(self.training_seed)
         checked_name(self.preset, "the preset", f"Memristor.preset of {bits_name(self.weight_bits)} bits", spaces=True)
+        object.__setattr__(self, "calibration", checked_calibration(self.calibration, "Memristor.calibration"))
+        checked_name(self.condition, "the calibrated preset", f"Memristor.calibration of {self.preset}", spaces=True)
+        if self.hardware.quantisation.adc is not None:
+            raise InputError(
+                "Memristor.hardware.quantisation.adc needs the device's own currents; leave it out and give "
+                f"Memristor(calibration=AdcRanges(rule={self.hardware.quantisation.adc}))"
+            )
         if self.device_seed < 0:
             raise InputError(f"device_seed is {self.device_seed}; give a number from 0")
         self._check_model()
@@ -305,12 +315,17 @@ class Memristor(_Answers):
             object.__setattr__(self, "qat", None)
 
     def __sis_state__(self) -> dict:
-        return state_without(self, training_seed=None, scale_modes=SCALE_MODES, qat=None)
+        return state_without(self, training_seed=None, scale_modes=SCALE_MODES, calibration=(), qat=None)
+
+    @property
+    def condition(self) -> str:
+        """Preset and calibration, what a device's rows are called in tables: `physical + column affine 20 s`."""
+        return " + ".join(filter(None, (self.preset, calibration_name(cast(Calibration, self.calibration)))))
 
     @property
     def name(self) -> str:
         """In aliases and outputs: `memristor-4/physical/device-1`, `memristor-4.seed-2/physical/device-1`."""
-        return f"memristor{self.digital.name.removeprefix('qat')}/{self.preset}/device-{self.device_seed}"
+        return f"memristor{self.digital.name.removeprefix('qat')}/{self.condition}/device-{self.device_seed}"
 
     @property
     def row(self) -> str:

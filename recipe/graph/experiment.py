@@ -12,7 +12,7 @@ from recipe.decoding.jobs import SearchErrorJob, SearchJob, TuneScalesJob
 from recipe.errors import InputError
 from recipe.graph.data import Data, prepare_data
 from recipe.graph.node import node
-from recipe.hardware.jobs import ProgramDeviceJob
+from recipe.hardware.jobs import CalibrateDeviceJob, EnergyJob, ProgramDeviceJob
 from recipe.hardware.spec import ModelSpec
 from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import QuantizationConfig
@@ -194,7 +194,13 @@ class Experiment:
         job = ProgramDeviceJob(spec, digital.checkpoint, system.device_seed, self.recognises(system.digital))
         job.set_rqmt("run", self.setup.resources.programming)
         job.add_alias(f"{self.setup.name}/program/{system.name}")
-        return Model(spec=spec, checkpoint=job.out_checkpoint)
+        if not system.calibration:
+            return Model(spec=spec, checkpoint=job.out_checkpoint)
+        spec = replace(spec, calibration=system.calibration)
+        features = self.data.features[self.parts.train]
+        calibrated = CalibrateDeviceJob(spec, job.out_checkpoint, digital.checkpoint, features)
+        calibrated.add_alias(f"{self.setup.name}/calibrate/{system.name}")
+        return Model(spec=spec, checkpoint=calibrated.out_checkpoint)
 
     @node
     def recognises(self, system: System) -> tk.Path | None:
@@ -242,6 +248,15 @@ class Experiment:
         job.set_rqmt("run", self.setup.resources.forward)
         job.add_alias(f"{self.setup.name}/emissions/{self.name_of(system, checkpoint)}")
         self.audio_h[job] = sum(data.hours[part] for part in self.parts.evaluated)
+        return job
+
+    @node
+    def energy(self, system: Memristor) -> EnergyJob:
+        """The job that counts what a device does while it hears ten utterances of dev."""
+        model, features = self.model(system), self.data.features[self.parts.dev]
+        job = EnergyJob(model.spec, model.checkpoint, features, read_noise_seed=system.read_noise_seed)
+        job.set_rqmt("run", self.setup.resources.forward)
+        job.add_alias(f"{self.setup.name}/energy/{system.name}")
         return job
 
     def name_of(self, system: System, checkpoint: Checkpoint) -> str:

@@ -315,3 +315,12 @@ def test_a_lever_is_held_against_the_published_row_of_its_bits_and_against_float
     for text, difference in wanted.items():
         figures = judge(rows[text], "test", Intervals(results, 0)).figures
         assert figures["difference_percent"] == pytest.approx(difference), text
+
+
+@pytest.mark.parametrize(
+    ("mode", "against"), [("tuned", ["digital"]), ("fixed", ["digital", "tuned digital"])], ids=["tuned", "fixed"]
+)
+def test_devices_have_claims_about_those_scales_alone_that_they_were_searched_with(whole_graph, mode, against):
+    kept = [one for one in whole_graph if one.system.kind != "memristor" or one.scale_mode == mode]
+    texts = [claim.text for claim in claims(Results.load(kept)) if "3-bit memristor (physical" in claim.text]
+    assert texts == [f"3-bit memristor (physical, {mode} scales) worse than {other}" for other in against]
