@@ -62,9 +62,7 @@ def _norms(model: nn.Module) -> dict[str, Any]:
         if isinstance(module, _NORMS) and module.weight is not None and module.bias is not None
     }
     if not found:
-        raise MemristorError(
-            "The model has no normalisation layer with weight and bias: leave match_norms out."
-        )
+        raise MemristorError("The model has no normalisation layer with weight and bias: leave match_norms out.")
     return found
 
 

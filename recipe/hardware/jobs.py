@@ -64,7 +64,9 @@ class CalibrateDeviceJob(ShortJob):
         :raises InputError: when `spec` has no calibration
         """
         if not spec.calibration:
-            raise InputError("CalibrateDeviceJob needs ModelSpec.calibration; give for example ColumnAffine(seconds=20)")
+            raise InputError(
+                "CalibrateDeviceJob needs ModelSpec.calibration; give for example ColumnAffine(seconds=20)"
+            )
         self.spec = spec
         self.checkpoint = checkpoint
         self.digital = digital
