@@ -204,7 +204,8 @@ def test_costs_are_written_with_units_or_the_reason_why_not():
     cost = {"bits": "4", "preset": "paper", "weights": 1000, "crossbars": 24, "cells": 393216, "utilisation": 0.5}
     cost |= {"dac_conversions_per_s": 12345.0, "adc_conversions_per_s": 1.0}
     table = cost_table([cost], "mini")
-    assert table.rows == [["4", "paper", "1,000", "24", "393,216", "50 %", "1.23e+04", "1"]]
+    assert table.rows == [["4", "paper", "1,000", "24", "393,216", "50 %", "1.23e+04", "1", ""]]
+    assert cost_table([cost | {"output_factors": 1152}], "mini").rows[0][-1] == "1,152"
     assert "no memristor row" in cost_table([], "mini").notes[0]
 
 
