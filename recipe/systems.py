@@ -171,7 +171,9 @@ class Ptq(_Quantised):
     def __post_init__(self):
         super().__post_init__()
         if self._quantization(()).learns:
-            raise InputError(f"{self.name} has a range that training learns; give Ptq RunningMaximum, SigmaClip or MseClip")
+            raise InputError(
+                f"{self.name} has a range that training learns; give Ptq RunningMaximum, SigmaClip or MseClip"
+            )
 
     @property
     def trained(self) -> Float:
@@ -205,7 +207,8 @@ class Qat(_Quantised):
     noise: Noise | None = field(default=None, kw_only=True)
     """On its weights in training."""
     fine_tune: float | None = field(default=None, kw_only=True)
-    """Share of the epochs: it starts from the same system without noise, and trains for so long at a fifth of the rates."""
+    """Share of the epochs: it starts from the same system without noise, and trains for so long at a fifth of the
+    rates."""
 
     kind: ClassVar[str] = "QAT"
 
@@ -362,9 +365,7 @@ def device_of(qat: Qat, device_seed: int, hardware: Hardware, preset: str = "phy
 
     :param more: other fields of Memristor
     """
-    return Memristor(
-        qat.weight_bits, device_seed, hardware, preset, training_seed=qat.training_seed, qat=qat, **more
-    )
+    return Memristor(qat.weight_bits, device_seed, hardware, preset, training_seed=qat.training_seed, qat=qat, **more)
 
 
 DigitalSystem = Float | Ptq | Qat

@@ -39,7 +39,7 @@ FIGURES = {
     "memristor_programming.py": {"played_numpy_s_per_cell", "ours_s_per_cell", "times_faster"},
     "memristor_readout.py": {"dense_products_s", "no_noise", "noise"},
     "utterance_preparation.py": {"train", "dictionary", "oov", "g2p", "vocabulary", "lexicon", "targets", "kaldi"},
-    "training_step.py": {"float_step_s", "qat_step_s", "qat_over_float", "torch_over_fused_radam"},
+    "training_step.py": {"float_step_s", "qat_step_s", "qat_over_float", "over_qat", "torch_over_fused_radam"},
 }
 
 
