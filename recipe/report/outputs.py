@@ -8,6 +8,7 @@ from memristor_sim.hardware import Cell, Synaptogen
 from recipe.report.hardware_jobs import CellStatesJob, CrossbarCostJob
 from recipe.report.inputs import HardwareRun, ScoredSystem, first_of_rows
 from recipe.report.jobs import HtmlReportJob, TablesJob
+from recipe.report.pages import PAGE, UTTERANCES
 from recipe.report.plot_data import ClippingData, CrossbarsData, CurvesData, PlotData, StatesData, WerData
 from recipe.report.plot_jobs import (
     ClippingPlotJob,
@@ -32,6 +33,7 @@ def register_report(
     beside: Sequence[ScoredSystem] = (),
     search_errors: dict[str, tk.Path] | None = None,
     corpus_report: tk.Path | None = None,
+    utterances: tk.Path | None = None,
 ) -> tk.Path:
     """Register tables, plots and the page as outputs.
 
@@ -44,6 +46,7 @@ def register_report(
     :param beside: what devices are compared with, and no picture shows: their digital models at the fixed scales
     :param search_errors: samples that were searched a second time, by the name of the scored system
     :param corpus_report: JSON of CorpusReportJob, a section of the page
+    :param utterances: the page of utterances, which the page leads to
     :return: the page
     """
     rows = first_of_rows(runs)
@@ -64,8 +67,10 @@ def register_report(
     plots["Learning curves"] = learning, "learning_curves"
     pictures = {title: job.out_files[f"{name}.svg"] for title, (job, name) in plots.items()}
     data = plot_data(plots, wer, curves, runs)
-    page = HtmlReportJob(tables.out_tables, setup_name, pictures, documents, corpus_report, data)
-    tk.register_output("report.html", page.out_report)
+    page = HtmlReportJob(tables.out_tables, setup_name, pictures, documents, corpus_report, data, utterances)
+    tk.register_output(PAGE, page.out_report)
+    if utterances is not None:
+        tk.register_output(UTTERANCES, utterances)
     tk.register_output("tables/stages.md", page.out_stages)
     for name, path in tables.out_files.items():
         tk.register_output(f"tables/{name}", path)
