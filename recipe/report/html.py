@@ -102,6 +102,7 @@ def page(
         time_note=TIME_NOTE,
         missing=(numbers.MISSING, numbers.UNPUBLISHED),
         duration=numbers.duration,
+        counted=numbers.counted,
         utterances=UTTERANCES if has_utterances else "",
     )
 

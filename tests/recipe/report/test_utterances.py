@@ -107,7 +107,7 @@ def test_utterances_that_are_left_out_are_counted(written, monkeypatch):
     monkeypatch.setattr(utterances, "MOST_UTTERANCES", 2)
     text = page("mini", compared, paths, None)
     assert len(data_of(text)["comparisons"][0]["utterances"]) == 2
-    assert "the 2 are here that differ most; at most 1 are left out" in text
+    assert "the 2 are here that differ most; 1 is left out at most" in text
 
 
 def test_a_page_of_nothing_is_refused():
