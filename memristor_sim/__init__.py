@@ -8,7 +8,7 @@ from typing import Any
 
 _EXPORTS = {
     "memristor_sim.hardware": ("Adc", "Converters", "Cycles", "Dac", "Hardware", "RandomPulses", "ReadNoise",
-                               "StuckAt", "Verify", "paper", "physical"),
+                               "StuckAt", "Verify", "Wires", "paper", "physical"),
     "memristor_sim.cells.measured_levels": ("MeasuredLevels",),
     "memristor_sim.cells.synaptogen": ("Synaptogen",),
     "memristor_sim.errors": ("MemristorError", "MemristorWarning"),

@@ -182,3 +182,20 @@ class StuckAt:
             self.low >= 0 and self.high >= 0 and self.low + self.high <= 1,
             f"StuckAt(low={self.low}, high={self.high}): give rates of 0 or more that sum to at most 1.",
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wires:
+    """Resistances of the lines of an array; `memristor_sim.wires` has the geometry."""
+
+    segment_ohm: float = 1.0
+    """Of a line between two neighbouring cells, along rows and along columns."""
+    driver_ohm: float = 0.0
+    """Of what drives a row, in series."""
+    sense_ohm: float = 0.0
+    """Of what holds the end of a column at 0 V and takes its current."""
+
+    def __post_init__(self) -> None:
+        for name in ("segment_ohm", "driver_ohm", "sense_ohm"):
+            value = getattr(self, name)
+            require(value >= 0 and math.isfinite(value), f"Wires.{name} is {value}: give a number of 0 or more.")

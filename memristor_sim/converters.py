@@ -20,26 +20,37 @@ def to_levels_(x: torch.Tensor, dac: Dac) -> torch.Tensor:
 
 
 @cache
-def line_tables(law: CurrentLaw, dac: Dac, noise: ReadNoise | None, per_ampere: float) -> tuple[np.ndarray, ...]:
+def line_tables(
+    law: CurrentLaw, dac: Dac, noise: ReadNoise | None, per_ampere: float, attenuated: bool = False
+) -> tuple[np.ndarray, ...]:
     """Functions of the input level: a pair of lines with states r-, r+ has, in output units,
 
     mean = sum_i drive_i (r-_i - r+_i)   and   variance = sum_i (offset_i - slope_i (r-_i + r+_i)).
+
+    If shares a-, a+ of the cells' currents arrive, and q = a r,
+
+    mean = sum_i (low_i (a+_i - a-_i) + drive_i (q-_i - q+_i))   and
+    variance = sum_i (base_i (a-_i + a+_i) - slope_i (q-_i + q+_i)).
 
     Current and voltage have the same sign, so the magnitude of a cell's current is sgn(U) I, linear in the state.
 
     :param law: of the cells; hashable.
     :param per_ampere: output units per ampere.
-    :return: (drive,) without noise, else (drive, offset, slope), each float64 [DAC levels].
+    :param attenuated: whether such shares are known.
+    :return: (drive,) without noise, else (drive, offset, slope), offset being twice the base; of attenuated cells
+        (low, drive) without noise, else (low, drive, base, slope). Each is float64 [DAC levels].
     """
     voltage_v = np.arange(dac.lowest, dac.highest + 1) * (dac.full_scale_v / 2 ** (dac.bits - 1))
     low, high = law.extreme_currents(voltage_v)
     drive = per_ampere * (low - high)
+    means = (per_ampere * low, drive) if attenuated else (drive,)
     if noise is None:
-        return (drive,)
+        return means
     voltage_v[voltage_v == 0] = 1e-12  # thermal noise of an undriven cell: the limit, as in synaptogen
     low, high = law.extreme_currents(voltage_v)
     variance = per_ampere**2 * noise_per_ampere(voltage_v, noise) * np.sign(voltage_v)
-    return drive, 2 * variance * low, variance * (low - high)
+    base = variance * low
+    return *means, base if attenuated else 2 * base, variance * (low - high)
 
 
 def digitise_(steps: torch.Tensor, adc: Adc) -> torch.Tensor:

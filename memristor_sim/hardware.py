@@ -22,6 +22,7 @@ from memristor_sim.components import (
     ReadNoise,
     StuckAt,
     Verify,
+    Wires,
     Writing,
     require,
 )
@@ -29,8 +30,8 @@ from memristor_sim.quantisation import Quantisation
 
 __all__ = [
     "PAPER_NOISE", "PHYSICAL_NOISE", "READ_RANGE_V", "WRITE_V", "Adc", "Cell", "Converters", "Cycles", "Dac",
-    "Hardware", "Quantisation", "RandomPulses", "ReadNoise", "StuckAt", "Synaptogen", "Verify", "Writing", "paper",
-    "physical",
+    "Hardware", "Quantisation", "RandomPulses", "ReadNoise", "StuckAt", "Synaptogen", "Verify", "Wires", "Writing",
+    "paper", "physical",
 ]  # fmt: skip
 
 
@@ -71,6 +72,8 @@ class Hardware:
     """Map convolutions with one input channel per group as well."""
     quantisation: Quantisation = Quantisation()
     """How plain layers are quantised, and ADC ranges found."""
+    wires: Wires | None = None
+    """Resistances of the lines; None for none."""
 
     def __post_init__(self) -> None:
         require(2 <= self.weight_bits <= 16, f"Hardware.weight_bits is {self.weight_bits}: give 2 to 16.")
@@ -103,12 +106,18 @@ class Hardware:
     def __sis_state__(self) -> dict[str, Any]:
         """What a job hash sees: with the default cell, what it saw before there was a choice of cells."""
         state = dict(vars(self))
-        if self.quantisation == Quantisation():
-            del state["quantisation"]
+        for name, default in _LATER_FIELDS.items():
+            if state[name] == default:
+                del state[name]
         if self.cell == Synaptogen():
             state.pop("cell", None)
             state["value_per_ampere"] = self.output_per_ampere(READ_RANGE_V)
         return state
+
+    @property
+    def attenuates(self) -> bool:
+        """Whether cells differ in how much of their current arrives: two products for a mean instead of one."""
+        return self.wires is not None
 
     @property
     def writing(self) -> Writing:
@@ -128,6 +137,10 @@ class Hardware:
     def planes(self, weight_bits: int) -> int:
         """Number of arrays that hold one weight of so many bits: each stores log2(levels) bits of the magnitude."""
         return math.ceil((weight_bits - 1) / (self.levels.bit_length() - 1))
+
+
+_LATER_FIELDS: dict[str, Any] = {"quantisation": Quantisation(), "wires": None}
+"""Fields that are no part of a job hash while they have these values, as they came after ids were published."""
 
 
 def physical(*, cell: Cell = Synaptogen(), **changes: Any) -> Hardware:  # noqa: B008

@@ -1,7 +1,7 @@
 """How an integer matrix is laid out on crossbars: polarities, digit planes, tiles."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from hashlib import sha256
 
 import numpy as np
@@ -32,6 +32,8 @@ class Mapping:
     tile_columns: int
     cell: str = ""
     """Name of the cell technology; empty for Synaptogen."""
+    wires: str = ""
+    """Resistances of the lines in ohm: segment, driver and sense amplifier; empty without them."""
 
     def text(self) -> str:
         """The fields that are not empty as `name=value`, as a state_dict stores them."""
@@ -82,6 +84,7 @@ def mapping_of(kind: str, shape: tuple[int, int, int], weight_bits: int, hardwar
         tile_rows=hardware.tile_rows,
         tile_columns=hardware.tile_columns,
         cell=cell_name(hardware.cell),
+        wires="" if hardware.wires is None else ",".join(f"{ohm:g}" for ohm in astuple(hardware.wires)),
     )
 
 
