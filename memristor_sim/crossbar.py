@@ -69,25 +69,30 @@ class Crossbar(KeptBuffers):
         self.steps_per_ampere = value_per_ampere * 2**self.adc.precision_bits * (mapping.levels - 1)
         self.register_buffer("r_plus", torch.zeros(mapping.shape, dtype=torch.float16))
         self.register_buffer("r_minus", torch.zeros(mapping.shape, dtype=torch.float16))
-        tiles = mapping.planes, len(mapping.row_slices()), len(mapping.column_slices())
         self.attenuated = hardware.attenuates
         for name in ("attenuation_plus", "attenuation_minus"):
             share = torch.ones(mapping.shape, dtype=torch.float16) if self.attenuated else None
             self.register_buffer(name, share)
         tables = np.stack(self._line_tables(self.read_noise))
         self.register_buffer("tables", torch.from_numpy(tables).float(), persistent=False)
-        self.register_buffer("adc_gain", None if hardware.quantisation.adc is None else torch.ones(tiles))
+        self.register_buffer("adc_gain", None if hardware.quantisation.adc is None else self.unit_gain())
         self.programmed = False
         self._register_state_dict_hook(_note_converters)
         self.register_buffer("mapping_text", torch.tensor(list(mapping.text().encode()), dtype=torch.uint8))
 
+    def unit_gain(self) -> torch.Tensor:
+        """An `adc_gain` that changes nothing."""
+        mapping = self.mapping
+        tiles = mapping.planes, len(mapping.row_slices()), len(mapping.column_slices())
+        return torch.ones(tiles, device=self.r_plus.device)
+
     def write(self, r_plus: torch.Tensor, r_minus: torch.Tensor, *attenuation: torch.Tensor) -> None:
         """Take these states, each like `r_plus`.
 
-        :param attenuation: of the positive and of the negative lines, where it is not 1.
+        :param attenuation: of the positive and of the negative lines; without, all of the currents arrive.
         """
         self.r_plus, self.r_minus, self.programmed = r_plus, r_minus, True
-        if self.attenuated:
+        if attenuation:
             self.attenuation_plus, self.attenuation_minus = attenuation
 
     @property
@@ -127,6 +132,18 @@ class Crossbar(KeptBuffers):
             for total, matrix in zip(totals, self.matrices((plane,), noisy=False), strict=True):
                 total.add_(matrix, alpha=weight)
         return totals
+
+    def sums_of_rows(self) -> tuple[torch.Tensor, torch.Tensor | float]:
+        """Over all cells of each row: states, and how many cells; attenuated, both times the share that arrives.
+
+        :return: float64 [groups, I]; of the second a number if it is one for all rows.
+        """
+        states = self.r_plus.double(), self.r_minus.double()
+        if not self.attenuated:
+            return sum(one.sum((0, 3)) for one in states), float(2 * self.mapping.planes * self.mapping.columns)
+        shares = tuple(share.double() for share in self.attenuation)
+        weighted = sum((state * share).sum((0, 3)) for state, share in zip(states, shares, strict=True))
+        return weighted, sum(share.sum((0, 3)) for share in shares)
 
     def matrices(self, index: tuple[int | slice, ...], *, noisy: bool) -> tuple[torch.Tensor, ...]:
         """What the functions of the lines are multiplied with: as many for the mean and, if noisy, for the variance.
@@ -170,6 +187,13 @@ class Crossbar(KeptBuffers):
     @abstractmethod
     def read(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> torch.Tensor:
         """The product with `x`, read out."""
+
+    @abstractmethod
+    def exact(self, x: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
+        """What `read` would give if the cells and converters were perfect.
+
+        :param matrix: float32 [groups, I, O] in the place of the cells.
+        """
 
     @abstractmethod
     def transposed_product(self, gradient: torch.Tensor, matrix: torch.Tensor, shape: torch.Size) -> torch.Tensor:
@@ -278,6 +302,9 @@ class Crossbar(KeptBuffers):
                 f"The state_dict has no programmed states for layer {self.name!r}: it is of a model that was not "
                 "programmed, so program that one."
             )
+        gain = state_dict.get(prefix + "adc_gain")
+        if gain is not None and self.adc_gain is None:
+            self.adc_gain = self.unit_gain()  # ranges that were fitted after programming
         text = bytes(found.tolist()).decode()
         if text != self.mapping.text():
             raise MemristorError(
@@ -352,6 +379,10 @@ class LinearCrossbar(Crossbar):
                 digits = self.digitise_(flat, slice(plane, plane + 1), tile, slice(0, self.mapping.columns))
                 total = total + weight * digits.view(mean.shape)
         return total * 2.0**-self.adc.precision_bits
+
+    def exact(self, x: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
+        """As Crossbar."""
+        return x @ matrix[0]
 
     def transposed_product(self, gradient: torch.Tensor, matrix: torch.Tensor, shape: torch.Size) -> torch.Tensor:
         """As Crossbar."""

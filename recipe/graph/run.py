@@ -1,13 +1,15 @@
 """A whole graph: all systems scored, and everything that people look at registered as an output."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sisyphus import tk
 
 from recipe.graph.experiment import Experiment
+from recipe.graph.order import in_order, put_in_order
 from recipe.hardware.jobs import CellTransferJob
-from recipe.report.inputs import HardwareRun, document
+from recipe.report.growing import GrowingReport
+from recipe.report.inputs import HardwareRun, document, first_of_rows
 from recipe.report.outputs import register_report
 from recipe.setup import Setup
 from recipe.systems import Memristor, System, is_device
@@ -17,25 +19,34 @@ DEVIATIONS = DOCS / "deviations.md"
 RESULTS = DOCS / "results"
 
 
-def run(setup: Setup, systems: Iterable[System]) -> Experiment:
-    """Score the systems, in this order, and report them. Entry points return what this returns."""
+def run(setup: Setup, systems: Iterable[System], first: Sequence[System] = ()) -> Experiment:
+    """Score the systems, in this order, and report them. Entry points return what this returns.
+
+    :param first: those whose scores are wanted before all others; the order of tables is that of `systems` all the same
+    :raises InputError: when `first` names a system that is not among the systems
+    """
     experiment = Experiment(setup)
     experiment.systems = list(systems)
+    wanted = in_order(experiment.systems, first)
+    put_in_order([one.score for one in experiment.scores(system)] for system in wanted)
     scored = [result for system in experiment.systems for result in experiment.scores(system)]
     models = devices_models(experiment.systems)
     trained = dict.fromkeys(system.trained for system in experiment.systems)
-    register_report(
+    runs = [hardware_run(experiment, system) for system in experiment.systems if is_device(system)]
+    page = register_report(
         setup.name,
         scored,
         {system.name: experiment.training(system).out_learning_curve for system in trained},
-        [hardware_run(experiment, system) for system in experiment.systems if is_device(system)],
+        runs,
         CellTransferJob(setup.table1_cells).out_rows,
         [document(str(DEVIATIONS))],
         training_spread(setup.name),
         [result for system in models for result in experiment.scores_at_fixed(system)],
         search_errors(experiment, models),
         experiment.data.corpus_report,
+        [(run.bits, run.system.condition, experiment.energy(run.system).out_work) for run in first_of_rows(runs)],
     )
+    GrowingReport(setup.name, [one for system in wanted for one in experiment.scores(system)], page).register()
     return experiment
 
 

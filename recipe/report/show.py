@@ -6,6 +6,7 @@ from pathlib import Path
 
 from recipe.files import read_json
 from recipe.report.corpus_tables import WARNS
+from recipe.report.pages import PAGE, UNFINISHED
 
 SHOWN = ("table2.md", "table3.md", "stages.md")
 SHOWN_WARNINGS = 5
@@ -42,8 +43,11 @@ def shown(output: Path) -> str:
     :raises FileNotFoundError: when a table is not there
     """
     texts = [(output / "tables" / name).read_text(encoding="utf-8") for name in SHOWN]
-    report = output / "report.html"
-    where = f"Report: {report}" if report.exists() else f"All tables: {output / 'tables'}"
+    report = output / PAGE
+    if report.exists() and report.resolve().name == UNFINISHED:
+        where = f"These tables are of an earlier graph; the present one is unfinished: {report}"
+    else:
+        where = f"Report: {report}" if report.exists() else f"All tables: {output / 'tables'}"
     return "\n".join([*texts, *perplexities(output), *corpus_warnings(output), where])
 
 

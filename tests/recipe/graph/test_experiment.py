@@ -483,7 +483,7 @@ def test_trainings_of_all_widths_bring_their_devices_and_leave_the_papers_rows_a
     before, after = ids(scoring_jobs(paper_tables.py)), ids(scoring_jobs(training_seeds.py))
     added = kinds(after - before)
     assert added["ReturnnTrainingJob"] == 2 * 7 and added["CalibrateJob"] == 2 * 6
-    assert added["ProgramDeviceJob"] == 2 * 5 * 2 * 3  # trainings, widths, presets, devices
+    assert added["ProgramDeviceJob"] == 2 * 3 * 2 * 2  # trainings, widths, presets, devices
     assert "ReturnnTrainingJob" not in kinds(before - after)
 
 
