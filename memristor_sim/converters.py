@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from memristor_sim.cells.cell import CurrentLaw
+from memristor_sim.cells.scaled import ScaledCurrents
 from memristor_sim.components import Adc, Dac, ReadNoise
 from memristor_sim.iv import noise_per_ampere
 
@@ -21,6 +22,7 @@ def to_levels_(x: torch.Tensor, dac: Dac) -> torch.Tensor:
 
 def line_voltages(law: CurrentLaw, dac: Dac) -> tuple[np.ndarray, float]:
     """Voltage of each level of the DAC [V], and the factor by which a linearised one drives less than full scale."""
+    law = law.nominal if isinstance(law, ScaledCurrents) else law  # the DAC knows the cells as they were measured
     steps = np.arange(dac.lowest, dac.highest + 1)
     if not dac.linearised:
         return steps * (dac.full_scale_v / 2 ** (dac.bits - 1)), 1.0
@@ -44,7 +46,8 @@ def line_tables(
     mean = sum_i (low_i (a+_i - a-_i) + drive_i (q-_i - q+_i))   and
     variance = sum_i (base_i (a-_i + a+_i) - slope_i (q-_i + q+_i)).
 
-    Current and voltage have the same sign, so the magnitude of a cell's current is sgn(U) I, linear in the state.
+    The magnitude of a cell's current is linear in the state as well: where current and voltage have the same sign, it
+    is sgn(U) I.
 
     :param law: of the cells; hashable.
     :param per_ampere: output units per ampere.
@@ -60,8 +63,8 @@ def line_tables(
     if noise is None:
         return means
     voltage_v[voltage_v == 0] = 1e-12  # thermal noise of an undriven cell: the limit, as in synaptogen
-    low, high = law.extreme_currents(voltage_v)
-    variance = per_ampere**2 * noise_per_ampere(voltage_v, noise) * np.sign(voltage_v)
+    low, high = law.extreme_magnitudes(voltage_v)
+    variance = per_ampere**2 * noise_per_ampere(voltage_v, noise)
     base = variance * low
     return *means, base if attenuated else 2 * base, variance * (low - high)
 

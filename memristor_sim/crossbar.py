@@ -62,10 +62,11 @@ class Crossbar(KeptBuffers):
         """
         super().__init__()
         self.mapping, self.dac, self.adc, self.name = mapping, converters.dac, converters.adc, name
-        self.cell = hardware.cell
-        self.read_noise: ReadNoise | None = hardware.read_noise
+        self.cell, self.law = hardware.cell, hardware.law
+        self.read_noise: ReadNoise | None = hardware.noise_at_reading
         # A digit step of a cell pair is 1/(levels-1) of its full current.
         value_per_ampere = hardware.output_per_ampere(self.dac.full_scale_v)
+        self.step_value = 2.0**-self.adc.precision_bits * hardware.digital_gain
         self.steps_per_ampere = value_per_ampere * 2**self.adc.precision_bits * (mapping.levels - 1)
         self.register_buffer("r_plus", torch.zeros(mapping.shape, dtype=torch.float16))
         self.register_buffer("r_minus", torch.zeros(mapping.shape, dtype=torch.float16))
@@ -102,7 +103,7 @@ class Crossbar(KeptBuffers):
         return tuple(one for one in both if one is not None)
 
     def _line_tables(self, noise: ReadNoise | None) -> tuple[np.ndarray, ...]:
-        return line_tables(self.cell, self.dac, noise, self.steps_per_ampere, self.attenuated)
+        return line_tables(self.law, self.dac, noise, self.steps_per_ampere, self.attenuated)
 
     def effective_weight(self) -> torch.Tensor:
         """What the cells compute on average, in integer weight steps: float32 [groups, I, O].
@@ -119,7 +120,7 @@ class Crossbar(KeptBuffers):
         """What each of `digital_sums` is multiplied with at each DAC level, in weight steps, and the levels' inputs."""
         tables = self._line_tables(None)
         inputs = np.arange(self.dac.lowest, self.dac.highest + 1) / 2 ** (self.dac.bits - 1)
-        return tuple(table * 2.0**-self.adc.precision_bits for table in tables), inputs
+        return tuple(table * self.step_value for table in tables), inputs
 
     def digital_sums(self) -> tuple[torch.Tensor, ...]:
         """The matrices of the mean, summed over planes with their place values: each float32 [groups, I, O].
@@ -359,7 +360,7 @@ class LinearCrossbar(Crossbar):
             normals = NormalStream(x.device) if self.read_noise is not None else None
             for tile in range(len(self.mapping.row_slices())):
                 self._add_tile_row_(out, levels, tile, normals)
-        return out.mul_(2.0**-self.adc.precision_bits).view(*x.shape[:-1], self.mapping.columns)
+        return out.mul_(self.step_value).view(*x.shape[:-1], self.mapping.columns)
 
     def _read_in_graph(self, x: torch.Tensor, full_scale: torch.Tensor | float) -> torch.Tensor:
         """`read` without blocks and scratch memory, which tracers cannot follow."""
@@ -378,7 +379,7 @@ class LinearCrossbar(Crossbar):
                 flat = mean.reshape(1, 1, -1, mean.shape[-1])
                 digits = self.digitise_(flat, slice(plane, plane + 1), tile, slice(0, self.mapping.columns))
                 total = total + weight * digits.view(mean.shape)
-        return total * 2.0**-self.adc.precision_bits
+        return total * self.step_value
 
     def exact(self, x: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
         """As Crossbar."""

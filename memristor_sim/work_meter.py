@@ -41,7 +41,7 @@ class WorkMeter:
         self.vectors = 0
         self.summed_power_w = 0.0
         self._states, self._shares = crossbar.sums_of_rows()
-        self._tables = torch.from_numpy(power_tables(crossbar.cell, crossbar.dac)).to(self._states.device)
+        self._tables = torch.from_numpy(power_tables(crossbar.law, crossbar.dac)).to(self._states.device)
 
     def count(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> None:
         """Add the reads of an input as Crossbar.forward takes it."""

@@ -48,7 +48,7 @@ class ConvCrossbar(Crossbar):
             for tile in range(len(self.mapping.row_slices())):
                 of_groups = tuple(one[:, some_groups] for one in functions)
                 self._add_tile_row_(out[:, some_groups, lines], of_groups, tile, some_groups, lines, normals)
-        return out.mul_(2.0**-self.adc.precision_bits).flatten(1, 2)
+        return out.mul_(self.step_value).flatten(1, 2)
 
     def exact(self, x: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
         """As Crossbar."""

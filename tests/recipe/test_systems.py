@@ -3,7 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from memristor_sim.hardware import physical
+from memristor_sim.errors import MemristorError
+from memristor_sim.hardware import Drift, Verify, physical
 from recipe.errors import InputError
 from recipe.systems import Float, Memristor, Ptq, Qat
 
@@ -76,3 +77,18 @@ def test_a_device_is_searched_with_known_scale_modes_and_its_default_ones_enter_
     for wrong in ((), ("tuned", "published")):
         with pytest.raises(InputError, match="Memristor.scale_modes is"):
             Memristor(3, 1, physical(), scale_modes=wrong)
+
+
+def test_a_device_that_is_read_later_is_another_row_and_a_fresh_one_keeps_its_id():
+    fresh = Memristor(3, 1, physical(drift=Drift(exponent=0.01)))
+    assert fresh.name == "memristor-3/physical/device-1" and "age_s" not in fresh.__sis_state__()
+    aged = replace(fresh, age_s=86_400)
+    assert aged.name == "memristor-3/physical + aged 86400 s/device-1" and aged.hardware.age_s == 86_400
+    assert aged.hardware != fresh.hardware and aged.row == fresh.row
+    with pytest.raises(MemristorError, match="nothing changes with time: give Hardware.drift"):
+        Memristor(3, 1, physical(), age_s=86_400)
+
+
+def test_programming_rounds_are_rows():
+    device = Memristor(3, 1, physical(verify=Verify(tolerance=0.05)), "verified 0.05")
+    assert device.name == "memristor-3/verified 0.05/device-1" and device.hardware.verify.rounds == 10
