@@ -3,7 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from memristor_sim.hardware import Quantisation, physical
+from memristor_sim.errors import MemristorError
+from memristor_sim.hardware import Drift, Quantisation, Verify, physical
 from memristor_sim.quantisation import Largest
 from recipe.errors import InputError
 from recipe.hardware.calibration import AdcRanges, ColumnAffine
@@ -136,3 +137,18 @@ def test_all_levels_of_a_width_are_the_width():
 def test_ways_to_train_that_are_none_are_refused(make):
     with pytest.raises(InputError):
         make()
+
+
+def test_a_device_that_is_read_later_is_another_row_and_a_fresh_one_keeps_its_id():
+    fresh = Memristor(3, 1, physical(drift=Drift(exponent=0.01)))
+    assert fresh.name == "memristor-3/physical/device-1" and "age_s" not in fresh.__sis_state__()
+    aged = replace(fresh, age_s=86_400)
+    assert aged.name == "memristor-3/physical + aged 86400 s/device-1" and aged.hardware.age_s == 86_400
+    assert aged.hardware != fresh.hardware and aged.row == fresh.row
+    with pytest.raises(MemristorError, match="nothing changes with time: give Hardware.drift"):
+        Memristor(3, 1, physical(), age_s=86_400)
+
+
+def test_programming_rounds_are_rows():
+    device = Memristor(3, 1, physical(verify=Verify(tolerance=0.05)), "verified 0.05")
+    assert device.name == "memristor-3/verified 0.05/device-1" and device.hardware.verify.rounds == 10

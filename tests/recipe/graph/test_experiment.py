@@ -14,7 +14,9 @@ from sisyphus import Job, tk
 
 from config import (
     add_bit_width,
+    ageing,
     converter_sweep,
+    crossbar_budget,
     mixed_precision,
     paper_tables,
     published_choices,
@@ -256,6 +258,11 @@ EXTENSIONS = (
     "sentencepiece",
     "published_choices",
     "training_seeds",
+    "wire_resistance",
+    "ageing",
+    "adc_split",
+    "verify",
+    "crossbar_budget",
 )
 GRAPHS = ("tiny", "mini", "paper_tables", "three_bit", *EXTENSIONS)
 
@@ -383,6 +390,24 @@ def test_a_sweep_trains_nothing_and_programs_each_hardware_value_once_per_device
         "SearchJob",
         "ScoreJob",
     }
+
+
+def test_devices_are_written_for_each_age_and_known_by_it():
+    jobs = scoring_jobs(ageing.py)
+    assert ids(scoring_jobs(lambda: run(mini(), [Float(), Qat(4)]))) < ids(jobs)
+    programmed = [job for job in jobs if isinstance(job, ProgramDeviceJob)]
+    assert Counter(job.spec.hardware.age_s for job in programmed) == dict.fromkeys((0, 3600, 86_400, 2_592_000), 3)
+    assert {job.spec.hardware.drift for job in programmed} == {ageing.DRIFT}
+
+
+def test_sizes_that_share_a_budget_take_nearly_equal_crossbars():
+    from memristor_sim.cost import model_costs
+    from recipe.quantization.build_model import build_model
+
+    specs = {job.spec for job in scoring_jobs(crossbar_budget.py) if isinstance(job, ProgramDeviceJob)}
+    assert len(specs) == 8
+    counted = [model_costs(build_model(spec.model, spec.quantization), spec.hardware)[-1].crossbars for spec in specs]
+    assert set(counted) == {456, 432}
 
 
 def test_a_mixture_of_bits_reaches_the_layers_that_its_patterns_name():
