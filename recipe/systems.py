@@ -325,7 +325,8 @@ class Memristor(_Answers):
     def condition(self) -> str:
         """Preset, age and calibration, a device's rows in tables: `physical + aged 3600 s + column affine 20 s`."""
         aged = f"aged {self.hardware.age_s:g} s" if self.hardware.age_s else ""
-        return " + ".join(filter(None, (self.preset, aged, calibration_name(cast(DeviceCalibration, self.calibration)))))
+        calibrated = calibration_name(cast(DeviceCalibration, self.calibration))
+        return " + ".join(filter(None, (self.preset, aged, calibrated)))
 
     @property
     def name(self) -> str:
