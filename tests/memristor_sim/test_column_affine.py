@@ -154,6 +154,36 @@ def test_a_state_brings_its_calibration():
         other.load_state_dict(state)
 
 
+class FakeQuantised(nn.Linear):
+    """A layer that brings integers, with a scale for each output or one for all."""
+
+    weight_bits, input_range = 4, 2.0
+
+    def __init__(self, inputs, outputs, per_output):
+        super().__init__(inputs, outputs)
+        self.output_quantizer = nn.Identity()
+        largest = self.weight.detach().abs().amax(1) if per_output else self.weight.detach().abs().max()
+        self.weight_scale = largest / 7 if per_output else float(largest / 7)
+
+    def integer_weight(self):
+        scale = torch.as_tensor(self.weight_scale).reshape(-1, 1)
+        return (self.weight / scale).round().int()
+
+    def forward(self, x):
+        weight = self.integer_weight() * torch.as_tensor(self.weight_scale).reshape(-1, 1)
+        return nn.functional.linear(x.clamp(-2, 2), weight, self.bias)
+
+
+@pytest.mark.parametrize("per_output", [False, True])
+def test_fake_quantised_layers_are_fitted_to_their_integers(per_output):
+    torch.manual_seed(0)
+    digital, x = nn.Sequential(FakeQuantised(20, 20, per_output)).eval(), torch.randn(400, 20)
+    model = program(copy.deepcopy(digital), QUIET, 1).eval()
+    before = error(model, digital, x)
+    calibrate_columns(model, digital, [x])
+    assert error(model, digital, x) < 0.9 * before < 0.1
+
+
 def test_gradients_pass_the_calibration():
     digital, model, x = built("linear")
     calibrate_columns(model, digital, [x])
