@@ -22,7 +22,7 @@ from memristor_sim.column_affine import expect_columns
 from memristor_sim.components import Dac
 from memristor_sim.converters import line_tables
 from memristor_sim.crossbar import Crossbar
-from memristor_sim.hardware import Synaptogen
+from memristor_sim.hardware import Synaptogen, Wires
 from memristor_sim.modules.programmed import ScaledCrossbar
 
 QUIET = physical(weight_bits=5, read_noise=None)
@@ -182,6 +182,13 @@ def test_fake_quantised_layers_are_fitted_to_their_integers(per_output):
     before = error(model, digital, x)
     calibrate_columns(model, digital, [x])
     assert error(model, digital, x) < 0.9 * before < 0.1
+
+
+def test_columns_take_back_most_of_what_lines_with_resistance_cost():
+    digital, model, x = built("linear", physical(weight_bits=5, read_noise=None, wires=Wires()))
+    before = error(model, digital, x)
+    calibrate_columns(model, digital, [x])
+    assert error(model, digital, x) < 0.7 * before
 
 
 def test_gradients_pass_the_calibration():
