@@ -74,4 +74,5 @@ if ENGINE == "local":
     WAIT_PERIOD_CACHE = 1
     WAIT_PERIOD_MTIME_OF_INPUTS = 0
 JOB_AUTO_CLEANUP = False
+WARM_MODULES = ("torch", "h5py")  # imported once, for the tasks of jobs with `starts_warm` (bundled engine)
 STALLED_TASK_LIMIT = 3600  # s after which a stopped, blocked or silent task is killed and starts again; 0: never

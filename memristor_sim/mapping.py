@@ -1,13 +1,14 @@
 """How an integer matrix is laid out on crossbars: polarities, digit planes, tiles."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass, fields
 from hashlib import sha256
 
 import numpy as np
 
 from memristor_sim.cells.cell import Cell
 from memristor_sim.cells.synaptogen import Synaptogen
+from memristor_sim.coding import Coding, Positional
 from memristor_sim.errors import MemristorError
 from memristor_sim.hardware import Hardware
 
@@ -32,10 +33,17 @@ class Mapping:
     tile_columns: int
     cell: str = ""
     """Name of the cell technology; empty for Synaptogen."""
+    coding: Coding = Positional()
+    """How weights become digits."""
+    wires: str = ""
+    """Resistances of the lines in ohm: segment, driver and sense amplifier; empty without them."""
+    aged: str = ""
+    """Time from writing to reading, and a digest of the drift; empty for none."""
 
     def text(self) -> str:
-        """The fields that are not empty as `name=value`, as a state_dict stores them."""
-        return " ".join(f"{key}={value}" for key, value in asdict(self).items() if value != "")
+        """The fields as `name=value`, as a state_dict stores them, without an empty cell or the default coding."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return " ".join(f"{name}={value}" for name, value in values.items() if value not in ("", Positional()))
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
@@ -43,9 +51,9 @@ class Mapping:
         return self.planes, self.groups, self.rows, self.columns
 
     @property
-    def plane_weights(self) -> list[int]:
-        """Place value of each plane, most significant first."""
-        return [self.levels**place for place in reversed(range(self.planes))]
+    def plane_weights(self) -> list[float]:
+        """Factor of each plane in the digital sum; of place values, the most significant first."""
+        return self.coding.plane_weights(self.planes, self.levels)
 
     def row_slices(self) -> list[slice]:
         """Rows of each tile."""
@@ -82,20 +90,26 @@ def mapping_of(kind: str, shape: tuple[int, int, int], weight_bits: int, hardwar
         tile_rows=hardware.tile_rows,
         tile_columns=hardware.tile_columns,
         cell=cell_name(hardware.cell),
+        coding=hardware.coding,
+        wires="" if hardware.wires is None else ",".join(f"{ohm:g}" for ohm in astuple(hardware.wires)),
+        aged="" if not hardware.age_s else f"{hardware.age_s:g}s.{_digest(hardware.drift)}",
     )
 
 
 def cell_name(cell: Cell) -> str:
     """Class and a digest of the fields, as in `MeasuredLevels.1c0e93ab`; empty for Synaptogen."""
-    digest = sha256(repr(cell).encode()).hexdigest()[:8]
-    return "" if cell == Synaptogen() else f"{type(cell).__name__}.{digest}"
+    return "" if cell == Synaptogen() else f"{type(cell).__name__}.{_digest(cell)}"
+
+
+def _digest(value: object) -> str:
+    return sha256(repr(value).encode()).hexdigest()[:8]
 
 
 def digits(magnitude: np.ndarray, mapping: Mapping) -> np.ndarray:
-    """Non-negative integers [...] to their digits [planes, ...], uint8, most significant first."""
-    base_bits = mapping.levels.bit_length() - 1
-    places = range(mapping.planes - 1, -1, -1)
-    return np.stack([(magnitude >> base_bits * place & (mapping.levels - 1)).astype(np.uint8) for place in places])
+    """Non-negative integers [...] to their digits [planes, ...], uint8; every copy has the same."""
+    count = mapping.planes // mapping.coding.copies
+    one_copy = [mapping.coding.digit(magnitude, index, count, mapping.levels) for index in range(count)]
+    return np.stack(one_copy * mapping.coding.copies)
 
 
 def check_weight(weight: np.ndarray, weight_bits: int, layer: str) -> None:

@@ -24,6 +24,9 @@ class RecipeJob(Job):
     __sis_version__ = _Version()
     revision: ClassVar[str | None] = None
     """Changed when the same arguments give other outputs than before: jobs finished earlier no longer count."""
+    starts_warm: ClassVar[bool] = False
+    """Whether its tasks need torch and are short, so that importing it counts: the bundled engine forks them from a
+    process that has it. Enters no id."""
     waits_for: ClassVar[tuple[str, ...]] = ()
     """Arguments that the job only waits for: paths that decide no bytes of its outputs, and enter no id."""
 

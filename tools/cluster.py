@@ -39,6 +39,8 @@ class Table:
     """Where mini tasks run: `local` on the machine of the manager, or `slurm`."""
     mini_cpus: int = 2
     """Cores for local mini tasks."""
+    nice_per_system: int = 0
+    """Added to sbatch's `--nice` for every system that the graph wants sooner; 0 leaves the order to SLURM."""
     all: dict = field(default_factory=dict)
     """Row for all tasks."""
     gpu: dict = field(default_factory=dict)
@@ -53,6 +55,8 @@ class Table:
             raise TableError(f"mini_tasks is {self.mini_tasks!r}; use 'local' or 'slurm'")
         if type(self.mini_cpus) is not int or self.mini_cpus < 1:
             raise TableError(f"mini_cpus is {self.mini_cpus!r}; give a number of cores")
+        if type(self.nice_per_system) is not int or self.nice_per_system < 0:
+            raise TableError(f"nice_per_system is {self.nice_per_system!r}; give a whole number from 0")
         if not isinstance(self.jobs, dict):
             raise TableError(f"[jobs] is {self.jobs!r}; make it a table of patterns")
         rows = {"all": self.all, "gpu": self.gpu, **{f'jobs."{name}"': row for name, row in self.jobs.items()}}
@@ -83,6 +87,8 @@ class Table:
             asked["gpu_name"] = row["gpu_name"]
         options = [f"--{key}={row[key]}" for key in OPTIONS if key in row]
         options += [argument for each in rows for argument in each.get("sbatch_args", [])]
+        if place := self.nice_per_system * getattr(task._job, "place_in_order", 0):
+            options.append(f"--nice={place}")
         return asked | ({"sbatch_args": options} if options else {})
 
 

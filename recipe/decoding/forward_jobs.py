@@ -11,6 +11,8 @@ from recipe.job import RecipeJob
 class _Forwarding(RecipeJob):
     """One pass of a model over feature files."""
 
+    starts_warm = True
+
     def __init__(self, spec: ModelSpec, checkpoint: tk.Path, features: list[tk.Path], batch_s: float):
         self.spec = spec
         self.checkpoint = checkpoint

@@ -14,6 +14,7 @@ class LogMelJob(RecipeJob):
     """Log-mel energies of all segments in `num_shards` HDF files, made in parallel."""
 
     waits_for = ("corpus_report",)
+    starts_warm = True
 
     def __init__(
         self,

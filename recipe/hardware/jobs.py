@@ -3,6 +3,7 @@
 from sisyphus import Task, tk
 
 from memristor_sim.hardware import Hardware
+from recipe.errors import InputError
 from recipe.hardware.spec import ModelSpec
 from recipe.hardware.weight_reads import Speech
 from recipe.job import RecipeJob, ShortJob
@@ -16,6 +17,7 @@ class ProgramDeviceJob(RecipeJob):
     """
 
     waits_for = ("after",)
+    starts_warm = True
 
     def __init__(self, spec: ModelSpec, checkpoint: tk.Path, device_seed: int, after: tk.Path | None = None):
         """
@@ -47,11 +49,53 @@ class ProgramDeviceJob(RecipeJob):
         save_checkpoint(module, self.out_checkpoint.get_path())
 
 
+class CalibrateDeviceJob(ShortJob):
+    """Calibrates a programmed device against its digital model on some seconds of training audio, without labels.
+
+    Output: `out_checkpoint`, the same device with what was set, as a checkpoint of `spec`.
+    """
+
+    starts_warm = True
+
+    def __init__(self, spec: ModelSpec, checkpoint: tk.Path, digital: tk.Path, features: list[tk.Path]):
+        """
+        :param spec: model, quantisation, hardware, and the calibration
+        :param checkpoint: of the device as it was programmed
+        :param digital: checkpoint of the quantised model that was programmed
+        :param features: HDF files of log-mel frames of the training corpus
+        :raises InputError: when `spec` has no calibration
+        """
+        if not spec.calibration:
+            raise InputError(
+                "CalibrateDeviceJob needs ModelSpec.calibration; give for example ColumnAffine(seconds=20)"
+            )
+        self.spec = spec
+        self.checkpoint = checkpoint
+        self.digital = digital
+        self.features = features
+        self.out_checkpoint = self.output_path("model.pt")
+
+    def tasks(self):
+        """One task, resumable: it starts again."""
+        yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 3, "time": 0.5})
+
+    def run(self):
+        """Calibrate and write the state."""
+        from recipe.formats.checkpoint import save_checkpoint
+        from recipe.hardware.calibrate_device import calibrated_device
+
+        features = [path.get_path() for path in self.features]
+        module = calibrated_device(self.spec, self.checkpoint.get_path(), self.digital.get_path(), features)
+        save_checkpoint(module, self.out_checkpoint.get_path())
+
+
 class CellTransferJob(ShortJob):
     """Multiplies one input by one weight on single pairs of cells (arXiv 2505.24721, Table 1).
 
     Output: `out_rows`, JSON rows as `cell_transfer` returns them.
     """
+
+    starts_warm = True
 
     def __init__(self, num_cells: int, device_seed: int = 0):
         """

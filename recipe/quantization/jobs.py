@@ -13,6 +13,8 @@ class CalibrateJob(ShortJob):
     Output: `out_checkpoint`, a checkpoint of the quantised model. Source: docs/paper.md, Post-training quantisation.
     """
 
+    starts_warm = True
+
     def __init__(
         self,
         model: AcousticModel,

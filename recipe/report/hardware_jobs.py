@@ -9,6 +9,8 @@ from recipe.job import ShortJob
 class CrossbarCostJob(ShortJob):
     """Crossbars, cells and conversions of each row of Table 3, counted from the model alone (json)."""
 
+    starts_warm = True
+
     def __init__(self, rows: list[tuple[str, str, ModelSpec]]):
         """:param rows: bits, preset, and one of its models on hardware"""
         self.rows = rows
@@ -29,6 +31,8 @@ class CrossbarCostJob(ShortJob):
 
 class CellStatesJob(ShortJob):
     """Histograms of the cells of one programmed device, by what was written to them (csv)."""
+
+    starts_warm = True
 
     def __init__(self, spec: ModelSpec, digital: tk.Path, programmed: tk.Path):
         """

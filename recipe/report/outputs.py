@@ -8,6 +8,7 @@ from memristor_sim.hardware import Cell, Synaptogen
 from recipe.report.hardware_jobs import CellStatesJob, CrossbarCostJob
 from recipe.report.inputs import HardwareRun, ScoredSystem, first_of_rows
 from recipe.report.jobs import HtmlReportJob, TablesJob
+from recipe.report.pages import PAGE, UTTERANCES
 from recipe.report.plot_data import ClippingData, CrossbarsData, CurvesData, EnergyData, PlotData, StatesData, WerData
 from recipe.report.plot_jobs import (
     ClippingPlotJob,
@@ -29,12 +30,14 @@ def register_report(
     runs: list[HardwareRun],
     transfer: tk.Path,
     documents: list[tk.Path],
+    *,
     training_spread: tk.Path | None = None,
     beside: Sequence[ScoredSystem] = (),
     search_errors: dict[str, tk.Path] | None = None,
     corpus_report: tk.Path | None = None,
     works: Sequence[tuple[str, str, tk.Path]] = (),
-) -> None:
+    utterances: tk.Path | None = None,
+) -> tk.Path:
     """Register tables, plots and the page as outputs.
 
     :param scored: the systems of the tables; the part of the first is the one that scales were tuned on
@@ -47,9 +50,11 @@ def register_report(
     :param search_errors: samples that were searched a second time, by the name of the scored system
     :param corpus_report: JSON of CorpusReportJob, a section of the page
     :param works: bits, preset, and work.json of EnergyJob
+    :param utterances: the page of utterances, which the page leads to
+    :return: the page
     """
     rows = first_of_rows(runs)
-    costs = CrossbarCostJob([(run.bits, run.system.preset, run.spec) for run in rows]).out_costs if rows else None
+    costs = CrossbarCostJob([(run.bits, run.system.condition, run.spec) for run in rows]).out_costs if rows else None
     tables = TablesJob(
         [*scored, *beside],
         setup_name,
@@ -70,14 +75,17 @@ def register_report(
     plots["Learning curves"] = learning, "learning_curves"
     pictures = {title: job.out_files[f"{name}.svg"] for title, (job, name) in plots.items()}
     data = plot_data(plots, wer, curves, runs)
-    page = HtmlReportJob(tables.out_tables, setup_name, pictures, documents, corpus_report, data)
-    tk.register_output("report.html", page.out_report)
+    page = HtmlReportJob(tables.out_tables, setup_name, pictures, documents, corpus_report, data, utterances)
+    tk.register_output(PAGE, page.out_report)
+    if utterances is not None:
+        tk.register_output(UTTERANCES, utterances)
     tk.register_output("tables/stages.md", page.out_stages)
     for name, path in tables.out_files.items():
         tk.register_output(f"tables/{name}", path)
     for job in dict.fromkeys(job for job, _ in plots.values()):
         for name, path in job.out_files.items():
             tk.register_output(f"plots/{name}", path)
+    return page.out_report
 
 
 def _hardware_plots(runs: list[HardwareRun], rows: list[HardwareRun], setup_name: str) -> Plots:
@@ -110,7 +118,7 @@ def plot_data(
 
 
 def _row(run: HardwareRun) -> tuple[str, str, int]:
-    return run.bits, run.system.preset, run.system.device_seed
+    return run.bits, run.system.condition, run.system.device_seed
 
 
 def level_sets(runs: list[HardwareRun]) -> list[int | tuple[int, Cell]]:

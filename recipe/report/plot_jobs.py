@@ -134,6 +134,8 @@ class ClippingPlotJob(PictureJob):
 class StatesPlotJob(PictureJob):
     """States of cells and pairs after programming, one device per preset and bit width."""
 
+    starts_warm = True
+
     def __init__(self, runs: list[tuple[str, str, int, tk.Path]], levels: list, setup_name: str):
         """
         :param runs: bits, preset, device, and csv of CellStatesJob

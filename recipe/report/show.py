@@ -6,6 +6,8 @@ from pathlib import Path
 
 from recipe.files import read_json
 from recipe.report.corpus_tables import WARNS
+from recipe.report.numbers import counted
+from recipe.report.pages import PAGE, UNFINISHED
 
 SHOWN = ("table2.md", "table3.md", "stages.md")
 SHOWN_WARNINGS = 5
@@ -31,7 +33,7 @@ def corpus_warnings(output: Path) -> list[str]:
         findings = [one for one in read_json(path)["findings"] if one["verdict"] == WARNS]
         told = [f"{one['where']} {one['check']} {one['percent']:.2g} %" for one in findings[:SHOWN_WARNINGS]]
         more = [f"{len(findings) - SHOWN_WARNINGS} more"] if len(findings) > SHOWN_WARNINGS else []
-        warned = f"{len(findings)} warning(s): {', '.join(told + more)}" if findings else "no warning"
+        warned = f"{counted(len(findings), 'warning')}: {', '.join(told + more)}" if findings else "no warning"
         lines.append(f"Corpus report of {path.parent.name}: {warned} ({path.with_suffix('.txt')})")
     return lines
 
@@ -42,8 +44,11 @@ def shown(output: Path) -> str:
     :raises FileNotFoundError: when a table is not there
     """
     texts = [(output / "tables" / name).read_text(encoding="utf-8") for name in SHOWN]
-    report = output / "report.html"
-    where = f"Report: {report}" if report.exists() else f"All tables: {output / 'tables'}"
+    report = output / PAGE
+    if report.exists() and report.resolve().name == UNFINISHED:
+        where = f"These tables are of an earlier graph; the present one is unfinished: {report}"
+    else:
+        where = f"Report: {report}" if report.exists() else f"All tables: {output / 'tables'}"
     return "\n".join([*texts, *perplexities(output), *corpus_warnings(output), where])
 
 

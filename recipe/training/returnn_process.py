@@ -14,6 +14,7 @@ import psutil
 
 import recipe
 from recipe.code_record import FOLDER_VARIABLE
+from recipe.training.returnn_fork import ForkedReturnn, can_fork
 
 # A line of RETURNN's log: "ep 3 train, step 12, ctc 1.234, 0.100 sec/step, elapsed 0:00:01, ..., complete 42.00%"
 # The first number after the step is the loss, under the name that the model gives it.
@@ -41,22 +42,11 @@ def run_returnn(
     :param num_processes: processes that train together on this machine
     :raises RuntimeError: with RETURNN's last error message, in one sentence
     """
-    launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={num_processes}"]
-    command = [sys.executable, *(launcher if num_processes > 1 else []), "-m", "returnn", str(config)]
-    print("+", " ".join(command), flush=True)
+    environment = {**_environment(), FOLDER_VARIABLE: str(config.parent)}
     tail: deque[str] = deque(maxlen=2000)
     with (
         open(log, "a", encoding="utf-8") as file,
-        subprocess.Popen(
-            command,
-            cwd=config.parent,
-            env={**_environment(), FOLDER_VARIABLE: str(config.parent)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-        ) as process,
+        _started(config, environment, num_processes) as process,
     ):
         try:
             _follow(process, file, tail, on_step)
@@ -67,7 +57,26 @@ def run_returnn(
         raise RuntimeError(f"RETURNN failed ({failure(tail, process.returncode)}); its whole log is {log.name}")
 
 
-def _follow(process: subprocess.Popen, file, tail: deque[str], on_step: Callable) -> None:
+def _started(config: Path, environment: dict[str, str], num_processes: int) -> subprocess.Popen | ForkedReturnn:
+    if num_processes == 1 and can_fork():
+        print("+ returnn", config, "(forked)", flush=True)
+        return ForkedReturnn(config, environment)
+    launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={num_processes}"]
+    command = [sys.executable, *(launcher if num_processes > 1 else []), "-m", "returnn", str(config)]
+    print("+", " ".join(command), flush=True)
+    return subprocess.Popen(
+        command,
+        cwd=config.parent,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
+
+
+def _follow(process: subprocess.Popen | ForkedReturnn, file, tail: deque[str], on_step: Callable) -> None:
     reported_s = 0.0
     assert process.stdout is not None
     for line in process.stdout:

@@ -102,6 +102,16 @@ def test_mini_tasks_stay_as_they_are_unless_slurm_runs_them_too(tmp_path):
     assert asked == wish | {"sbatch_args": ["--partition=cpu"]}
 
 
+def test_systems_that_the_graph_wants_later_are_nicer_if_the_table_says_so(tmp_path):
+    later, unplaced = ReturnnTrainingJob(), ReturnnTrainingJob()
+    later.place_in_order = 3
+    assert table(tmp_path, "").request(WISH, task(WISH, job=later)) == WISH
+    read_table.cache_clear()
+    nice = table(tmp_path, "nice_per_system = 10")
+    assert nice.request(WISH, task(WISH, job=later))["sbatch_args"] == ["--nice=30"]
+    assert nice.request(WISH, task(WISH, job=unplaced)) == WISH
+
+
 @pytest.fixture(autouse=True)
 def every_table_is_read_anew():
     read_table.cache_clear()
@@ -123,8 +133,12 @@ def every_table_is_read_anew():
         ("all = 3", "[all] is 3; make it a table"),
         ("jobs = 3", "[jobs] is 3; make it a table"),
         ("[jobs]\nmem = 3", '[jobs."mem"] is 3; make it a table'),
-        ("[partition]", "'partition' is no part of it; it can hold mini_tasks, mini_cpus, all, gpu, jobs, limits"),
+        (
+            "[partition]",
+            "'partition' is no part of it; it can hold mini_tasks, mini_cpus, nice_per_system, all, gpu, jobs, limits",
+        ),
         ("mini_tasks = 'here'", "mini_tasks is 'here'; use 'local' or 'slurm'"),
+        ("nice_per_system = -1", "nice_per_system is -1; give a whole number from 0"),
         ("mini_cpus = 0", "mini_cpus is 0; give a number of cores"),
         ("[all", "Expected ']'"),
     ],

@@ -1,4 +1,6 @@
 import contextlib
+import os
+import sys
 
 import psutil
 import pytest
@@ -38,7 +40,16 @@ def test_a_step_is_read_from_the_log_whatever_the_loss_is_called(line, expected)
     assert step_of(line + "\n") == expected
 
 
-def test_a_failing_run_ends_in_one_sentence(tmp_path, monkeypatch):
+@pytest.fixture(params=["program", "fork"])
+def way(request, monkeypatch):
+    """How RETURNN is started; neither may leave traces in this process."""
+    monkeypatch.setattr("recipe.training.returnn_process.can_fork", lambda: request.param == "fork")
+    before = os.getcwd(), list(sys.argv)
+    yield request.param
+    assert (os.getcwd(), list(sys.argv)) == before
+
+
+def test_a_failing_run_ends_in_one_sentence(tmp_path, monkeypatch, way):
     config = tmp_path / "folder ü" / "returnn.config"
     config.parent.mkdir()
     text = "#!rnn.py\nimport os\nprint(dict(os.environ))\nraise ValueError('this config is empty')\n"
@@ -53,7 +64,7 @@ def test_a_failing_run_ends_in_one_sentence(tmp_path, monkeypatch):
     assert "'OMP_NUM_THREADS': '3'" in log and "'MALLOC_TRIM_THRESHOLD_': '2147483648'" in log  # the user's, then ours
 
 
-def test_an_interruption_leaves_no_process_behind(tmp_path):
+def test_an_interruption_leaves_no_process_behind(tmp_path, way):
     config = tmp_path / "returnn.config"
     child = "open('pid', 'w').write(str(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid))"
     step = "ep 1 train, step 0, ctc 1.0, complete 5.00%"

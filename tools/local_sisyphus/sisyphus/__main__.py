@@ -13,6 +13,8 @@ def main() -> int:
     if options.command is None:
         parser().print_help()
         return 2
+    if options.command == "warm":
+        return _fork_workers(options)
     return _work(options) if options.command == "worker" else _run_visibly(options)
 
 
@@ -22,6 +24,14 @@ def _work(options) -> int:
 
     load_settings()
     return run(options)
+
+
+def _fork_workers(options) -> int:
+    from sisyphus.settings_file import load_settings
+    from sisyphus.warm import serve
+
+    load_settings()
+    return serve(options)
 
 
 def _run_visibly(options) -> int:

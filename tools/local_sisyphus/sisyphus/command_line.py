@@ -14,6 +14,7 @@ def parser() -> argparse.ArgumentParser:
     _configs(commands.add_parser("verify", help="compare the outputs of finished jobs with what was written"))
     _clear(commands.add_parser("clear", help="move job directories aside, so that the jobs run again"))
     _worker(commands.add_parser("worker", help="run one task (called by the engine)"))
+    _warm(commands.add_parser("warm", help="fork workers (called by the manager)"))
     return top
 
 
@@ -51,3 +52,8 @@ def _worker(command: argparse.ArgumentParser) -> None:
     command.add_argument("job_directory")
     command.add_argument("task_name")
     command.add_argument("task_id", type=int, nargs="?")
+
+
+def _warm(command: argparse.ArgumentParser) -> None:
+    command.add_argument("descriptor", type=int, help="of the socket to the manager")
+    command.add_argument("room", help="for the command lines of workers")

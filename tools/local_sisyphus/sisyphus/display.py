@@ -1,10 +1,12 @@
 """The manager's output: one line per change of a job's state, and a summary of what runs."""
 
+import contextlib
 import os
 import shutil
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 
 from sisyphus import global_settings as gs
 from sisyphus import state as st
@@ -67,6 +69,10 @@ class PlainDisplay:
         except BrokenPipeError:  # the reader is gone; the jobs continue
             self.stream = open(os.devnull, "w", encoding="utf-8")
 
+    def aside(self) -> contextlib.AbstractContextManager:
+        """While others print lines of their own."""
+        return contextlib.nullcontext()
+
     def update(self, scheduler) -> None:
         """Called after every event and at least every `period_s`."""
         if time.monotonic() - self._summary_s >= self._quiet_s:
@@ -106,6 +112,13 @@ class LiveDisplay(PlainDisplay):
     def note(self, text: str) -> None:
         self._erase()
         super().note(text)
+        self._draw()
+
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        self._erase()
+        self.stream.flush()
+        yield
         self._draw()
 
     def update(self, scheduler) -> None:

@@ -1,6 +1,7 @@
 """One job object per module, class and hash of the arguments (contract.md, "Jobs and ids")."""
 
 import copy
+import math
 import os
 import re
 import sys
@@ -66,3 +67,9 @@ def task_of(key: tuple[str, str, int]):
     """The task of (job id, task name, task id); None if no job of this process has it."""
     job = created_jobs.get(key[0])
     return next((task for task in job._sis_task_list() if task.name() == key[1]), None) if job else None
+
+
+def place_of(job_id: str) -> float:
+    """What a recipe has set as `place_in_order` of a job: the lower, the sooner it runs; infinite where nothing is."""
+    place = getattr(created_jobs.get(job_id), "place_in_order", None)
+    return place if isinstance(place, int) else math.inf

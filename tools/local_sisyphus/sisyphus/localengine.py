@@ -10,9 +10,11 @@ from sisyphus import global_settings as gs
 from sisyphus import submit_log, tries
 from sisyphus.command_line import parser
 from sisyphus.engine import EngineBase
+from sisyphus.identity import created_jobs, place_of
 from sisyphus.processes import Session, kill_session, stop_sessions, worker_sessions
 from sisyphus.stalls import LOOK_PERIOD_S, Stall, StallWatch, stopped_now
 from sisyphus.state import QUEUE, RUNNING
+from sisyphus.warm import WarmStart
 
 # A shell is the parent of each worker. If both are killed, no marker is written and the task counts as interrupted. If
 # only the worker dies, the shell writes the error marker, a hard link to the log, even without a manager. Finally it
@@ -58,7 +60,9 @@ class _Running(NamedTuple):
 
 
 class LocalEngine(EngineBase):
-    """A first-in first-out queue; smaller tasks overtake one that does not fit.
+    """Starts the tasks of the least `place_in_order` of their jobs first, among equals what was queued first.
+
+    Jobs without that attribute come last. Smaller tasks overtake one that does not fit.
 
     :param cpus: number of cores for tasks (keyword `cpu` overrides)
     :param gpus: number of GPUs (keyword `gpu` overrides), named in `available_gpus`, e.g. "0,1"
@@ -78,6 +82,7 @@ class LocalEngine(EngineBase):
         self._watch = StallWatch()
         self._stalled: dict[Key, Stall] = {}
         self._next_look_s = 0.0
+        self._warm = WarmStart()
 
     def start_engine(self) -> None:
         """Adopt the tasks that a killed manager left running on this machine."""
@@ -85,6 +90,10 @@ class LocalEngine(EngineBase):
             key = _key_of(arguments)
             if key is not None:
                 self._adopt(key, Session(pid))
+
+    def stop_engine(self) -> None:
+        """End the process that tasks are forked from."""
+        self._warm.end()
 
     def _adopt(self, key: Key, session: Session) -> None:
         """Count the resources that a task was submitted with and the GPUs that it was started with."""
@@ -134,10 +143,13 @@ class LocalEngine(EngineBase):
             key = (name, task_name, task_id)
             self.queue.append(_Queued(key, [*call, str(task_id)], logpath, rqmt))
             self._queued.add(key)
+        if self._starts_warm(name, call, rqmt):
+            self._warm.begin()
         return "local", os.uname().nodename
 
     def start_what_fits(self):
         started, left = [], []
+        self.queue.sort(key=lambda queued: place_of(queued.key[0]))  # equals stay as they were queued
         for queued in self.queue:
             if all(self.free[name] >= queued.rqmt.get(name, 0) for name in self.limits):
                 self._start(queued)
@@ -158,19 +170,32 @@ class LocalEngine(EngineBase):
         suffix = f"{queued.key[1]}.{queued.key[2]}"
         log_path = os.path.join(queued.folder, f"log.{suffix}")
         error_marker = os.path.join(queued.folder, f"error.{suffix}")
-        with open_log(log_path) as log:
-            child = subprocess.Popen(
-                supervised(queued.call, log_path, error_marker, own_session=True),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=gs.BASE_DIR,
-                env={**os.environ, "CUDA_VISIBLE_DEVICES": ",".join(gpus)},
-                start_new_session=True,
-            )
-        session = Session(child.pid, child)
+        environment = {**os.environ, "CUDA_VISIBLE_DEVICES": ",".join(gpus)}
+        session = None
+        if self._starts_warm(queued.key[0], queued.call, queued.rqmt):
+            arguments = queued.call[len(gs.SIS_COMMAND) + 1 :]
+            pid = self._warm.start(arguments, log_path, error_marker, environment)
+            session = pid and Session(pid)
+        if session is None:
+            with open_log(log_path) as log:
+                child = subprocess.Popen(
+                    supervised(queued.call, log_path, error_marker, own_session=True),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    cwd=gs.BASE_DIR,
+                    env=environment,
+                    start_new_session=True,
+                )
+            session = Session(child.pid, child)
         self.running[queued.key] = _Running(session, queued.rqmt, gpus)
         tries.started(os.path.join(queued.folder, f"tries.{suffix}"), session.identity())
+
+    def _starts_warm(self, job_id: str, call: list[str], rqmt: dict) -> bool:
+        """Whether a task can be forked: its job says so, and it runs in the environment and with the call of others."""
+        job = created_jobs.get(job_id)
+        plain = call[: len(gs.SIS_COMMAND) + 1] == [*gs.SIS_COMMAND, "worker"]
+        return getattr(job, "starts_warm", False) is True and plain and not (rqmt.get("gpu") or job._sis_environment)
 
     def collect_ended(self):
         ended = [key for key, entry in self.running.items() if entry.session.has_ended()]

@@ -36,7 +36,7 @@ class Outlook:
         return None if cost is None else max(0.0, cost.duration_s - elapsed_s)
 
     def total(self, scheduler) -> str:
-        """`about 12 min left`, or `over 12 min left` if some kinds of jobs have never finished here; may be empty."""
+        """`about 12 min left`, or `over 12 min left` if a job of some kind has never finished here; may be empty."""
         if time.monotonic() - self._computed_s > _PERIOD_S:
             seconds, unknown = self._total_s(scheduler)
             self._computed_s = time.monotonic()
@@ -55,9 +55,9 @@ class Outlook:
             if state in (None, st.FINISHED, *st.NEEDS_A_PERSON) or job in blocked:
                 continue
             cost = self._durations.of(job)
-            if cost is None:
+            if cost is None or not self._durations.is_known(job):
                 unknown.add(kind_of(job))
-                cost = Cost(0.0, 0.0)
+                cost = cost or Cost(0.0, 0.0)
             left_s, left_core_s = cost
             if state == st.RUNNING:
                 known_s = self.job_left_s(job, scheduler.wall_time_s(job), read_progress(job))

@@ -46,14 +46,23 @@ def _pids() -> Iterator[int]:
 
 
 def session_usage(session: int) -> SessionUsage:
-    """CPU seconds and memory of all processes of a session."""
-    stats = [stat for stat in map(_stat, _pids()) if stat and stat.session == session]
+    """CPU seconds and memory of all processes of a session; each page that n processes share counts 1/n for each."""
+    stats = {pid: stat for pid in _pids() if (stat := _stat(pid)) and stat.session == session}
     page, tick = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
     return SessionUsage(
-        sum(stat.cpu_ticks for stat in stats) / tick,
-        sum(stat.rss_pages for stat in stats) * page,
-        sum(stat.vms_bytes for stat in stats),
+        sum(stat.cpu_ticks for stat in stats.values()) / tick,
+        sum(_resident_bytes(pid, stat.rss_pages * page) for pid, stat in stats.items()),
+        sum(stat.vms_bytes for stat in stats.values()),
     )
+
+
+def _resident_bytes(pid: int, whole: int) -> int:
+    """A process' share of resident memory; `whole`, with all that it shares, on a system that does not tell."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+            return next((1024 * int(line.split()[1]) for line in file if line.startswith("Pss:")), whole)
+    except (OSError, ValueError):
+        return whole
 
 
 def worker_sessions(base_dir: str) -> Iterator[tuple[int, list[str]]]:
@@ -66,7 +75,7 @@ def worker_sessions(base_dir: str) -> Iterator[tuple[int, list[str]]]:
     for pid in _pids():
         try:
             with open(f"/proc/{pid}/cmdline", "rb") as file:
-                command = os.fsdecode(file.read()).split("\0")[:-1]
+                command = os.fsdecode(file.read()).rstrip("\0").split("\0")
             if "worker" not in command or not f"{os.readlink(f'/proc/{pid}/cwd')}/".startswith(f"{base}/"):
                 continue
         except OSError:

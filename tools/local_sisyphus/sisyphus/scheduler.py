@@ -14,6 +14,7 @@ from sisyphus.identity import created_jobs, task_of
 from sisyphus.job import Job
 from sisyphus.job_directory import absolute, mark, set_up
 from sisyphus.processes import wait_for_any
+from sisyphus.targets import CallbackTarget
 from sisyphus.trouble import LASTING
 from sisyphus.watchdog import Watchdog, note
 
@@ -193,6 +194,11 @@ class Scheduler:
     def _update_targets(self, targets, final: bool = False) -> None:
         for target in targets:
             try:
+                if isinstance(target, CallbackTarget):
+                    if target.is_due():
+                        with self.display.aside():  # the function may print
+                            target.update(final)
+                    continue
                 link = target.update(final)
             except Exception as error:
                 target.done = True

@@ -87,8 +87,12 @@ class CallbackTarget:
         self.required = extract_paths((args, kwargs))
         self.done = False
 
+    def is_due(self) -> bool:
+        """Whether all paths are available and the function has not been called."""
+        return not self.done and all(path.available() for path in self.required)
+
     def update(self, final: bool = False) -> None:
-        """Call the function if all paths are available."""
-        if not self.done and all(path.available() for path in self.required):
+        """Call the function if it is due."""
+        if self.is_due():
             self.done = True
             self.function(*self.args, **self.kwargs)

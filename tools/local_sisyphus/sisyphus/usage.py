@@ -36,6 +36,10 @@ class UsageReporter:
         self._written_s = 0.0
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
+        # A task that forks must not copy this thread's locks while it holds them.
+        self._working = threading.Lock()
+        released = self._working.release
+        os.register_at_fork(before=self._working.acquire, after_in_parent=released, after_in_child=released)
 
     def start(self) -> None:
         self._measure()
@@ -50,11 +54,12 @@ class UsageReporter:
     def _watch(self) -> None:
         reported_gb = self._peak["rss"]
         while not self._stopped.wait(gs.PLOGGING_INTERVAL):
-            self._measure()
-            grown = self._peak["rss"] > reported_gb * (1 + gs.PLOGGING_MIN_CHANGE)
-            if grown or time.monotonic() - self._written_s > gs.PLOGGING_UPDATE_FILE_PERIOD:
-                reported_gb = self._peak["rss"]
-                self.write()
+            with self._working:
+                self._measure()
+                grown = self._peak["rss"] > reported_gb * (1 + gs.PLOGGING_MIN_CHANGE)
+                if grown or time.monotonic() - self._written_s > gs.PLOGGING_UPDATE_FILE_PERIOD:
+                    reported_gb = self._peak["rss"]
+                    self.write()
 
     def _measure(self) -> None:
         used = session_usage(os.getsid(0))

@@ -26,15 +26,17 @@ if not Path(find_spec("sisyphus").origin).is_relative_to(BUNDLED):
 class Project:
     """A directory with recipe, config and settings, in which `sis` can be run."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, warm: bool = False):
         self.folder = folder
+        self.warm = warm
         shutil.copytree(Path(__file__).parent / "project", folder)
 
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, str(ROOT / "sis"), *arguments]
 
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "SISYPHUS_CHOICE": "bundled", "SECRET": "s", "VIRTUAL_ENV": "v"}
+        warm = {"SIS_WARM_MODULES": "['decimal']", "SIS_WARM_PATIENCE": "60"} if self.warm else {}
+        return {**os.environ, "SISYPHUS_CHOICE": "bundled", "SECRET": "s", "VIRTUAL_ENV": "v", **warm}
 
     def sis(self, *arguments: str) -> subprocess.CompletedProcess:
         return subprocess.run(
@@ -106,8 +108,10 @@ class Project:
 
 
 @pytest.fixture
-def project(tmp_path):
-    return Project(tmp_path / 'it\'s a "$project"; grün')  # no shell string is built from it
+def project(tmp_path, request):
+    """Where tasks are started one by one; with the parameter `warm`, forked from a process that has begun before."""
+    warm = getattr(request, "param", "cold") == "warm"
+    return Project(tmp_path / 'it\'s a "$project"; grün', warm)  # no shell string is built from it
 
 
 @pytest.fixture

@@ -161,6 +161,21 @@ def test_costs_come_from_finished_jobs_of_the_same_kind(base):
     assert Durations().of(Shown("new")) == durations.of(Shown("new"))
 
 
+def test_jobs_of_one_class_that_read_from_other_kinds_of_jobs_have_costs_of_their_own(base):
+    made, measured = Chained("made"), Shown("measured")
+    measured.out = measured.output_path("out")
+    for number in range(3):
+        finish(Chained(f"quick {number}", [made.out]), run_1=0.1)
+    finish(Chained("slow", [made.out, measured.out]), run_1=2.0)
+    costs = [Durations().of(Chained("new", inputs)) for inputs in ([made.out], [made.out, measured.out], [])]
+    assert [cost.duration_s / 3600 for cost in costs] == pytest.approx([0.1, 2.0, 0.1])
+    durations = Durations()
+    assert durations.of(Chained("new", [made.out, measured.out])).duration_s == pytest.approx(7200)
+    finish(Chained("slower", [made.out, measured.out]), run_1=4.0)
+    durations.add(Chained("slower", [made.out, measured.out]))
+    assert durations.of(Chained("new", [made.out, measured.out])).duration_s == pytest.approx(3 * 3600)
+
+
 def test_a_job_tells_its_time_left_by_its_own_pace_or_by_others(job, monkeypatch):
     clock = [1000.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
@@ -184,6 +199,7 @@ class Chained(Job):
 
 def test_the_total_is_the_longer_of_work_per_core_and_longest_chain(base):
     finish(Chained("done"), run_1=1.0)  # an hour on two cores
+    finish(Chained("done as well", [Chained("done").out]), run_1=1.0)
     first = Chained("first")
     chain = [first, Chained("second", [first.out]), Chained("third", [first.out])]
     states = dict.fromkeys(chain, st.WAITING)
@@ -198,6 +214,8 @@ def test_the_total_is_the_longer_of_work_per_core_and_longest_chain(base):
     assert told(states, {chain[2]: first}) == "about 2.0 h left"
     assert told({**states, Shown("unknown"): st.WAITING}) == "over 3.0 h left"
     assert told({first: st.ERROR}) == ""
+    both = Chained("reads two", [first.out, chain[1].out])
+    assert told({**states, both: st.WAITING}) == "over 4.0 h left"  # as long as its class, which may be wrong
 
 
 @pytest.mark.parametrize(
@@ -241,5 +259,9 @@ def test_the_live_block_stays_below_the_lines(job, monkeypatch):
     assert shown[3].startswith("3/5 jobs done, 1 running")
     assert shown[4].startswith(f"   50% half {job.job_id()}")
     assert len(shown) == 5
+    with display.aside():
+        print("printed by a callback", file=screen)
+    assert screen.visible()[3] == "printed by a callback" and screen.visible()[4:] == shown[3:]
     display.close(scheduler)
-    assert [line[9:14] for line in screen.visible()[:4]] == ["first", "secon", "third", "3/5 j"]
+    lines = screen.visible()
+    assert [line[9:14] for line in (*lines[:3], lines[4])] == ["first", "secon", "third", "3/5 j"]

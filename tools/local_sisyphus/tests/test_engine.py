@@ -95,6 +95,23 @@ def test_small_tasks_overtake_what_does_not_fit(tmp_path):
     assert engine.stop_tasks() == [("job1", "run", 1)] and engine.start_what_fits() == []
 
 
+def test_the_job_of_the_least_place_starts_first_and_equals_in_the_order_of_the_queue(base):
+    engine, placed = LocalEngine(cpus=1), []
+    engine._start = lambda queued: engine._charge(queued.rqmt, -1)
+    for number, place in enumerate([None, 2, 1, 2, 0, "a text of a foreign recipe"]):
+        job = Needy({"cpu": 1, "number": number})
+        if place is not None:
+            job.place_in_order = place
+        engine.submit_call([], "", {"cpu": 1}, job.job_id(), "run", [1])
+        placed.append(job.job_id())
+    order = []
+    while engine.queue:
+        ((job_id, _, _),) = engine.start_what_fits()
+        order.append(placed.index(job_id))
+        engine._charge({"cpu": 1}, 1)
+    assert order == [4, 2, 1, 3, 0, 5]
+
+
 def test_gpus_are_given_out_by_name(tmp_path):
     engine = LocalEngine(cpus=4, gpus=2, available_gpus="3,5")
     for number in range(3):

@@ -13,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
+both = pytest.mark.parametrize("project", ["cold", "warm"], indirect=True)
 
+
+@both
 @pytest.mark.parametrize(
     "signal_number, graph", [(signal.SIGINT, "waits"), (signal.SIGTERM, "waits"), (signal.SIGTERM, "waits_detached")]
 )
@@ -34,6 +37,7 @@ def test_stopping_the_manager_stops_its_tasks(project, signal_number, graph):
     assert len((job / "output/starts.txt").read_text().split()) == 2
 
 
+@both
 def test_a_killed_manager_leaves_its_tasks_to_the_next(project):
     manager = project.start("manager", "-r", "config/graphs.waits")
     worker, _ = project.started_task()
@@ -50,6 +54,7 @@ def test_a_killed_manager_leaves_its_tasks_to_the_next(project):
     assert (project.job("Wait") / "output/starts.txt").read_text() == f"{worker}\n"
 
 
+@both
 def test_a_killed_group_is_an_interruption(project):
     manager = project.start("manager", "-r", "config/graphs.waits_without_resume")
     worker, _ = project.started_task()
@@ -95,6 +100,7 @@ def worker_of(folder: Path) -> int:
     return int((folder / "starts").read_text().split()[-1])
 
 
+@both
 @pytest.mark.parametrize("killed", ["worker", "group", "manager", "all"])
 def test_a_rerun_after_a_kill_ends_in_the_same_bytes(project, killed):
     draw = random.Random(killed)
@@ -179,6 +185,7 @@ def test_losses_of_the_machine_do_not_count_even_where_a_job_gets_no_further(pro
     assert "lost with its machine (5 so far, not counted), submitting again: " in result.stdout
 
 
+@both
 def test_a_shutdown_that_asks_everybody_to_end_does_not_count(project):
     """As a machine does, or the end of a container: SIGTERM to workers, their shells and the manager alike."""
     for number in range(4):
@@ -200,6 +207,7 @@ def test_a_job_that_gets_further_each_time_may_be_killed_more_often(project):
     assert result.stdout.count("interrupted, submitting again: ") == 6
 
 
+@both
 def test_nothing_outlives_a_worker_that_is_killed_alone(project):
     """Its child would go on writing while the second attempt runs."""
     manager = project.start("manager", "-r", "config/graphs.waits")
@@ -213,6 +221,7 @@ def test_nothing_outlives_a_worker_that_is_killed_alone(project):
     assert manager.returncode == 0
 
 
+@both
 @pytest.mark.parametrize("manager_too", [False, True])
 def test_a_worker_whose_shell_is_killed_alone_has_no_second_one_beside_it(project, manager_too):
     """The manager that sees it ends what is left and counts an interruption; a next manager adopts the worker."""

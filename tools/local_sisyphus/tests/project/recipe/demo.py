@@ -19,6 +19,8 @@ class InputError(ValueError):
 class Write(Job):
     """Writes a text; with `parts` in that many parallel pieces of a second task."""
 
+    starts_warm = True
+
     def __init__(self, text, parts=1):
         self.text = text
         self.parts = parts
@@ -64,6 +66,8 @@ class Join(Job):
 class Wait(Job):
     """Runs until the file `go` lies in the base directory, with a child process; tells its progress."""
 
+    starts_warm = True
+
     def __init__(self, name, resumable=True, detached=False):
         self.name = name
         self.resumable = resumable
@@ -91,6 +95,8 @@ class Wait(Job):
 
 class Fail(Job):
     """Fails in one of several ways."""
+
+    starts_warm = True
 
     def __init__(self, kind):
         self.kind = kind
@@ -169,6 +175,8 @@ class Grow(Job):
 
 class Count(Job):
     """Counts in small steps, each kept; goes on from the last one. What it writes depends on every step."""
+
+    starts_warm = True
 
     def __init__(self, name, steps=40):
         self.name = name
