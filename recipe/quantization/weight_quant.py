@@ -170,14 +170,16 @@ class _LearnedRound(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, x, log_factor, scale, quant_max):  # noqa: D102
+    def forward(ctx, x, log_factor, scale, quant_max):
+        """Rounded and clipped values."""
         y = (x * scale.reciprocal()).round_().clamp_(-quant_max, quant_max).mul_(scale)
         ctx.save_for_backward(x, y, scale * quant_max)
         ctx.quant_max = quant_max
         return y
 
     @staticmethod
-    def backward(ctx, grad):  # noqa: D102
+    def backward(ctx, grad):
+        """Gradients by x and by the logarithm of the scale."""
         x, y, reach = ctx.saved_tensors
         if reach.dim():
             passed = torch.where(x.abs() <= reach, grad, 0.0)
