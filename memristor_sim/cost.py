@@ -78,7 +78,7 @@ def layer_cost(shape: LayerShape, hardware: Hardware, *, vectors_per_weight_read
     tiles = shape.groups * tile_rows * tile_columns
     weights = shape.groups * shape.rows * shape.columns
     crossbars = 2 * planes * tiles
-    cells = crossbars * hardware.tile_rows * hardware.tile_columns
+    cells = crossbars * hardware.tile_rows * (hardware.tile_columns + hardware.spare_columns)
     return Cost(
         name=shape.name,
         weights=weights,

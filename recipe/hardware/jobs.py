@@ -55,6 +55,8 @@ class CalibrateDeviceJob(ShortJob):
     Output: `out_checkpoint`, the same device with what was set, as a checkpoint of `spec`.
     """
 
+    starts_warm = True
+
     def __init__(self, spec: ModelSpec, checkpoint: tk.Path, digital: tk.Path, features: list[tk.Path]):
         """
         :param spec: model, quantisation, hardware, and the calibration

@@ -14,7 +14,9 @@ from sisyphus import Job, tk
 
 from config import (
     add_bit_width,
+    ageing,
     converter_sweep,
+    crossbar_budget,
     mixed_precision,
     paper_tables,
     published_choices,
@@ -34,6 +36,7 @@ from recipe.graph import run as run_module
 from recipe.graph.experiment import Experiment
 from recipe.graph.outdated import dependents
 from recipe.graph.run import devices_models, run
+from recipe.hardware.calibration import ColumnAffine
 from recipe.hardware.jobs import ProgramDeviceJob
 from recipe.lm.config import MixtureConfig
 from recipe.quantization.config import QuantizationConfig
@@ -146,6 +149,22 @@ def test_another_hardware_value_programs_again_and_trains_nothing():
     }
 
 
+def test_a_calibration_comes_after_programming_and_changes_no_other_job():
+    plain, calibrated = Memristor(4, 1, physical()), Memristor(4, 1, physical(), calibration=ColumnAffine(seconds=20))
+    assert kinds(jobs_of([plain, calibrated]) - jobs_of([plain])) == {
+        "CalibrateDeviceJob": 1,
+        "EmissionsJob": 1,
+        "TuneScalesJob": 1,
+        "SearchJob": 3,
+        "ScoreJob": 4,
+    }
+    experiment = Experiment(tiny())
+    job = experiment.model(calibrated).checkpoint.creator
+    assert job.checkpoint == experiment.model(plain).checkpoint and job.features == experiment.data.features["train"]
+    assert job.digital == experiment.model(plain.digital).checkpoint == experiment.training(Qat(4)).out_checkpoint
+    assert experiment.emissions(calibrated).spec.calibration == (ColumnAffine(seconds=20),)
+
+
 def test_every_job_of_the_papers_tables_is_constructed_once(monkeypatch):
     """A node is kept, not derived anew; the call of a job class is what costs time, as it hashes the arguments."""
     constructed = Counter()
@@ -160,7 +179,7 @@ def test_every_job_of_the_papers_tables_is_constructed_once(monkeypatch):
     monkeypatch.setattr(metaclass, "__call__", counted)
     paper_tables.py()
     second_searches = 113 + 5  # of a sample: each system, and five digital models at fixed scales
-    assert len(constructed) == 951 + second_searches
+    assert len(constructed) == 962 + second_searches
     assert set(constructed.values()) == {1}
 
 
@@ -239,6 +258,11 @@ EXTENSIONS = (
     "sentencepiece",
     "published_choices",
     "training_seeds",
+    "wire_resistance",
+    "ageing",
+    "adc_split",
+    "verify",
+    "crossbar_budget",
 )
 GRAPHS = ("tiny", "mini", "paper_tables", "three_bit", *EXTENSIONS)
 
@@ -366,6 +390,24 @@ def test_a_sweep_trains_nothing_and_programs_each_hardware_value_once_per_device
         "SearchJob",
         "ScoreJob",
     }
+
+
+def test_devices_are_written_for_each_age_and_known_by_it():
+    jobs = scoring_jobs(ageing.py)
+    assert ids(scoring_jobs(lambda: run(mini(), [Float(), Qat(4)]))) < ids(jobs)
+    programmed = [job for job in jobs if isinstance(job, ProgramDeviceJob)]
+    assert Counter(job.spec.hardware.age_s for job in programmed) == dict.fromkeys((0, 3600, 86_400, 2_592_000), 3)
+    assert {job.spec.hardware.drift for job in programmed} == {ageing.DRIFT}
+
+
+def test_sizes_that_share_a_budget_take_nearly_equal_crossbars():
+    from memristor_sim.cost import model_costs
+    from recipe.quantization.build_model import build_model
+
+    specs = {job.spec for job in scoring_jobs(crossbar_budget.py) if isinstance(job, ProgramDeviceJob)}
+    assert len(specs) == 8
+    counted = [model_costs(build_model(spec.model, spec.quantization), spec.hardware)[-1].crossbars for spec in specs]
+    assert set(counted) == {456, 432}
 
 
 def test_a_mixture_of_bits_reaches_the_layers_that_its_patterns_name():
