@@ -9,6 +9,10 @@ from typing import Any
 _EXPORTS = {
     "memristor_sim.hardware": ("Adc", "Converters", "Cycles", "Dac", "Hardware", "RandomPulses", "ReadNoise",
                                "StuckAt", "Verify", "paper", "physical"),
+    "memristor_sim.column_affine": ("calibrate_columns",),
+    "memristor_sim.converter_fit": ("fit_adc_ranges",),
+    "memristor_sim.norm_matching": ("match_norms",),
+    "memristor_sim.coding": ("Positional", "Unary"),
     "memristor_sim.cells.measured_levels": ("MeasuredLevels",),
     "memristor_sim.cells.synaptogen": ("Synaptogen",),
     "memristor_sim.errors": ("MemristorError", "MemristorWarning"),
@@ -20,6 +24,8 @@ _EXPORTS = {
     "memristor_sim.training": ("trainable",),
     "memristor_sim.clipping": ("recorded_clipping",),
     "memristor_sim.cost": ("model_costs",),
+    "memristor_sim.energy": ("EnergyModel",),
+    "memristor_sim.work_meter": ("recorded_work",),
 }  # fmt: skip
 _MODULES = {name: module for module, names in _EXPORTS.items() for name in names}
 __all__ = sorted(_MODULES)

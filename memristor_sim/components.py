@@ -6,6 +6,7 @@ This module imports no torch or NumPy, so that a graph of jobs can be built from
 import math
 from abc import abstractmethod
 from dataclasses import dataclass
+from typing import Any
 
 from memristor_sim.errors import MemristorError
 
@@ -53,6 +54,9 @@ class Dac(_Levels):
     full_scale_v: float = READ_RANGE_V
     symmetric: bool = True
     """The paper's form with 2**bits + 1 levels, -1 to 1; otherwise exactly 2**bits, without the topmost."""
+    linearised: bool = False
+    """Space the voltages so that the current of an average pair of cells is linear in the input, to both signs. The
+    weaker side at `full_scale_v` sets what an input of 1 drives, and a factor behind the line makes up for it."""
 
     def __post_init__(self) -> None:
         require(1 <= self.bits <= 16, f"Dac.bits is {self.bits}: give 1 to 16.")
@@ -61,6 +65,15 @@ class Dac(_Levels):
             f"Dac.full_scale_v is {self.full_scale_v} V, beyond the read range: give more than 0 and "
             f"at most {READ_RANGE_V} V.",
         )
+
+    def __sis_state__(self) -> dict[str, Any]:
+        """What a job hash sees: with even steps, what it saw before there was a choice."""
+        return {name: value for name, value in vars(self).items() if name != "linearised" or value}
+
+    def __repr__(self) -> str:
+        # The state of a device holds this text, so that of even steps stays.
+        fields = ", ".join(f"{name}={value!r}" for name, value in self.__sis_state__().items())
+        return f"Dac({fields})"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from memristor_sim.crossbar import Crossbar
 from memristor_sim.fast_paths import without_fast_paths
 from memristor_sim.hardware import Hardware
 from memristor_sim.naming import unwrapped
+from memristor_sim.quantisation import RangeRule
 
 _CALLS = 4
 """Calibration inputs that run on the device."""
@@ -29,25 +30,51 @@ def fit_converters(model: nn.Module, hardware: Hardware, calibration: Calibratio
     """
     few = calibration if callable(calibration) else list(islice(calibration, _CALLS))
     rules = hardware.quantisation
-    crossbars = {one.name: one for one in model.modules() if isinstance(one, Crossbar)}
-    with _on_trial(model):
+    with on_trial(model):
         if rules.adc is not None:
-            for one in crossbars.values():
-                one.samples = AdcSamples(one.mapping)
-            run(unwrapped(model), few)
-            for one in crossbars.values():
-                if one.samples is not None and one.adc_gain is not None:
-                    gains = one.samples.gains(rules.adc, one.adc, rules.adc_range_of)
-                    one.adc_gain.copy_(gains)
-                one.samples = None
+            _fit_ranges(model, rules.adc, rules.adc_range_of, few)
         with recorded_clipping(model) as counters:
             run(unwrapped(model), few)
     modules = dict(model.named_modules())
     return {str(modules[path].name): (one.dac_rate, one.adc_rate) for path, one in counters.items()}
 
 
+@torch.no_grad()
+def fit_adc_ranges(model: nn.Module, inputs: Calibration, rule: RangeRule, shared_by: str = "tile") -> None:
+    """Set the ADC ranges of a programmed model from the currents that these inputs give on the device.
+
+    The state_dict has them from then on. Read noise comes from torch's generator, which is left as it was.
+
+    :param rule: what is put on the outermost level; the number of levels stays.
+    :param shared_by: what has one range: `layer`, `plane`, or `tile` (of each plane).
+    """
+    with on_trial(model):
+        _fit_ranges(model, rule, shared_by, inputs)
+
+
+def expect_adc_ranges(model: nn.Module) -> None:
+    """Give a prepared model the ADC ranges of a calibrated device to load; until then they are those of the hardware."""
+    for one in model.modules():
+        if isinstance(one, Crossbar):
+            one.adc_gain = one.unit_gain()
+
+
+def _fit_ranges(model: nn.Module, rule: RangeRule, shared_by: str, inputs: Calibration) -> None:
+    crossbars = [one for one in model.modules() if isinstance(one, Crossbar)]
+    for one in crossbars:
+        one.samples = AdcSamples(one.mapping)
+    run(unwrapped(model), inputs)
+    for one in crossbars:
+        if one.samples is not None:
+            gain = one.unit_gain()
+            gain.copy_(one.samples.gains(rule, one.adc, shared_by))
+            one.adc_gain = gain
+        one.samples = None
+
+
 @contextmanager
-def _on_trial(model: nn.Module) -> Iterator[None]:
+def on_trial(model: nn.Module) -> Iterator[None]:
+    """Within the context, the model is in evaluation mode; torch's generator is left as it was."""
     modes = {module: module.training for module in model.modules()}
     try:
         with torch.random.fork_rng(), without_fast_paths():

@@ -19,6 +19,18 @@ def to_levels_(x: torch.Tensor, dac: Dac) -> torch.Tensor:
     return x.mul_(2 ** (dac.bits - 1)).round_().clamp_(dac.lowest, dac.highest).sub_(dac.lowest).int()
 
 
+def line_voltages(law: CurrentLaw, dac: Dac) -> tuple[np.ndarray, float]:
+    """Voltage of each level of the DAC [V], and the factor by which a linearised one drives less than full scale."""
+    steps = np.arange(dac.lowest, dac.highest + 1)
+    if not dac.linearised:
+        return steps * (dac.full_scale_v / 2 ** (dac.bits - 1)), 1.0
+    grid_v = np.linspace(-dac.full_scale_v, dac.full_scale_v, 4001)
+    low, high = law.extreme_currents(grid_v)
+    current = (low - high) * np.sign(low[-1] - high[-1])
+    reach = min(current[-1], -current[0])
+    return np.interp(steps * (reach / 2 ** (dac.bits - 1)), current, grid_v), float(current[-1] / reach)
+
+
 @cache
 def line_tables(law: CurrentLaw, dac: Dac, noise: ReadNoise | None, per_ampere: float) -> tuple[np.ndarray, ...]:
     """Functions of the input level: a pair of lines with states r-, r+ has, in output units,
@@ -31,7 +43,8 @@ def line_tables(law: CurrentLaw, dac: Dac, noise: ReadNoise | None, per_ampere: 
     :param per_ampere: output units per ampere.
     :return: (drive,) without noise, else (drive, offset, slope), each float64 [DAC levels].
     """
-    voltage_v = np.arange(dac.lowest, dac.highest + 1) * (dac.full_scale_v / 2 ** (dac.bits - 1))
+    voltage_v, factor = line_voltages(law, dac)
+    per_ampere *= factor
     low, high = law.extreme_currents(voltage_v)
     drive = per_ampere * (low - high)
     if noise is None:

@@ -65,13 +65,18 @@ class Crossbar(KeptBuffers):
         self.steps_per_ampere = value_per_ampere * 2**self.adc.precision_bits * (mapping.levels - 1)
         self.register_buffer("r_plus", torch.zeros(mapping.shape, dtype=torch.float16))
         self.register_buffer("r_minus", torch.zeros(mapping.shape, dtype=torch.float16))
-        tiles = mapping.planes, len(mapping.row_slices()), len(mapping.column_slices())
         tables = np.stack(line_tables(self.cell, self.dac, self.read_noise, self.steps_per_ampere))
         self.register_buffer("tables", torch.from_numpy(tables).float(), persistent=False)
-        self.register_buffer("adc_gain", None if hardware.quantisation.adc is None else torch.ones(tiles))
+        self.register_buffer("adc_gain", None if hardware.quantisation.adc is None else self.unit_gain())
         self.programmed = False
         self._register_state_dict_hook(_note_converters)
         self.register_buffer("mapping_text", torch.tensor(list(mapping.text().encode()), dtype=torch.uint8))
+
+    def unit_gain(self) -> torch.Tensor:
+        """An `adc_gain` that changes nothing."""
+        mapping = self.mapping
+        tiles = mapping.planes, len(mapping.row_slices()), len(mapping.column_slices())
+        return torch.ones(tiles, device=self.r_plus.device)
 
     def write(self, r_plus: torch.Tensor, r_minus: torch.Tensor) -> None:
         """Take these states, each like `r_plus`."""
@@ -112,6 +117,13 @@ class Crossbar(KeptBuffers):
     @abstractmethod
     def read(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> torch.Tensor:
         """The product with `x`, read out."""
+
+    @abstractmethod
+    def exact(self, x: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
+        """What `read` would give if the cells and converters were perfect.
+
+        :param matrix: float32 [groups, I, O] in the place of the cells.
+        """
 
     @abstractmethod
     def transposed_product(self, gradient: torch.Tensor, matrix: torch.Tensor, shape: torch.Size) -> torch.Tensor:
@@ -220,6 +232,9 @@ class Crossbar(KeptBuffers):
                 f"The state_dict has no programmed states for layer {self.name!r}: it is of a model that was not "
                 "programmed, so program that one."
             )
+        gain = state_dict.get(prefix + "adc_gain")
+        if gain is not None and self.adc_gain is None:
+            self.adc_gain = self.unit_gain()  # ranges that were fitted after programming
         text = bytes(found.tolist()).decode()
         if text != self.mapping.text():
             raise MemristorError(
@@ -293,6 +308,10 @@ class LinearCrossbar(Crossbar):
                 digits = self.digitise_(flat, slice(plane, plane + 1), tile, slice(0, self.mapping.columns))
                 total = total + weight * digits.view(mean.shape)
         return total * 2.0**-self.adc.precision_bits
+
+    def exact(self, x: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
+        """As Crossbar."""
+        return x @ matrix[0]
 
     def transposed_product(self, gradient: torch.Tensor, matrix: torch.Tensor, shape: torch.Size) -> torch.Tensor:
         """As Crossbar."""

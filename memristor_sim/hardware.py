@@ -9,6 +9,7 @@ from typing import Any
 
 from memristor_sim.cells.cell import Cell
 from memristor_sim.cells.synaptogen import Synaptogen
+from memristor_sim.coding import Coding, Positional, Unary
 from memristor_sim.components import (
     PAPER_NOISE,
     PHYSICAL_NOISE,
@@ -28,9 +29,9 @@ from memristor_sim.components import (
 from memristor_sim.quantisation import Quantisation
 
 __all__ = [
-    "PAPER_NOISE", "PHYSICAL_NOISE", "READ_RANGE_V", "WRITE_V", "Adc", "Cell", "Converters", "Cycles", "Dac",
-    "Hardware", "Quantisation", "RandomPulses", "ReadNoise", "StuckAt", "Synaptogen", "Verify", "Writing", "paper",
-    "physical",
+    "PAPER_NOISE", "PHYSICAL_NOISE", "READ_RANGE_V", "WRITE_V", "Adc", "Cell", "Coding", "Converters", "Cycles", "Dac",
+    "Hardware", "Positional", "Quantisation", "RandomPulses", "ReadNoise", "StuckAt", "Synaptogen", "Unary", "Verify",
+    "Writing", "paper", "physical",
 ]  # fmt: skip
 
 
@@ -59,6 +60,8 @@ class Hardware:
     """Play the conditioning pulse by pulse (reference, slow) instead of sampling its outcome."""
     levels: int = 2
     """Conductance levels of a cell, a power of two."""
+    coding: Coding = Positional()
+    """How weights become digits of cells, and how many cells share a digit."""
     verify: Verify | None = None
     stuck_at: StuckAt = StuckAt()
     digital_bias: bool = True
@@ -98,6 +101,10 @@ class Hardware:
             isinstance(self.quantisation, Quantisation),
             f"Hardware.quantisation is {self.quantisation!r}: give Quantisation(...).",
         )
+        require(
+            isinstance(self.coding, Coding) and not isinstance(self.coding, type),
+            f"Hardware.coding is {self.coding!r}: give Positional() or Unary().",
+        )
         self.cell.check_writing(self.writing)
 
     def __sis_state__(self) -> dict[str, Any]:
@@ -105,6 +112,8 @@ class Hardware:
         state = dict(vars(self))
         if self.quantisation == Quantisation():
             del state["quantisation"]
+        if self.coding == Positional():
+            del state["coding"]
         if self.cell == Synaptogen():
             state.pop("cell", None)
             state["value_per_ampere"] = self.output_per_ampere(READ_RANGE_V)
@@ -126,8 +135,8 @@ class Hardware:
         return self.cell.value_per_ampere(full_scale_v) if own is None else own
 
     def planes(self, weight_bits: int) -> int:
-        """Number of arrays that hold one weight of so many bits: each stores log2(levels) bits of the magnitude."""
-        return math.ceil((weight_bits - 1) / (self.levels.bit_length() - 1))
+        """Number of arrays of one polarity that hold one weight of so many bits, copies included."""
+        return self.coding.num_planes(weight_bits, self.levels)
 
 
 def physical(*, cell: Cell = Synaptogen(), **changes: Any) -> Hardware:  # noqa: B008

@@ -1,13 +1,14 @@
 """How an integer matrix is laid out on crossbars: polarities, digit planes, tiles."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from hashlib import sha256
 
 import numpy as np
 
 from memristor_sim.cells.cell import Cell
 from memristor_sim.cells.synaptogen import Synaptogen
+from memristor_sim.coding import Coding, Positional
 from memristor_sim.errors import MemristorError
 from memristor_sim.hardware import Hardware
 
@@ -32,10 +33,13 @@ class Mapping:
     tile_columns: int
     cell: str = ""
     """Name of the cell technology; empty for Synaptogen."""
+    coding: Coding = Positional()
+    """How weights become digits."""
 
     def text(self) -> str:
-        """The fields that are not empty as `name=value`, as a state_dict stores them."""
-        return " ".join(f"{key}={value}" for key, value in asdict(self).items() if value != "")
+        """The fields as `name=value`, as a state_dict stores them, without an empty cell or the default coding."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return " ".join(f"{name}={value}" for name, value in values.items() if value not in ("", Positional()))
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
@@ -43,9 +47,9 @@ class Mapping:
         return self.planes, self.groups, self.rows, self.columns
 
     @property
-    def plane_weights(self) -> list[int]:
-        """Place value of each plane, most significant first."""
-        return [self.levels**place for place in reversed(range(self.planes))]
+    def plane_weights(self) -> list[float]:
+        """Factor of each plane in the digital sum; of place values, the most significant first."""
+        return self.coding.plane_weights(self.planes, self.levels)
 
     def row_slices(self) -> list[slice]:
         """Rows of each tile."""
@@ -82,6 +86,7 @@ def mapping_of(kind: str, shape: tuple[int, int, int], weight_bits: int, hardwar
         tile_rows=hardware.tile_rows,
         tile_columns=hardware.tile_columns,
         cell=cell_name(hardware.cell),
+        coding=hardware.coding,
     )
 
 
@@ -92,10 +97,10 @@ def cell_name(cell: Cell) -> str:
 
 
 def digits(magnitude: np.ndarray, mapping: Mapping) -> np.ndarray:
-    """Non-negative integers [...] to their digits [planes, ...], uint8, most significant first."""
-    base_bits = mapping.levels.bit_length() - 1
-    places = range(mapping.planes - 1, -1, -1)
-    return np.stack([(magnitude >> base_bits * place & (mapping.levels - 1)).astype(np.uint8) for place in places])
+    """Non-negative integers [...] to their digits [planes, ...], uint8; every copy has the same."""
+    count = mapping.planes // mapping.coding.copies
+    one_copy = [mapping.coding.digit(magnitude, index, count, mapping.levels) for index in range(count)]
+    return np.stack(one_copy * mapping.coding.copies)
 
 
 def check_weight(weight: np.ndarray, weight_bits: int, layer: str) -> None:

@@ -15,7 +15,7 @@ from memristor_sim.mapping import mapping_of
 from memristor_sim.modules.programmed import ScaledCrossbar
 from memristor_sim.parts import Part
 from memristor_sim.programming import program_states
-from memristor_sim.weights import integer_matrix, is_fake_quantised, weight_bits
+from memristor_sim.weights import has_column_scales, integer_matrix, is_fake_quantised, weight_bits
 
 Built = TypeVar("Built", bound=ScaledCrossbar)
 
@@ -97,7 +97,7 @@ class Placing:
         crossbar = part.kind(mapping, converters=converters, hardware=hardware, name=name)
         for attribute, value in part.geometry:
             setattr(crossbar, attribute, value)
-        columns = hardware.quantisation.per_column and not is_fake_quantised(carrier)
+        columns = has_column_scales(carrier) if is_fake_quantised(carrier) else hardware.quantisation.per_column
         scale: float | torch.Tensor = torch.ones(part.shape[0], part.shape[2]) if columns else 1.0
         if self.device_seed is not None:
             weight = integer_matrix(name, part, hardware)

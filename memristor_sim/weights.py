@@ -37,7 +37,7 @@ class FakeQuantised(Protocol):
     bias: torch.Tensor | None
     weight_bits: int
     weight_scale: torch.Tensor | float
-    """Value of one integer step."""
+    """Value of one integer step: of the tensor, or of each output, [outputs]."""
     input_range: torch.Tensor | float
     """The input that drives full scale."""
     output_quantizer: nn.Module
@@ -87,7 +87,13 @@ def integer_weight(name: str, layer: Any, hardware: Hardware) -> IntegerWeight:
         return min_max_quantised(name, layer.weight, hardware.weight_bits)
     integers = layer.integer_weight().detach().cpu().numpy()
     check_weight(integers, layer.weight_bits, name)
-    return IntegerWeight(integers=integers, scale=float(layer.weight_scale), bits=layer.weight_bits)
+    scale = layer.weight_scale.detach().double().cpu() if has_column_scales(layer) else float(layer.weight_scale)
+    return IntegerWeight(integers=integers, scale=scale, bits=layer.weight_bits)
+
+
+def has_column_scales(layer: Any) -> bool:
+    """Whether a fake-quantised layer has a scale for each output."""
+    return isinstance(layer.weight_scale, torch.Tensor) and layer.weight_scale.numel() > 1
 
 
 def integer_matrix(name: str, part: Part, hardware: Hardware) -> IntegerWeight:
@@ -95,7 +101,10 @@ def integer_matrix(name: str, part: Part, hardware: Hardware) -> IntegerWeight:
     carrier, to_matrix = part.carrier, part.layout.to_matrix
     if is_fake_quantised(carrier):
         found = integer_weight(name, carrier, hardware)
-        return replace(found, integers=to_matrix(torch.from_numpy(found.integers)).numpy())
+        integers = to_matrix(torch.from_numpy(found.integers)).numpy()
+        if isinstance(found.scale, torch.Tensor):
+            found = replace(found, scale=found.scale.view(len(integers), -1))
+        return replace(found, integers=integers)
     return quantised(name, to_matrix(carrier.weight.detach()), hardware.weight_bits, hardware.quantisation)
 
 

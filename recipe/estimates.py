@@ -53,7 +53,7 @@ class Rates:
         elif hardware is None:
             factor = self.qat_factor
         else:
-            factor = self.device_factor * quantization.planes
+            factor = self.device_factor * hardware.planes(quantization.planes + 1)
         return audio_h * model.flops_per_s() * factor / (self.gpu_flops if on_gpu else self.cpu_flops)
 
     def search_hours(self, beam: int, audio_h: float) -> float:

@@ -10,6 +10,7 @@ recipe uses each for one purpose:
   decides no bytes of the output by a constant, or not at all.
 """
 
+import hashlib
 from collections.abc import Mapping
 
 
@@ -34,3 +35,8 @@ def flattened(arguments: Mapping[str, object], *grouped: str) -> dict[str, objec
     for name in grouped:
         flat |= vars(arguments[name])
     return flat
+
+
+def digest(value: object) -> str:
+    """Four hexadecimal digits that tell values of one kind apart in names."""
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:4]

@@ -7,11 +7,12 @@ its class.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, TypeGuard
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar, TypeGuard, cast
 
 from memristor_sim.hardware import Hardware
 from recipe.errors import InputError
+from recipe.hardware.calibration import Calibration, CalibrationStep, calibration_name, checked_calibration
 from recipe.identity import state_without
 from recipe.names import checked_name
 from recipe.quantization.config import (
@@ -25,6 +26,7 @@ from recipe.quantization.config import (
     quantization_of,
 )
 from recipe.training.checkpoints import LAST_CHECKPOINT, Checkpoint
+from recipe.training.options import Distil, Noise
 
 if TYPE_CHECKING:
     from recipe.setup import ScaleGrid, Setup
@@ -60,6 +62,16 @@ class _Answers:
     def checkpoints(self, setup: Setup) -> tuple[Checkpoint, ...]:
         """Those of its training that it is recognised with; of several the best on dev counts."""
         return (LAST_CHECKPOINT,)
+
+    @property
+    def starts_from(self) -> DigitalSystem | None:
+        """The system whose trained model its own training starts from; None for new weights."""
+        return None
+
+    @property
+    def learns_from(self) -> Float | None:
+        """The system that its training distils; None for none."""
+        return None
 
     def calibrated(self, setup: Setup) -> QuantizationConfig | None:
         """What is quantised after training, with ranges from a calibration sample; None for nothing."""
@@ -126,7 +138,7 @@ class _Quantised(_Answers):
     def __post_init__(self):
         _checked_seed(self.training_seed)
         object.__setattr__(self, "weight_bits", checked_bits(self.weight_bits))
-        object.__setattr__(self, "changes", checked_changes(self.changes))
+        object.__setattr__(self, "changes", checked_changes(self.weight_bits, self.changes))
 
     def __sis_state__(self) -> dict:
         return state_without(self, changes=(), training_seed=None)
@@ -156,6 +168,13 @@ class Ptq(_Quantised):
 
     kind: ClassVar[str] = "PTQ"
 
+    def __post_init__(self):
+        super().__post_init__()
+        if self._quantization(()).learns:
+            raise InputError(
+                f"{self.name} has a range that training learns; give Ptq RunningMaximum, SigmaClip or MseClip"
+            )
+
     @property
     def trained(self) -> Float:
         """The system whose training this one uses."""
@@ -176,9 +195,52 @@ class Ptq(_Quantised):
 
 @dataclass(frozen=True)
 class Qat(_Quantised):
-    """A model trained with fake quantisation from the first step, executed digitally."""
+    """A model trained with fake quantisation from the first step, executed digitally.
+
+    :raises InputError: for a training seed in `start`, or a share of the epochs that is none
+    """
+
+    start: Float | None = field(default=None, kw_only=True)
+    """`Float()`: training starts from the float model with the same training seed."""
+    distil: Distil | None = field(default=None, kw_only=True)
+    """It learns from that float model as well."""
+    noise: Noise | None = field(default=None, kw_only=True)
+    """On its weights in training."""
+    fine_tune: float | None = field(default=None, kw_only=True)
+    """Share of the epochs: it starts from the same system without noise, and trains for so long at a fifth of the rates."""
 
     kind: ClassVar[str] = "QAT"
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.start is not None and self.start.training_seed is not None:
+            raise InputError(f"Qat.start is {self.start}; give Float(), the seed is that of the Qat")
+        if self.fine_tune is not None and not 0 < self.fine_tune <= 1:
+            raise InputError(f"Qat.fine_tune is {self.fine_tune!r}; give a share of the epochs, more than 0, at most 1")
+        if self.fine_tune is not None and self.noise is None:
+            raise InputError("Qat.fine_tune trains with noise what was trained without; give Qat.noise as well")
+
+    def __sis_state__(self) -> dict:
+        state = super().__sis_state__()
+        return {name: value for name, value in state.items() if name not in _OPTIONS or value is not None}
+
+    @property
+    def _changes_name(self) -> str:
+        options = {name: getattr(self, name) for name in _OPTIONS}
+        said = (f"{name}={_said(value)}" for name, value in options.items() if value is not None)
+        return ",".join(filter(None, [super()._changes_name, *said]))
+
+    @property
+    def starts_from(self) -> DigitalSystem | None:
+        """See _Answers."""
+        if self.fine_tune is not None:
+            return replace(self, noise=None, fine_tune=None)
+        return None if self.start is None else Float(training_seed=self.training_seed)
+
+    @property
+    def learns_from(self) -> Float | None:
+        """See _Answers."""
+        return None if self.distil is None else Float(training_seed=self.training_seed)
 
     @property
     def trained(self) -> Qat:
@@ -192,6 +254,15 @@ class Qat(_Quantised):
     def checkpoints(self, setup: Setup) -> tuple[Checkpoint, ...]:
         """All that the setup tries."""
         return setup.checkpoints
+
+
+_OPTIONS = ("start", "distil", "noise", "fine_tune")
+"""Of the training of a Qat."""
+
+
+def _said(value: object) -> str:
+    """An option in a name."""
+    return "float" if isinstance(value, Float) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True)
@@ -210,6 +281,10 @@ class Memristor(_Answers):
     """Of the QAT model's training; None is the one with the setup's seed."""
     scale_modes: tuple[str, ...] = field(default=SCALE_MODES, kw_only=True)  # type: ignore[misc]
     """As for all systems; `("fixed",)` is what the paper reports."""
+    calibration: CalibrationStep | Calibration = field(default=(), kw_only=True)
+    """What is set after programming from unlabelled audio; kept as a tuple in the order of the steps."""
+    qat: Qat | None = field(default=None, kw_only=True)
+    """The model, where it is not trained as published; see `device_of`. Its bits and seed are those given above."""
 
     kind: ClassVar[str] = "memristor"
 
@@ -219,27 +294,47 @@ class Memristor(_Answers):
         object.__setattr__(self, "weight_bits", checked_bits(self.weight_bits))
         _checked_seed(self.training_seed)
         checked_name(self.preset, "the preset", f"Memristor.preset of {bits_name(self.weight_bits)} bits", spaces=True)
+        object.__setattr__(self, "calibration", checked_calibration(self.calibration, "Memristor.calibration"))
+        checked_name(self.condition, "the calibrated preset", f"Memristor.calibration of {self.preset}", spaces=True)
+        if self.hardware.quantisation.adc is not None:
+            raise InputError(
+                "Memristor.hardware.quantisation.adc needs the device's own currents; leave it out and give "
+                f"Memristor(calibration=AdcRanges(rule={self.hardware.quantisation.adc}))"
+            )
         if self.device_seed < 0:
             raise InputError(f"device_seed is {self.device_seed}; give a number from 0")
+        self._check_model()
+
+    def _check_model(self) -> None:
+        if self.qat is None:
+            return
+        if (self.qat.weight_bits, self.qat.training_seed) != (self.weight_bits, self.training_seed):
+            raise InputError(f"Memristor.qat is {self.qat.name} for other bits or another training; use device_of()")
+        if self.qat == Qat(self.weight_bits, training_seed=self.training_seed):  # one device has one name and one id
+            object.__setattr__(self, "qat", None)
 
     def __sis_state__(self) -> dict:
-        return state_without(self, training_seed=None, scale_modes=SCALE_MODES)
+        return state_without(self, training_seed=None, scale_modes=SCALE_MODES, calibration=(), qat=None)
+
+    @property
+    def condition(self) -> str:
+        """Preset and calibration, what a device's rows are called in tables: `physical + column affine 20 s`."""
+        return " + ".join(filter(None, (self.preset, calibration_name(cast(Calibration, self.calibration)))))
 
     @property
     def name(self) -> str:
         """In aliases and outputs: `memristor-4/physical/device-1`, `memristor-4.seed-2/physical/device-1`."""
-        model = _seeded(f"memristor-{bits_name(self.weight_bits)}", self.training_seed)
-        return f"{model}/{self.preset}/device-{self.device_seed}"
+        return f"memristor{self.digital.name.removeprefix('qat')}/{self.condition}/device-{self.device_seed}"
 
     @property
     def row(self) -> str:
-        """What distinguishes rows of one preset in a table: `4`, `8+4.1c0e`."""
-        return bits_name(self.weight_bits)
+        """What distinguishes rows of one preset in a table: `4`, `8+4.1c0e`, as those of its digital model."""
+        return self.digital.row
 
     @property
     def digital(self) -> Qat:
         """The trained model that the device is programmed with."""
-        return Qat(self.weight_bits, training_seed=self.training_seed)
+        return self.qat or Qat(self.weight_bits, training_seed=self.training_seed)
 
     @property
     def trained(self) -> Qat:
@@ -262,6 +357,14 @@ class Memristor(_Answers):
     def tuned_by(self, setup: Setup) -> Qat | None:
         """Its digital model, if the setup says so."""
         return self.digital if setup.scale_grid.devices == "digital" else None
+
+
+def device_of(qat: Qat, device_seed: int, hardware: Hardware, preset: str = "physical", **more) -> Memristor:
+    """A model of any training on a device.
+
+    :param more: other fields of Memristor
+    """
+    return Memristor(qat.weight_bits, device_seed, hardware, preset, training_seed=qat.training_seed, qat=qat, **more)
 
 
 DigitalSystem = Float | Ptq | Qat

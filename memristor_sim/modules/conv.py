@@ -50,6 +50,13 @@ class ConvCrossbar(Crossbar):
                 self._add_tile_row_(out[:, some_groups, lines], of_groups, tile, some_groups, lines, normals)
         return out.mul_(2.0**-self.adc.precision_bits).flatten(1, 2)
 
+    def exact(self, x: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
+        """As Crossbar."""
+        groups = self.mapping.groups
+        kernel = matrix.transpose(1, 2).reshape(groups * self.mapping.columns, -1, *self.kernel)
+        convolve = (functional.conv1d, functional.conv2d, functional.conv3d)[len(self.kernel) - 1]
+        return convolve(x, kernel, None, self.stride, 0, self.dilation, groups)
+
     def transposed_product(self, gradient: torch.Tensor, matrix: torch.Tensor, shape: torch.Size) -> torch.Tensor:
         """As Crossbar."""
         kernel = matrix.transpose(1, 2).reshape(gradient.shape[1], -1, *self.kernel)

@@ -1,5 +1,7 @@
 """What every programmed layer shares: scales around a crossbar, and an effective weight where the weight was."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -8,6 +10,7 @@ import torch
 from torch import nn
 
 from memristor_sim.crossbar import Crossbar
+from memristor_sim.errors import MemristorError
 from memristor_sim.kept_buffers import KeptBuffers
 
 FromMatrix = Callable[[torch.Tensor], torch.Tensor]
@@ -21,6 +24,11 @@ class ScaledCrossbar(KeptBuffers):
     """[2]: value of one integer weight step, and the input that drives full scale."""
     column_scale: torch.Tensor | None
     """[groups * columns]: further factors, if the columns have scales of their own."""
+    column_affine: torch.Tensor | None
+    """[2, groups * columns]: gain and offset of each column after that, in the units of the output, if the device was
+    calibrated (column_affine.calibrate_columns). A state_dict brings its own."""
+    observer: Callable[[ScaledCrossbar, torch.Tensor], torch.Tensor] | None = None
+    """Gives the product in its place while a device is calibrated."""
 
     def __init__(
         self, crossbar: Crossbar, *, bias: torch.Tensor | None, from_matrix: FromMatrix, dtype: torch.dtype
@@ -34,6 +42,7 @@ class ScaledCrossbar(KeptBuffers):
         self.crossbar, self._from_matrix, self._dtype = crossbar, from_matrix, dtype
         self.register_buffer("scale", torch.ones(2))
         self.register_buffer("column_scale", None)
+        self.register_buffer("column_affine", None)
         self.bias = None if bias is None else nn.Parameter(bias.detach().clone(), requires_grad=False)
 
     @property
@@ -45,6 +54,8 @@ class ScaledCrossbar(KeptBuffers):
         matrix = self.crossbar.effective_weight() * self.scale[0]
         if self.column_scale is not None:
             matrix *= self.column_scale.view(len(matrix), 1, -1)
+        if self.column_affine is not None:
+            matrix *= self.column_affine[0].view(len(matrix), 1, -1)
         return self._from_matrix(matrix).to(self._dtype)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -53,10 +64,27 @@ class ScaledCrossbar(KeptBuffers):
 
     def product(self, x: torch.Tensor) -> torch.Tensor:
         """Without the bias."""
+        if self.observer is not None:
+            return self.observer(self, x)
+        y = self.raw_product(x)
+        if self.column_affine is None:
+            return y
+        gain, offset = (self._along_outputs(one) for one in self.column_affine)
+        return y * gain + offset if y.requires_grad else y.mul_(gain).add_(offset)
+
+    def raw_product(self, x: torch.Tensor) -> torch.Tensor:
+        """Without the bias and the calibration of columns."""
         weight_scale, input_range = self.scale
         y, factor = self.crossbar(x, input_range), weight_scale * input_range
         y = y * factor if y.requires_grad else y.mul_(factor)
         return y if self.column_scale is None else y.mul_(self._along_outputs(self.column_scale))
+
+    def identity_affine(self) -> torch.Tensor:
+        """Gain 1 and offset 0 of each column, [2, groups * columns]."""
+        columns = self.crossbar.mapping.groups * self.crossbar.mapping.columns
+        affine = torch.zeros(2, columns, device=self.scale.device)
+        affine[0] = 1
+        return affine
 
     def _along_outputs(self, factors: torch.Tensor) -> torch.Tensor:
         return factors.view(-1, *[1] * len(self.crossbar.kernel))
@@ -74,7 +102,17 @@ class ScaledCrossbar(KeptBuffers):
         """Within the context, many reads of few vectors are faster (LinearCrossbar.unpacked)."""
         return self.crossbar.unpacked()  # type: ignore[operator]
 
-    def _apply(self, fn: Callable, recurse: bool = True) -> "ScaledCrossbar":
+    def _load_from_state_dict(self, state_dict: dict, prefix: str, *args: Any, **kwargs: Any) -> None:
+        found, wanted = state_dict.get(prefix + "column_affine"), self.identity_affine()
+        if found is not None and found.shape != wanted.shape:
+            raise MemristorError(
+                f"The state_dict of layer {self.crossbar.name!r} has gains and offsets of shape {list(found.shape)}, "
+                f"its columns need {list(wanted.shape)}: calibrate the device of this model."
+            )
+        self.column_affine = None if found is None else wanted
+        super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
+
+    def _apply(self, fn: Callable, recurse: bool = True) -> ScaledCrossbar:
         self._dtype = fn(torch.empty(0, dtype=self._dtype)).dtype
         super()._apply(fn, recurse)
         return self

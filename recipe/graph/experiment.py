@@ -12,7 +12,7 @@ from recipe.decoding.jobs import SearchErrorJob, SearchJob, TuneScalesJob
 from recipe.errors import InputError
 from recipe.graph.data import Data, prepare_data
 from recipe.graph.node import node
-from recipe.hardware.jobs import ProgramDeviceJob
+from recipe.hardware.jobs import CalibrateDeviceJob, EnergyJob, ProgramDeviceJob
 from recipe.hardware.spec import ModelSpec
 from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import QuantizationConfig
@@ -82,11 +82,26 @@ class Experiment:
         model, quantization = self.setup.model, system.quantization(self.setup)
         start = model.encoder_model
         encoder = None
-        if start is not None:
+        if start is not None and system.starts_from is None:
             quantized = quantization if model.quantizes("encoder") else None
             started = self._training(start, quantized, system, "encoder", config=self.setup.encoder_training)
             encoder = started.out_checkpoint
         return self._training(model, quantization, system, "training", encoder)
+
+    def _taught(self, system: System) -> dict[str, Any]:
+        """What a training starts and learns from besides labels, as ReturnnTrainingJob takes it.
+
+        :raises InputError: for distillation of a model whose outputs depend on labels
+        """
+        taught = {}
+        if system.starts_from is not None:
+            taught["start"] = self.trained_checkpoint(system.starts_from, LAST_CHECKPOINT)
+        if system.learns_from is not None:
+            if self.setup.model.label_context != 0:
+                raise InputError(f"{system.name} distils a model that is none of CTC; leave Qat.distil out")
+            taught["teacher"] = self.trained_checkpoint(system.learns_from, LAST_CHECKPOINT)
+        options = {name: getattr(system, name, None) for name in ("distil", "noise")}
+        return taught | {name: value for name, value in options.items() if value is not None}
 
     @node
     def _training(
@@ -105,11 +120,14 @@ class Experiment:
         :param config: None for that of the system
         """
         setup, data = self.setup, self.data
-        config = self._training_config(system, config)
+        config = self._training_config(system, config).for_audio(data.training_hours, setup.training_processes)
+        share = getattr(system, "fine_tune", None)
+        if share is not None:
+            config = replace(config, schedule=config.schedule.shortened(share))
         job = ReturnnTrainingJob(
             model,
             quantization,
-            config.for_audio(data.training_hours, setup.training_processes),
+            config,
             data.training_features,
             data.training_targets,
             data.features[self.parts.dev],
@@ -118,6 +136,7 @@ class Experiment:
             name=f"{setup.name}/{kind}/{system.name}",
             corpus_report=data.corpus_report,
             encoder=encoder,
+            **(self._taught(system) if kind == "training" else {}),
         )
         job.set_rqmt("run", setup.resources.training)
         job.add_alias(job.name)
@@ -175,7 +194,13 @@ class Experiment:
         job = ProgramDeviceJob(spec, digital.checkpoint, system.device_seed, self.recognises(system.digital))
         job.set_rqmt("run", self.setup.resources.programming)
         job.add_alias(f"{self.setup.name}/program/{system.name}")
-        return Model(spec=spec, checkpoint=job.out_checkpoint)
+        if not system.calibration:
+            return Model(spec=spec, checkpoint=job.out_checkpoint)
+        spec = replace(spec, calibration=system.calibration)
+        features = self.data.features[self.parts.train]
+        calibrated = CalibrateDeviceJob(spec, job.out_checkpoint, digital.checkpoint, features)
+        calibrated.add_alias(f"{self.setup.name}/calibrate/{system.name}")
+        return Model(spec=spec, checkpoint=calibrated.out_checkpoint)
 
     @node
     def recognises(self, system: System) -> tk.Path | None:
@@ -223,6 +248,15 @@ class Experiment:
         job.set_rqmt("run", self.setup.resources.forward)
         job.add_alias(f"{self.setup.name}/emissions/{self.name_of(system, checkpoint)}")
         self.audio_h[job] = sum(data.hours[part] for part in self.parts.evaluated)
+        return job
+
+    @node
+    def energy(self, system: Memristor) -> EnergyJob:
+        """The job that counts what a device does while it hears ten utterances of dev."""
+        model, features = self.model(system), self.data.features[self.parts.dev]
+        job = EnergyJob(model.spec, model.checkpoint, features, read_noise_seed=system.read_noise_seed)
+        job.set_rqmt("run", self.setup.resources.forward)
+        job.add_alias(f"{self.setup.name}/energy/{system.name}")
         return job
 
     def name_of(self, system: System, checkpoint: Checkpoint) -> str:

@@ -10,7 +10,7 @@ from recipe.graph.order import in_order, put_in_order
 from recipe.hardware.jobs import CellTransferJob
 from recipe.report.comparison import Comparison
 from recipe.report.growing import GrowingReport
-from recipe.report.inputs import HardwareRun, document
+from recipe.report.inputs import HardwareRun, document, first_of_rows
 from recipe.report.outputs import register_report
 from recipe.report.utterance_jobs import UtterancesPageJob
 from recipe.setup import Setup
@@ -35,17 +35,19 @@ def run(setup: Setup, systems: Iterable[System], first: Sequence[System] = ()) -
     scored = [result for system in experiment.systems for result in experiment.scores(system)]
     models = devices_models(experiment.systems)
     trained = dict.fromkeys(system.trained for system in experiment.systems)
+    runs = [hardware_run(experiment, system) for system in experiment.systems if is_device(system)]
     page = register_report(
         setup.name,
         scored,
         {system.name: experiment.training(system).out_learning_curve for system in trained},
-        [hardware_run(experiment, system) for system in experiment.systems if is_device(system)],
+        runs,
         CellTransferJob(setup.table1_cells).out_rows,
         [document(str(DEVIATIONS))],
         training_spread(setup.name),
         [result for system in models for result in experiment.scores_at_fixed(system)],
         search_errors(experiment, models),
         experiment.data.corpus_report,
+        [(run.bits, run.system.condition, experiment.energy(run.system).out_work) for run in first_of_rows(runs)],
         utterances_page(experiment, wanted),
     )
     GrowingReport(setup.name, [one for system in wanted for one in experiment.scores(system)], page).register()
@@ -69,7 +71,7 @@ def utterances_page(experiment: Experiment, wanted: Iterable[System]) -> tk.Path
     first: dict[tuple, Memristor] = {}
     for system in wanted:
         if is_device(system) and system.digital in experiment.systems:
-            first.setdefault((system.digital, system.preset), system)
+            first.setdefault((system.digital, system.condition), system)
     data = experiment.data
     comparisons = [
         Comparison(
@@ -90,7 +92,7 @@ def utterances_page(experiment: Experiment, wanted: Iterable[System]) -> tk.Path
 
 def _title(device: Memristor, mode: str) -> str:
     seed = "" if device.training_seed is None else f"training {device.training_seed}, "
-    return f"{device.row} bit, {device.preset}, {seed}device {device.device_seed}, {mode} scales"
+    return f"{device.row} bit, {device.condition}, {seed}device {device.device_seed}, {mode} scales"
 
 
 def search_errors(experiment: Experiment, models: Iterable[System]) -> dict[str, tk.Path]:

@@ -3,6 +3,7 @@
 from sisyphus import Task, tk
 
 from memristor_sim.hardware import Hardware
+from recipe.errors import InputError
 from recipe.hardware.spec import ModelSpec
 from recipe.hardware.weight_reads import Speech
 from recipe.job import RecipeJob, ShortJob
@@ -48,6 +49,46 @@ class ProgramDeviceJob(RecipeJob):
         save_checkpoint(module, self.out_checkpoint.get_path())
 
 
+class CalibrateDeviceJob(ShortJob):
+    """Calibrates a programmed device against its digital model on some seconds of training audio, without labels.
+
+    Output: `out_checkpoint`, the same device with what was set, as a checkpoint of `spec`.
+    """
+
+    starts_warm = True
+
+    def __init__(self, spec: ModelSpec, checkpoint: tk.Path, digital: tk.Path, features: list[tk.Path]):
+        """
+        :param spec: model, quantisation, hardware, and the calibration
+        :param checkpoint: of the device as it was programmed
+        :param digital: checkpoint of the quantised model that was programmed
+        :param features: HDF files of log-mel frames of the training corpus
+        :raises InputError: when `spec` has no calibration
+        """
+        if not spec.calibration:
+            raise InputError(
+                "CalibrateDeviceJob needs ModelSpec.calibration; give for example ColumnAffine(seconds=20)"
+            )
+        self.spec = spec
+        self.checkpoint = checkpoint
+        self.digital = digital
+        self.features = features
+        self.out_checkpoint = self.output_path("model.pt")
+
+    def tasks(self):
+        """One task, resumable: it starts again."""
+        yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 3, "time": 0.5})
+
+    def run(self):
+        """Calibrate and write the state."""
+        from recipe.formats.checkpoint import save_checkpoint
+        from recipe.hardware.calibrate_device import calibrated_device
+
+        features = [path.get_path() for path in self.features]
+        module = calibrated_device(self.spec, self.checkpoint.get_path(), self.digital.get_path(), features)
+        save_checkpoint(module, self.out_checkpoint.get_path())
+
+
 class CellTransferJob(ShortJob):
     """Multiplies one input by one weight on single pairs of cells (arXiv 2505.24721, Table 1).
 
@@ -78,6 +119,59 @@ class CellTransferJob(ShortJob):
 
         with open_text(self.out_rows.get_path(), "wt") as file:
             json.dump(cell_transfer(self.num_cells, self.device_seed), file, indent=1)
+
+
+class EnergyJob(ShortJob):
+    """What a device does while it hears a sample of speech: what joules, seconds and areas are made of.
+
+    Output: `out_work`, vectors, conversions and power in the cells of each layer, a `recipe.hardware.device_work` file.
+    """
+
+    starts_warm = True
+
+    def __init__(
+        self,
+        spec: ModelSpec,
+        checkpoint: tk.Path,
+        features: list[tk.Path],
+        num_utterances: int = 10,
+        sample_seed: int = 0,
+        read_noise_seed: int = 0,
+    ):
+        """
+        :param spec: the model on hardware
+        :param checkpoint: of ProgramDeviceJob
+        :param features: HDF files of log-mel frames
+        :param num_utterances: how many are heard
+        :param sample_seed: decides which
+        :param read_noise_seed: of the device's read noise
+        """
+        self.spec = spec
+        self.checkpoint = checkpoint
+        self.features = features
+        self.num_utterances = num_utterances
+        self.sample_seed = sample_seed
+        self.read_noise_seed = read_noise_seed
+        self.out_work = self.output_path("work.json")
+
+    def tasks(self):
+        """One task, resumable: it starts again."""
+        yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 3, "time": 1})
+
+    def run(self):
+        """Hear the sample and write what was counted."""
+        from recipe.hardware.device_work import write_work
+        from recipe.hardware.measure_work import device_work
+
+        work = device_work(
+            self.spec,
+            self.checkpoint.get_path(),
+            [path.get_path() for path in self.features],
+            num_utterances=self.num_utterances,
+            sample_seed=self.sample_seed,
+            read_noise_seed=self.read_noise_seed,
+        )
+        write_work(self.out_work.get_path(), work)
 
 
 class WeightReadsJob(ShortJob):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from memristor_sim.hardware import Hardware
 from recipe.errors import InputError
+from recipe.hardware.calibration import Calibration
+from recipe.identity import state_without
 from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import QuantizationConfig
 
@@ -28,6 +30,8 @@ class ModelSpec:
     """Bits, and what is quantised; None for a float model."""
     hardware: Hardware | None = None
     """What the quantised layers are programmed onto; None for a digital model."""
+    calibration: Calibration = ()
+    """What was set on the device after programming."""
 
     def __post_init__(self):
         if self.quantization is not None and self.model.quantizable_weights < 1:
@@ -37,13 +41,21 @@ class ModelSpec:
             )
         if self.hardware is not None and self.quantization is None:
             raise InputError("ModelSpec.hardware needs quantised weights; give ModelSpec.quantization as well")
+        if self.calibration and self.hardware is None:
+            raise InputError("ModelSpec.calibration is of a device; give ModelSpec.hardware as well")
+
+    def __sis_state__(self) -> dict:
+        return state_without(self, calibration=())
 
     @property
     def num_cells(self) -> int:
-        """Memristor cells that a device needs: two per weight and bit plane; 0 without quantisation."""
+        """Memristor cells that a device needs: two per weight and digit plane; 0 without quantisation."""
         if self.quantization is None:
             return 0
-        return 2 * self.quantization.planes * self.model.quantizable_weights
+        planes = self.quantization.planes
+        if self.hardware is not None:
+            planes = self.hardware.planes(planes + 1)
+        return 2 * planes * self.model.quantizable_weights
 
 
 def load_model(spec: ModelSpec, checkpoint: str | os.PathLike) -> nn.Module:
@@ -58,4 +70,6 @@ def load_model(spec: ModelSpec, checkpoint: str | os.PathLike) -> nn.Module:
     module = build_model(spec.model, spec.quantization).eval()
     if spec.hardware is not None:
         module = memristor_sim.prepare(module, spec.hardware)
+    for step in spec.calibration:
+        step.expect(module)
     return load_checkpoint(module, checkpoint).eval()

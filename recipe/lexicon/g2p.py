@@ -35,13 +35,13 @@ def _run(tool: str, *arguments: str) -> str:
 
 
 def train_g2p(words: Pronunciations, model: str | Path) -> None:
-    """Train on the first pronunciation of every word; write the model (a transducer) to `model`."""
+    """Train on the first pronunciation of every word, in lower case; write the model (a transducer) to `model`."""
     with tempfile.TemporaryDirectory() as folder:
         entries, corpus, arpa = (str(Path(folder) / name) for name in ("entries.txt", "corpus.txt", "model.arpa"))
         with open(entries, "w", encoding="utf-8") as file:
             for word, (first, *_) in sorted(words.items()):
                 if not _RESERVED & set(word):
-                    file.write(f"{word}\t{' '.join(first)}\n")
+                    file.write(f"{word.lower()}\t{' '.join(first)}\n")
         # Letters may not be dropped, phones may: the settings of Phonetisaurus' own training script.
         _run("phonetisaurus-align", f"--input={entries}", f"--ofile={corpus}", "--seq1_del=false", "--seq2_del=true")
         with open(corpus, encoding="utf-8") as file:

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from recipe.errors import InputError
-from recipe.formats.checkpoint import read_checkpoint
+from recipe.formats.checkpoint import load_checkpoint, read_checkpoint
 from recipe.formats.hdf import HdfReader, read_tags
 from recipe.models.protocol import AcousticModel
 from recipe.quantization.build_model import build_model
@@ -63,16 +63,33 @@ def sample(features: Sequence[str], num_utterances: int, seed: int) -> list[str]
 
 
 def load_float_state(module: nn.Module, checkpoint: str) -> None:
-    """Load a float checkpoint into a quantised module in place; it lacks nothing but the quantisers' ranges.
+    """Load a float checkpoint into a quantised module in place; it lacks nothing but the quantisers' state.
 
     :raises InputError: naming the first tensor that does not fit
     """
     state = read_checkpoint(checkpoint)
-    own = {name: tensor for name, tensor in module.state_dict().items() if not name.endswith(".range")}
+    quantizers = _quantizers(module)
+    own = {name: one for name, one in module.state_dict().items() if name.rpartition(".")[0] not in quantizers}
     for name in [*own, *state]:
         if name not in own or name not in state or own[name].shape != state[name].shape:
             raise InputError(f"checkpoint {checkpoint}: {name} does not fit; calibration starts from the float model")
     module.load_state_dict(state, strict=False)
+
+
+def load_start(module: nn.Module, checkpoint: str) -> None:
+    """Load what a training starts from into a quantised module in place: a float model, or a model quantised as it is.
+
+    :raises InputError: naming the first tensor that does not fit
+    """
+    state, own = read_checkpoint(checkpoint), module.state_dict()
+    if any(name in state for name in own if name.rpartition(".")[0] in _quantizers(module)):
+        load_checkpoint(module, checkpoint)
+    else:
+        load_float_state(module, checkpoint)
+
+
+def _quantizers(module: nn.Module) -> set[str]:
+    return {name for name, part in module.named_modules() if isinstance(part, FakeQuantize)}
 
 
 class _Calibrating:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from recipe.errors import InputError
+from recipe.identity import state_without
+from recipe.quantization.ranges import PUBLISHED_RANGE, InputRange, Lsq, WeightRange
 
 WeightBits = int | tuple[tuple[str, int], ...]
 """One width, or (pattern, bits) pairs; see QuantizationConfig.weight_bits."""
 GivenBits = WeightBits | Mapping[str, int]
 """The same as a person may write it: pairs also as a mapping."""
-Choice = int | bool | None
+Choice = int | float | bool | None | WeightRange
 """Value of a field of QuantizationConfig other than `weight_bits`."""
 Changes = tuple[tuple[str, Choice], ...]
 """(field name, value) pairs."""
@@ -20,11 +22,11 @@ Changes = tuple[tuple[str, Choice], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class QuantizationConfig:
-    """Symmetric per-tensor quantisation of the layers that a model names.
+    """Symmetric quantisation of the layers that a model names.
 
     The defaults are the published values (docs/paper.md, Quantisation-aware training). All widths include the sign.
 
-    :raises InputError: naming a width that is not an integer from 2 to 16
+    :raises InputError: naming a width that is not an integer from 2 to 16, or another field that is out of range
     """
 
     weight_bits: int | tuple[tuple[str, int], ...]
@@ -38,6 +40,17 @@ class QuantizationConfig:
     """Whether one-dimensional convolutions are quantised as well."""
     attention_dropout: bool = False
     """Whether attention weights are dropped in training; not in quantised models, as published."""
+    weight_range: WeightRange = PUBLISHED_RANGE
+    """Which magnitude of a weight is put on the outermost level."""
+    input_range: InputRange = PUBLISHED_RANGE
+    """The same of the inputs of every quantised layer, per tensor."""
+    levels: int | None = None
+    """Levels of a weight, an odd number, with the least bits that hold it; None for all 2**bits - 1 of them. The bits say
+    the digit planes: 3 levels (2 bits) have 1, 5 and 7 levels (3 bits) 2, 9 to 15 levels (4 bits) 3."""
+    weight_dropout: float = 0.0
+    """Probability with which training sets a quantised weight to 0, anew in every step, and scales up the others."""
+    pruning_threshold: float = 0.0
+    """Weights of a smaller magnitude are 0, before they are quantised; training still updates them."""
 
     def __post_init__(self):
         if isinstance(self.weight_bits, tuple):
@@ -48,6 +61,37 @@ class QuantizationConfig:
         _check_bits("activation_bits", self.activation_bits)
         if self.attention_operand_bits is not None:
             _check_bits("attention_operand_bits", self.attention_operand_bits)
+        self._check_ranges()
+        if not 0 <= self.weight_dropout < 1:
+            raise InputError(f"QuantizationConfig.weight_dropout is {self.weight_dropout!r}; it must lie in [0, 1)")
+        if not self.pruning_threshold >= 0:
+            raise InputError(f"QuantizationConfig.pruning_threshold is {self.pruning_threshold!r}; give 0 or more")
+        if self.levels is not None:
+            _check_levels(self.levels, self.weight_bits)
+
+    def _check_ranges(self) -> None:
+        for name, allowed in (("weight_range", WeightRange), ("input_range", InputRange)):
+            if not isinstance(getattr(self, name), allowed):
+                raise InputError(f"QuantizationConfig.{name} is {getattr(self, name)!r}; give for example Lsq()")
+        if self.input_range.per_column:
+            raise InputError(
+                "QuantizationConfig.input_range is per column, which inputs have not; give per_column=False"
+            )
+
+    def __sis_state__(self) -> dict:
+        return state_without(
+            self,
+            weight_range=PUBLISHED_RANGE,
+            input_range=PUBLISHED_RANGE,
+            levels=None,
+            weight_dropout=0.0,
+            pruning_threshold=0.0,
+        )
+
+    @property
+    def learns(self) -> bool:
+        """Whether a range is learned in training, so that a calibration sample cannot give it."""
+        return any(isinstance(one, Lsq) for one in (self.weight_range, self.input_range))
 
     @property
     def planes(self) -> int:
@@ -80,6 +124,16 @@ def _check_bits(field: str, bits: int) -> None:
         raise InputError(f"QuantizationConfig.{field} is {bits!r}; give an integer from 2 to 16")
 
 
+def _check_levels(levels: int, weight_bits: WeightBits) -> None:
+    if not isinstance(weight_bits, int):
+        raise InputError("QuantizationConfig.levels goes with one width; leave it out of a mixture of bits")
+    least, most = 2 ** (weight_bits - 1) + 1, 2**weight_bits - 1
+    if not isinstance(levels, int) or levels % 2 == 0 or not least <= levels <= most:
+        raise InputError(
+            f"QuantizationConfig.levels is {levels!r}; give an odd number from {least} to {most} with {weight_bits} bits"
+        )
+
+
 CHANGEABLE = {field.name for field in fields(QuantizationConfig)} - {"weight_bits"}
 
 
@@ -95,15 +149,20 @@ def checked_bits(given: GivenBits) -> WeightBits:
     return weight_bits
 
 
-def checked_changes(changes: Mapping[str, Choice] | Changes) -> Changes:
+def checked_changes(weight_bits: WeightBits, changes: Mapping[str, Choice] | Changes) -> Changes:
     """(field of QuantizationConfig, value) pairs, sorted by field.
 
+    All levels that the bits hold are what they have anyway: no change.
+
+    :param weight_bits: that they go with, as `checked_bits` returns them
     :raises InputError: for an unknown field, `weight_bits`, or a value that the field does not accept
     """
     values: dict[str, Any] = dict(sorted(dict(changes).items()))
     if not values.keys() <= CHANGEABLE:
         raise InputError(f"the changes are {values}; name one or more of {', '.join(sorted(CHANGEABLE))}")
-    QuantizationConfig(weight_bits=8, **values)  # checks the values
+    QuantizationConfig(weight_bits=weight_bits, **values)  # checks the values
+    if isinstance(weight_bits, int) and values.get("levels") == 2**weight_bits - 1:
+        del values["levels"]
     return tuple(values.items())
 
 

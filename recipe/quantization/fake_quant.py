@@ -25,11 +25,14 @@ class FakeQuantize(nn.Module):
     zero_point: torch.Tensor
     """int32 scalar: 0."""
 
-    def __init__(self, bits: int):
-        """:param bits: width, sign included"""
+    def __init__(self, bits: int, quant_max: int | None = None):
+        """:param bits: width, sign included
+
+        :param quant_max: qmax; None for the largest that the bits hold
+        """
         super().__init__()
         self.bits = bits
-        self.quant_max = 2 ** (bits - 1) - 1
+        self.quant_max = 2 ** (bits - 1) - 1 if quant_max is None else quant_max
         self.calibrating = False
         self.register_buffer("range", torch.tensor(UNSEEN_RANGE))
         # Tensors, because an operation of two tensors takes a fifth of the time of one with a Python number.
@@ -40,6 +43,11 @@ class FakeQuantize(nn.Module):
     def scale(self) -> torch.Tensor:
         """Step size, a float32 scalar."""
         return self.range / self.levels
+
+    @property
+    def reach(self) -> torch.Tensor:
+        """The magnitude on the outermost level, in the shape of `scale`."""
+        return self.range
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Observe and round, as the mode says.
@@ -67,9 +75,9 @@ class FakeQuantize(nn.Module):
 
     def _clipped(self, x: torch.Tensor) -> torch.Tensor:
         if x.is_cuda:
-            return x.clamp(-self.range, self.range)
+            return x.clamp(-self.reach, self.reach)
         # The same values. With tensors as bounds, clamp is not vectorised on the CPU: 5 times slower.
-        bound = self.range.item()
+        bound = self.reach.item()
         return x.clamp(-bound, bound)
 
     def _rounded(self, x: torch.Tensor) -> torch.Tensor:

@@ -13,22 +13,31 @@ from torch import nn
 
 from recipe.errors import InputError
 from recipe.models.convolution import conv1d
+from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.fake_quant import FakeQuantize
+from recipe.quantization.weight_quant import input_quantizer, weight_quantizer
 
 
 class _QuantizedLayer(nn.Module):
     """Weight, bias and the quantisers of input, weight and output. The bias stays in float32."""
 
-    def __init__(self, layer: nn.Linear | nn.Conv1d, weight_bits: int, activation_bits: int):
+    def __init__(
+        self,
+        layer: nn.Linear | nn.Conv1d,
+        weight_bits: int,
+        activation_bits: int,
+        choices: QuantizationConfig | None = None,
+    ):
         """
         :param layer: whose weight and bias are taken over, not copied
         :param weight_bits: width of the weight, sign included
         :param activation_bits: width of input and output, sign included
+        :param choices: the rules for ranges, and what else is done to weights; None for those published
         """
         super().__init__()
         self.weight, self.bias = layer.weight, layer.bias
-        self.input_quantizer = FakeQuantize(activation_bits)
-        self.weight_quantizer = FakeQuantize(weight_bits)
+        self.input_quantizer = input_quantizer(activation_bits, choices)
+        self.weight_quantizer = weight_quantizer(weight_bits, layer.weight, choices)
         self.output_quantizer = FakeQuantize(activation_bits)
 
     def integer_weight(self) -> torch.Tensor:
@@ -41,21 +50,28 @@ class _QuantizedLayer(nn.Module):
         return self.weight_quantizer.bits
 
     @property
-    def weight_scale(self) -> float:
-        """Weight per integer level."""
-        return float(self.weight_quantizer.scale)
+    def weight_scale(self) -> float | torch.Tensor:
+        """Weight per integer level, of the tensor or of each output [O]."""
+        return _scale(self.weight_quantizer)
 
     @property
     def input_range(self) -> float:
-        """Largest input magnitude seen in training or calibration."""
-        return float(self.input_quantizer.range)
+        """The input magnitude on the outermost level: the largest seen in training or calibration, or learned."""
+        return float(self.input_quantizer.reach)
+
+
+def _scale(quantizer: FakeQuantize) -> float | torch.Tensor:
+    scale = quantizer.scale
+    return scale.flatten() if scale.dim() else float(scale)
 
 
 class QuantizedLinear(_QuantizedLayer):
     """nn.Linear with fake-quantised input, weight and output."""
 
-    def __init__(self, linear: nn.Linear, weight_bits: int, activation_bits: int):
-        super().__init__(linear, weight_bits, activation_bits)
+    def __init__(
+        self, linear: nn.Linear, weight_bits: int, activation_bits: int, choices: QuantizationConfig | None = None
+    ):
+        super().__init__(linear, weight_bits, activation_bits, choices)
         self.in_features, self.out_features = linear.in_features, linear.out_features
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -67,8 +83,10 @@ class QuantizedLinear(_QuantizedLayer):
 class QuantizedConv1d(_QuantizedLayer):
     """nn.Conv1d with fake-quantised input, weight and output."""
 
-    def __init__(self, conv: nn.Conv1d, weight_bits: int, activation_bits: int):
-        super().__init__(conv, weight_bits, activation_bits)
+    def __init__(
+        self, conv: nn.Conv1d, weight_bits: int, activation_bits: int, choices: QuantizationConfig | None = None
+    ):
+        super().__init__(conv, weight_bits, activation_bits, choices)
         self.in_channels, self.out_channels, self.kernel_size = conv.in_channels, conv.out_channels, conv.kernel_size
         self.stride, self.padding, self.dilation, self.groups = conv.stride, conv.padding, conv.dilation, conv.groups
 
@@ -97,9 +115,9 @@ class QuantizedPart:
         return self.quantizer.bits
 
     @property
-    def weight_scale(self) -> float:
-        """Weight per integer level."""
-        return float(self.quantizer.scale)
+    def weight_scale(self) -> float | torch.Tensor:
+        """Weight per integer level, of the tensor or of each output [O]."""
+        return _scale(self.quantizer)
 
 
 class QuantizedLstm(nn.Module):
@@ -113,11 +131,14 @@ class QuantizedLstm(nn.Module):
     recurrent_cell = "lstm"
     num_layers, bidirectional, batch_first, proj_size = 1, False, True, 0
 
-    def __init__(self, lstm: nn.LSTM, weight_bits: int, activation_bits: int):
+    def __init__(
+        self, lstm: nn.LSTM, weight_bits: int, activation_bits: int, choices: QuantizationConfig | None = None
+    ):
         """
         :param lstm: whose weights and biases are taken over, not copied
         :param weight_bits: width of both weight matrices, sign included
         :param activation_bits: width of input and output, sign included
+        :param choices: see QuantizedLinear
         :raises InputError: for several layers or directions, projections, no bias, or time before batch
         """
         super().__init__()
@@ -128,8 +149,10 @@ class QuantizedLstm(nn.Module):
         for part in self.PARTS:
             setattr(self, f"weight_{part}", getattr(lstm, f"weight_{part}"))
             setattr(self, f"bias_{part}", getattr(lstm, f"bias_{part}"))
-        self.input_quantizer = FakeQuantize(activation_bits)
-        self.weight_quantizers = nn.ModuleDict({part: FakeQuantize(weight_bits) for part in self.PARTS})
+        self.input_quantizer = input_quantizer(activation_bits, choices)
+        self.weight_quantizers = nn.ModuleDict(
+            {part: weight_quantizer(weight_bits, getattr(lstm, f"weight_{part}"), choices) for part in self.PARTS}
+        )
         self.output_quantizer = FakeQuantize(activation_bits)
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor]]:
@@ -151,5 +174,5 @@ class QuantizedLstm(nn.Module):
 
     @property
     def input_range(self) -> float:
-        """Largest input magnitude seen in training or calibration."""
-        return float(self.input_quantizer.range)
+        """The input magnitude on the outermost level: the largest seen in training or calibration, or learned."""
+        return float(self.input_quantizer.reach)

@@ -38,7 +38,7 @@ def prepare(network: nn.Module, patterns: tuple[str, ...], config: QuantizationC
             module.attention_dropout = nn.Identity()
         quantized = _quantized_class(module, config)
         if quantized is not None:
-            network.set_submodule(name, quantized(module, config.weight_bits_of(name), config.activation_bits))
+            network.set_submodule(name, quantized(module, config.weight_bits_of(name), config.activation_bits, config))
             swapped += 1
     if not swapped:
         raise InputError(

@@ -30,6 +30,7 @@ TITLES = {
     "variance": "Variance: utterances, trainings, devices",
     "search": "Search: what a wider one finds",
     "costs": "Crossbars: what the mapping takes",
+    "energy": "Energy: what a second of audio takes",
     "corpus": "Corpus: what is odd about it",
 }
 MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}

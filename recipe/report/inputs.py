@@ -81,7 +81,7 @@ def first_of_rows(runs: Iterable[HardwareRun]) -> list[HardwareRun]:
     """One device of each preset and bit width."""
     first: dict[tuple[str, str], HardwareRun] = {}
     for run in runs:
-        first.setdefault((run.bits, run.system.preset), run)
+        first.setdefault((run.bits, run.system.condition), run)
     return list(first.values())
 
 

@@ -6,15 +6,15 @@ from recipe.job import ShortJob
 from recipe.report.inputs import ScoredSystem, checked_systems
 from recipe.report.plot_data import PlotData
 
-TABLES = ("table1", "table2", "table3", "claims", "costs", "variance", "search")
+TABLES = ("table1", "table2", "table3", "claims", "costs", "energy", "variance", "search")
 FORMATS = ("md", "csv", "tex")
 
 
 class TablesJob(ShortJob):
     """Tables 1 to 3 of the paper beside ours, and which of its claims our figures separate from chance."""
 
-    __sis_hash_exclude__ = {"training_spread": None, "search_errors": None}
-    revision = "spread over trainings, search errors, rows in doubt"
+    __sis_hash_exclude__ = {"training_spread": None, "search_errors": None, "works": None}
+    revision = "spread over trainings, search errors, rows in doubt, energy"
 
     def __init__(
         self,
@@ -25,6 +25,7 @@ class TablesJob(ShortJob):
         seed: int = 0,
         training_spread: tk.Path | None = None,
         search_errors: dict[str, tk.Path] | None = None,
+        works: list[tuple[str, str, tk.Path]] | None = None,
     ):
         """
         :param scored: the systems of the tables; the part of the first is the one that scales were tuned on. Rows of
@@ -35,6 +36,7 @@ class TablesJob(ShortJob):
         :param seed: of the bootstrap over utterances, devices and trainings
         :param training_spread: variance.csv of a graph with several trainings of each row; None if nothing is known
         :param search_errors: of SearchErrorJob, by the name of the scored system; None if nothing was searched again
+        :param works: bits, preset, and work.json of EnergyJob; None where nothing is on hardware
         """
         self.scored = checked_systems(scored)
         self.setup_name = setup_name
@@ -43,6 +45,7 @@ class TablesJob(ShortJob):
         self.seed = seed
         self.training_spread = training_spread
         self.search_errors = search_errors
+        self.works = works
         self.out_files = {f"{t}.{f}": self.output_path(f"{t}.{f}") for t in TABLES for f in FORMATS}
         self.out_tables = self.output_path("tables.json")
 
@@ -63,6 +66,7 @@ class TablesJob(ShortJob):
             costs_path=None if self.costs is None else self.costs.get_path(),
             spread_path=None if self.training_spread is None else self.training_spread.get_path(),
             search_errors={name: path.get_path() for name, path in (self.search_errors or {}).items()},
+            works=[(bits, preset, path.get_path()) for bits, preset, path in self.works or ()],
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from memristor_sim.hardware import Hardware, RandomPulses, Synaptogen
+from memristor_sim.hardware import Hardware, Positional, RandomPulses, Synaptogen
 from recipe.report import numbers, paper
 from recipe.report.doubts import doubt_notes
 from recipe.report.intervals import REPLICATES, Intervals
@@ -166,6 +166,16 @@ def hardware_notes(results: Results) -> list[str]:
     return [f"Preset {preset}: {hardware_text(devices)}." for preset, devices in used.items()]
 
 
+def _writing_text(hardware: Hardware) -> str:
+    """Coding, verification and an uneven DAC in words; empty for the published choices."""
+    verify, coding = hardware.verify, hardware.coding
+    return (
+        ("" if coding == Positional() else f", coding {coding}")
+        + (f", verified to {verify.tolerance:g} of a step in up to {verify.rounds} rewrites" if verify else "")
+        + (", DAC linear in current" if hardware.dac.linearised else "")
+    )
+
+
 def hardware_text(devices: Sequence[Hardware]) -> str:
     """Converters, tiles, noise, history and cells in words; what differs between devices as a range."""
     one, noise = devices[0], devices[0].read_noise
@@ -177,5 +187,6 @@ def hardware_text(devices: Sequence[Hardware]) -> str:
         f"{one.tile_columns}, "
         + (f"read noise of {noise.bandwidth_hz:g} Hz and charge {noise.charge_c:.4g} C" if noise else "no read noise")
         + (f", {history} {kind} before writing" if one.cell.has_history else "")
+        + _writing_text(one)
         + ("" if one.cell == Synaptogen() else f", cells: {one.cell}")
     )

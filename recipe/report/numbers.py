@@ -1,6 +1,7 @@
 """How numbers are written in tables, plots and the HTML report; nothing else formats one."""
 
 from collections.abc import Sequence
+from math import floor, log10
 
 MISSING = "not in this graph"
 UNPUBLISHED = "paper reports none"
@@ -58,6 +59,14 @@ def counted(count: int, noun: str) -> str:
 def value(number: float) -> str:
     """Four significant figures."""
     return f"{number:.4g}"
+
+
+def significant(number: float) -> str:
+    """Three significant figures without an exponent: `0.0123`, `12.3`, `12,300`."""
+    if number == 0:
+        return "0"
+    rounded = float(f"{number:.3g}")
+    return f"{rounded:,.{max(0, 2 - floor(log10(abs(rounded))))}f}"
 
 
 def duration(hours: float) -> str:

@@ -9,9 +9,10 @@ from recipe.report.hardware_jobs import CellStatesJob, CrossbarCostJob
 from recipe.report.inputs import HardwareRun, ScoredSystem, first_of_rows
 from recipe.report.jobs import HtmlReportJob, TablesJob
 from recipe.report.pages import PAGE, UTTERANCES
-from recipe.report.plot_data import ClippingData, CrossbarsData, CurvesData, PlotData, StatesData, WerData
+from recipe.report.plot_data import ClippingData, CrossbarsData, CurvesData, EnergyData, PlotData, StatesData, WerData
 from recipe.report.plot_jobs import (
     ClippingPlotJob,
+    EnergyPlotJob,
     LearningCurvesJob,
     PictureJob,
     StatesPlotJob,
@@ -33,6 +34,7 @@ def register_report(
     beside: Sequence[ScoredSystem] = (),
     search_errors: dict[str, tk.Path] | None = None,
     corpus_report: tk.Path | None = None,
+    works: Sequence[tuple[str, str, tk.Path]] = (),
     utterances: tk.Path | None = None,
 ) -> tk.Path:
     """Register tables, plots and the page as outputs.
@@ -46,11 +48,12 @@ def register_report(
     :param beside: what devices are compared with, and no picture shows: their digital models at the fixed scales
     :param search_errors: samples that were searched a second time, by the name of the scored system
     :param corpus_report: JSON of CorpusReportJob, a section of the page
+    :param works: bits, preset, and work.json of EnergyJob
     :param utterances: the page of utterances, which the page leads to
     :return: the page
     """
     rows = first_of_rows(runs)
-    costs = CrossbarCostJob([(run.bits, run.system.preset, run.spec) for run in rows]).out_costs if rows else None
+    costs = CrossbarCostJob([(run.bits, run.system.condition, run.spec) for run in rows]).out_costs if rows else None
     tables = TablesJob(
         [*scored, *beside],
         setup_name,
@@ -58,12 +61,16 @@ def register_report(
         costs,
         training_spread=training_spread,
         search_errors=search_errors or None,
+        works=list(works) or None,
     )
     wer, learning = WerPlotJob(scored, setup_name, costs), LearningCurvesJob(curves, setup_name)
     plots: Plots = {f"Word error rate against weight bits, {part}": (wer, name) for name, part in wer.parts.items()}
     if rows:
         plots[f"Word error rate against the number of crossbars, {wer.parts['wer']}"] = wer, "crossbars"
         plots |= _hardware_plots(runs, rows, setup_name)
+    if costs is not None and works:
+        energy = EnergyPlotJob(scored, setup_name, costs, list(works))
+        plots[f"Word error rate against energy, crossbars and area, {wer.parts['wer']}"] = energy, "energy"
     plots["Learning curves"] = learning, "learning_curves"
     pictures = {title: job.out_files[f"{name}.svg"] for title, (job, name) in plots.items()}
     data = plot_data(plots, wer, curves, runs)
@@ -100,6 +107,7 @@ def plot_data(
     clip_rates = [(*_row(run), run.clip_rates) for run in runs]
     by_name = parts | {
         "crossbars": CrossbarsData(wer.parts["wer"]),
+        "energy": EnergyData(wer.parts["wer"]),
         "learning_curves": CurvesData(curves),
         "adc_clipping": ClippingData("adc", clip_rates),
         "dac_clipping": ClippingData("dac", clip_rates),
@@ -109,7 +117,7 @@ def plot_data(
 
 
 def _row(run: HardwareRun) -> tuple[str, str, int]:
-    return run.bits, run.system.preset, run.system.device_seed
+    return run.bits, run.system.condition, run.system.device_seed
 
 
 def level_sets(runs: list[HardwareRun]) -> list[int | tuple[int, Cell]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sisyphus import tk
 
+from recipe.report.numbers import significant
 from recipe.report.text_table import Table
 
 Tables = Mapping[str, Sequence[Table]]
@@ -79,6 +80,32 @@ class CrossbarsData(PlotData):
             for row in rows
             if (row["bits"], row["preset"]) in counts
         ]
+
+
+@dataclass(frozen=True)
+class EnergyData(PlotData):
+    """Word error rates of device rows against what a second of audio takes."""
+
+    part: str
+
+    def records(self, tables):
+        """Rows of Table 3, without single devices, with the figures of the table of energy."""
+        taken = {(row["bits"], row["preset"]): row for row in _records(tables, ("energy",))}
+        rows = [row for row in WerData(self.part).records(tables) if row["source"] == "ours"]
+        return [
+            row | taken[row["bits"], row["preset"]]
+            for row in rows
+            if (row["bits"], row["preset"]) in taken and row["device"] in ("", None)
+        ]
+
+    def words(self, tables):
+        """`memristor 3 bit, physical, tuned scales: 9.1 % at 12.3 uJ per s of audio`."""
+        named = dict.fromkeys(
+            f"{_row_name(row)}: {float(row['wer_percent']):.1f} % at {significant(row['total_uj_per_s'])} µJ per s of "
+            f"audio, {row['crossbars']:,} crossbars, {significant(row['area_mm2'])} mm²"
+            for row in self.records(tables)
+        )
+        return f"Word error rates on {self.part} against energy: {'; '.join(named)}." if named else ""
 
 
 @dataclass(frozen=True)

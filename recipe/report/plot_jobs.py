@@ -70,6 +70,35 @@ class WerPlotJob(PictureJob):
         return wer_figure(results, self.setup_name, self.parts[name])
 
 
+class EnergyPlotJob(PictureJob):
+    """Word error rate on the first part against energy per second of audio, against crossbars and against area."""
+
+    def __init__(
+        self, scored: list[ScoredSystem], setup_name: str, costs: tk.Path, works: list[tuple[str, str, tk.Path]]
+    ):
+        """
+        :param costs: json of CrossbarCostJob
+        :param works: bits, preset, and work.json of EnergyJob
+        """
+        super().__init__("energy")
+        self.scored = checked_systems(scored)
+        self.setup_name = setup_name
+        self.costs = costs
+        self.works = works
+
+    def figure(self, name):
+        """The only picture."""
+        from recipe.files import read_json
+        from recipe.report.energy import energy_rows
+        from recipe.report.plot_energy import energy_figure
+        from recipe.report.results import Results
+
+        results = Results.load(self.scored)
+        works = [(bits, preset, path.get_path()) for bits, preset, path in self.works]
+        rows = energy_rows(works, read_json(self.costs.get_path()))
+        return energy_figure(results, self.setup_name, results.tuned_on, rows)
+
+
 class LearningCurvesJob(PictureJob):
     """Losses and learning rates of all trainings in one picture."""
 

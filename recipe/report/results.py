@@ -54,7 +54,7 @@ class Result:
     @property
     def preset(self) -> str:
         """Name of the hardware; empty for a digital system."""
-        return getattr(self.system, "preset", "")
+        return getattr(self.system, "condition", "")
 
     @property
     def device_seed(self) -> int | str:

@@ -34,6 +34,7 @@ DRAWN_BY = {
     "CalibrateJob": "calibration sample",
     "ProgramDeviceJob": "devices",
     "CellTransferJob": "cells of Table 1",
+    "EnergyJob": "utterances that energy is measured on, read noise",
     "EmissionsJob": "read noise (0 without hardware)",
     "TablesJob": "bootstrap",
 }

@@ -1,9 +1,10 @@
 """The files of the tables, written from scored systems."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from recipe.files import open_text, read_json
 from recipe.report import text_table
+from recipe.report.energy import energy_rows
 from recipe.report.inputs import ScoredSystem
 from recipe.report.results import Results
 from recipe.report.tables import all_tables
@@ -22,6 +23,7 @@ def write_tables(
     costs_path: str | None = None,
     spread_path: str | None = None,
     search_errors: Mapping[str, str] | None = None,
+    works: Iterable[tuple[str, str, str]] = (),
 ) -> None:
     """Write every table in every format, and all of them as json.
 
@@ -31,10 +33,12 @@ def write_tables(
     :param costs_path: json rows of the crossbar table, likewise
     :param spread_path: variance.csv of a graph with several trainings of each row
     :param search_errors: search_errors.json by the name of the scored system
+    :param works: bits, preset, and path of EnergyJob's work.json
     """
     transfer, costs = map(_loaded, (transfer_path, costs_path))
     spread = UNKNOWN if spread_path is None else TrainingSpread.read(spread_path)
-    tables = all_tables(Results.load(scored, search_errors), setup_name, transfer, seed, costs, spread)
+    energies = energy_rows(works, costs or ())
+    tables = all_tables(Results.load(scored, search_errors), setup_name, transfer, seed, costs, spread, energies)
     for name, path in paths.items():
         stem, suffix = name.split(".")
         with open_text(path, "wt") as file:

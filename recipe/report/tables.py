@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from recipe.report import numbers, paper
 from recipe.report.claims import CLAIM_NOTES, claims, judge
 from recipe.report.doubts import doubt_notes
+from recipe.report.energy import EnergyRow
+from recipe.report.energy_table import energy_table
 from recipe.report.intervals import Intervals
 from recipe.report.memristor_table import memristor_tables
 from recipe.report.results import Results, bits_order
@@ -28,6 +30,7 @@ def all_tables(
     seed: int = 0,
     costs: Sequence[dict] | None = None,
     spread: TrainingSpread = UNKNOWN,
+    energies: Sequence[EnergyRow] = (),
 ) -> dict[str, list[Table]]:
     """The tables of a report by name, each as a list of blocks.
 
@@ -35,6 +38,7 @@ def all_tables(
     :param seed: of the bootstrap
     :param costs: rows bits, preset and the fields of memristor_sim.cost.Cost; None if nothing counted them
     :param spread: over trainings, as another graph measured it
+    :param energies: what a second of audio takes on each row
     """
     intervals = Intervals(results, seed, spread)
     return {
@@ -43,6 +47,7 @@ def all_tables(
         "table3": memristor_tables(results, setup_name, intervals),
         "claims": [claims_table(results, setup_name, intervals)],
         "costs": [cost_table(costs or (), setup_name)],
+        "energy": [energy_table(energies, setup_name)],
         "variance": [variance_table(results, setup_name)],
         "search": [search_error_table(results, setup_name)],
     }

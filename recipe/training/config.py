@@ -82,6 +82,16 @@ class LearningRateSchedule:
         up, decay = (round(phase * num_sub_epochs / self.num_sub_epochs) for phase in (self.up, self.decay))
         return replace(self, up=up, down=num_sub_epochs - up - decay, decay=decay)
 
+    def shortened(self, share: float, slower: float = 5.0) -> "LearningRateSchedule":
+        """For the fine-tuning of a model: this share of the sub-epochs, the phases in proportion but of one at least.
+
+        :param slower: what peak and low rate are divided by; the authors' fine-tunings have a fifth of the peak
+        """
+        up, down, decay = (max(1, round(phase * share)) for phase in (self.up, self.down, self.decay))
+        peak, low = self.peak / slower, self.low / slower
+        start, final = min(self.start, peak), min(self.final, low)
+        return replace(self, up=up, down=down, decay=decay, start=start, peak=peak, low=low, final=final)
+
     def rates(self) -> list[float]:
         """The learning rate of every sub-epoch, in order."""
         return [

@@ -9,6 +9,7 @@ from recipe.job import RecipeJob, ShortJob
 from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import QuantizationConfig
 from recipe.training.config import TrainingConfig
+from recipe.training.options import Distil, Noise
 
 
 class ReturnnTrainingJob(RecipeJob):
@@ -23,7 +24,14 @@ class ReturnnTrainingJob(RecipeJob):
     jobs finished before there was one lack).
     """
 
-    __sis_hash_exclude__ = {"num_processes": 1, "encoder": None}
+    __sis_hash_exclude__ = {
+        "num_processes": 1,
+        "encoder": None,
+        "start": None,
+        "teacher": None,
+        "distil": None,
+        "noise": None,
+    }
     waits_for = ("corpus_report",)
 
     def __init__(
@@ -39,6 +47,10 @@ class ReturnnTrainingJob(RecipeJob):
         name: str = "this training",
         corpus_report: tk.Path | None = None,
         encoder: tk.Path | None = None,
+        start: tk.Path | None = None,
+        teacher: tk.Path | None = None,
+        distil: Distil | None = None,
+        noise: Noise | None = None,
     ):
         """
         :param model: the model to train
@@ -52,6 +64,10 @@ class ReturnnTrainingJob(RecipeJob):
         :param name: for messages; enters no id
         :param corpus_report: what must be through first (CorpusReportJob); enters no id
         :param encoder: checkpoint that the network's `encoder` starts from
+        :param start: checkpoint that the whole network starts from, of the float model or one quantised alike
+        :param teacher: checkpoint of the float model that it learns from
+        :param distil: how; goes with `teacher`
+        :param noise: on quantised weights in training
         :raises InputError: when `num_processes` is below 1, or `training` still states `min_updates`
         """
         if num_processes < 1:
@@ -72,6 +88,10 @@ class ReturnnTrainingJob(RecipeJob):
         self.name = name
         self.corpus_report = corpus_report
         self.encoder = encoder
+        self.start = start
+        self.teacher = teacher
+        self.distil = distil
+        self.noise = noise
         self.out_checkpoint = self.output_path("model.pt")
         kept = min(training.keep_best, training.schedule.num_sub_epochs)
         self.out_best_checkpoints = [self.output_path(f"best.{rank}.pt") for rank in range(1, kept + 1)]
@@ -110,7 +130,11 @@ class ReturnnTrainingJob(RecipeJob):
             dev_features=[path.get_path() for path in self.dev_features],
             dev_targets=self.dev_targets.get_path(),
             num_processes=self.num_processes,
-            encoder=None if self.encoder is None else self.encoder.get_path(),
+            encoder=_path(self.encoder),
+            start=_path(self.start),
+            teacher=_path(self.teacher),
+            distil=self.distil,
+            noise=self.noise,
         )
         collect(
             work_dir,
@@ -138,6 +162,10 @@ class ReturnnTrainingJob(RecipeJob):
         write_learned(self.out_learned.get_path(), judged)
         if not self.training.allow_unlearned:
             require_learned(judged, self.name)
+
+
+def _path(given: tk.Path | None) -> str | None:
+    return None if given is None else given.get_path()
 
 
 class AverageCheckpointsJob(ShortJob):

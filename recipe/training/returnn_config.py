@@ -7,6 +7,7 @@ from recipe.features.config import FRAMES_PER_SECOND
 from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import QuantizationConfig
 from recipe.training.config import RAdamConfig, TrainingConfig
+from recipe.training.options import Distil, Noise
 
 HEADER = "#!rnn.py\n"  # RETURNN executes a configuration as Python only if it begins with "#!"
 COMMON: dict[str, object] = {
@@ -30,7 +31,13 @@ train_step = functools.partial(
 optimizer["param_groups_custom"] = one_param_group
 """
 WARM_START_CODE = """
-get_model = functools.partial(get_model, encoder={encoder!r})
+get_model = functools.partial(get_model, {name}={checkpoint!r})
+"""
+NOISE_CODE = """
+get_model = functools.partial(get_model, noise={noise!r}, num_sub_epochs=num_epochs)
+"""
+DISTIL_CODE = """
+train_step = functools.partial(train_step, distillation=Distillation(acoustic_model, {teacher!r}, {distil!r}))
 """
 DISTRIBUTED_CODE = """
 if not torch.cuda.is_available():
@@ -40,6 +47,7 @@ if not torch.cuda.is_available():
 IMPORTS = """import functools
 import torch
 {of_values}\
+{distillation}\
 from recipe.training.returnn_model import one_param_group, returnn_model
 from recipe.training.train_step import train_step
 
@@ -97,6 +105,10 @@ def training_config(
     dev: dict,
     distributed: bool = False,
     encoder: str | None = None,
+    start: str | None = None,
+    teacher: str | None = None,
+    distil: Distil | None = None,
+    noise: Noise | None = None,
 ) -> str:
     """Configuration of a training that writes models/epoch.NNN.pt below the current directory.
 
@@ -105,17 +117,28 @@ def training_config(
     :param dev: dataset of the dev loss, likewise
     :param distributed: several processes train together, each on its share of every sub-epoch
     :param encoder: checkpoint that the network's `encoder` starts from
+    :param start: checkpoint that the whole network starts from
+    :param teacher: checkpoint of the float model that it learns from, as `distil` says
+    :param noise: on quantised weights
     """
     options = _options(model, training, train, dev) | _precision(training)
     code = CODE.format(model=model, quantization=quantization, specaugment=training.specaugment)
-    if encoder is not None:
-        code += WARM_START_CODE.format(encoder=encoder)
+    for name, checkpoint in (("encoder", encoder), ("start", start)):
+        if checkpoint is not None:
+            code += WARM_START_CODE.format(name=name, checkpoint=checkpoint)
+    if noise is not None:
+        code += NOISE_CODE.format(noise=noise)
+    if distil is not None:
+        code += DISTIL_CODE.format(teacher=teacher, distil=distil)
     if distributed:
         # The train step shares the quantisers' ranges, and RETURNN evaluates in one process: DDP broadcasts no buffers.
         ddp = {"broadcast_buffers": False}
         options["torch_distributed"] = {"reduce_type": "grad", "dataset_distribution": "shard", "options": ddp}
         code += DISTRIBUTED_CODE
-    imports = IMPORTS.format(of_values=imports_of([model, quantization, training.specaugment]))
+    distillation = "" if distil is None else "from recipe.training.distil import Distillation\n"
+    imports = IMPORTS.format(
+        distillation=distillation, of_values=imports_of([model, quantization, training.specaugment, distil, noise])
+    )
     return config_text(imports, options, code)
 
 

@@ -3,6 +3,7 @@
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from recipe.code_record import forget_records
 from recipe.features.config import FRAMES_PER_SECOND
@@ -28,7 +29,7 @@ def train(
     dev_features: Sequence[str],
     dev_targets: str,
     num_processes: int = 1,
-    encoder: str | None = None,
+    **more: Any,
 ) -> Path:
     """Train in `work_dir`, continuing after the last sub-epoch that an earlier call finished there.
 
@@ -38,7 +39,7 @@ def train(
     :param features: HDF files of log-mel frames; only segments with targets are used
     :param targets: HDF file of label ids
     :param num_processes: processes that train together, one per GPU
-    :param encoder: checkpoint that the network's `encoder` starts from
+    :param more: what the network starts and learns from, as `training_config` takes it
     :return: the checkpoint of the last sub-epoch
     :raises InputError: when targets have no features, there are none, or a batch would not fit into memory
     :raises RuntimeError: when RETURNN fails
@@ -60,7 +61,7 @@ def train(
                 train=train_data,
                 dev=dev_data,
                 distributed=distributed,
-                encoder=encoder,
+                **more,
             )
         )
     if not _drop_half_saved(work_dir / "models"):

@@ -9,6 +9,7 @@ from recipe.code_record import recorded_in_subprocess
 from recipe.models.protocol import Loss
 from recipe.quantization.fake_quant import FakeQuantize
 from recipe.training.config import SpecAugmentConfig
+from recipe.training.distil import Distillation
 from recipe.training.specaugment import specaugment
 
 
@@ -20,6 +21,7 @@ def train_step(
     loss: Loss,
     specaugment_config: SpecAugmentConfig | None,
     accumulate_batches: int = 1,
+    distillation: Distillation | None = None,
     **_kwargs,
 ) -> None:
     """Compute the loss of one batch and mark it for RETURNN.
@@ -31,6 +33,7 @@ def train_step(
     :param loss: negative log likelihood per utterance
     :param specaugment_config: masks on the features in training mode; None for none
     :param accumulate_batches: RETURNN sums the gradients of this many batches; the loss is scaled to average them
+    :param distillation: takes the place of `loss` in training mode; None for none
     :raises FloatingPointError: naming the step and the utterances whose loss is not finite
     """
     context = get_run_ctx()
@@ -38,9 +41,16 @@ def train_step(
         _share_ranges(model)
     features, lengths = _batch(extern_data["data"])
     targets, target_lengths = _batch(extern_data["targets"])
+    clean = features
     if model.training and specaugment_config is not None:
         features = specaugment(features, specaugment_config)
-    losses = loss(model, features, lengths, targets, target_lengths)
+    noise = getattr(getattr(model, "module", model), "weight_noise", None)  # `module` of what DDP wraps
+    if model.training and noise is not None:
+        noise.start_step(context.epoch)
+    if model.training and distillation is not None:
+        losses = distillation(model, features, clean, lengths, targets, target_lengths)
+    else:
+        losses = loss(model, features, lengths, targets, target_lengths)
     _check_finite(losses, context.step, extern_data["seq_tag"].raw_tensor)
     num_labels = Tensor("num_labels", dims=[], dtype="int64", raw_tensor=target_lengths.sum())
     context.mark_as_loss(
@@ -60,7 +70,9 @@ def _batch(data: Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 
 def _share_ranges(model: nn.Module) -> None:
     """Give the quantisers of all processes the widest range that any process has seen."""
-    ranges: list[torch.Tensor] = [module.range for module in model.modules() if isinstance(module, FakeQuantize)]
+    quantizers = (module for module in model.modules() if isinstance(module, FakeQuantize))
+    # those of columns are of weights, which are the same in all processes
+    ranges: list[torch.Tensor] = [one.range for one in quantizers if one.range.dim() == 0]
     if ranges:
         widest = torch.stack(ranges)
         torch.distributed.all_reduce(widest, torch.distributed.ReduceOp.MAX)

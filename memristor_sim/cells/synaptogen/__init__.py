@@ -1,7 +1,7 @@
 """Measured ReRAM cells with two levels or more, history and cycle-to-cycle correlation, after `synaptogen`.
 
-Parameters: DOI 10.5281/zenodo.10942560. The fast path looks states up (`state_law`, `cycle_law`); the slow one plays
-pulses (`pulsed_cells`, `pulse_schedules`).
+Parameters: DOI 10.5281/zenodo.10942560. The fast path draws states from their law (`state_law`, `verified_law`,
+`cycle_law`); the slow one plays pulses (`pulsed_cells`, `pulse_schedules`).
 """
 
 from __future__ import annotations
@@ -52,12 +52,14 @@ class Synaptogen(Cell):
         """Everything is supported."""
 
     def written_states(self, levels: np.ndarray, writing: Writing, stream: np.random.SFC64) -> np.ndarray:
-        """See Cell; binary cells without verification are looked up, all others are written pulse by pulse."""
+        """See Cell; binary cells are drawn from their law, with verification or without; all others play pulses."""
         from numpy.random import Generator
 
-        from memristor_sim.cells.synaptogen import cycle_law, pulse_schedules, state_law
+        from memristor_sim.cells.synaptogen import cycle_law, pulse_schedules, state_law, verified_law
 
-        if writing.levels == 2 and writing.verify is None and not writing.play_pulses:
+        if writing.levels == 2 and not writing.play_pulses:
             cycles = cycle_law.cycles_of(self.parameters, writing.conditioning, Generator(stream))
+            if writing.verify is not None:
+                return verified_law.draw_verified(self.parameters, levels > 0, cycles, writing.verify, stream)
             return state_law.draw_states(self.parameters, levels > 0, cycles, stream)
         return pulse_schedules.written_states(self.parameters, levels, writing, stream)

@@ -47,6 +47,7 @@ def _grid(means: np.ndarray, feature: int) -> np.ndarray:
     return np.linspace(means[:, feature].min() - reach, means[:, feature].max() + reach, 2001)
 
 
+@cache
 def set_failure(parameters: Parameters, cycles: int) -> float:
     """Share of cells that a set pulse does not set."""
     return float(_feature_cdf(parameters, SET_THRESHOLD, cycles, np.array([-WRITE_V]))[0])

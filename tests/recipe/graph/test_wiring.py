@@ -9,6 +9,7 @@ from sisyphus import tk
 from memristor_sim.hardware import paper, physical
 from recipe.graph.experiment import Experiment
 from recipe.graph.run import run
+from recipe.hardware.jobs import EnergyJob
 from recipe.job import RecipeJob
 from recipe.scoring.jobs import BestOnDevJob
 from recipe.setup import Calibration, ScaleGrid, Setup
@@ -17,6 +18,7 @@ from recipe.training.checkpoints import LAST_CHECKPOINT, BestCheckpoints, LastCh
 from setups.tiny import tiny
 from tests.job_classes import job_classes
 
+PRESETS = {"physical": physical(), "paper": paper(cycles=1)}
 SYSTEMS = [Float(), Ptq(3), Qat(3), Memristor(3, 5, physical())]
 
 
@@ -33,6 +35,18 @@ def test_every_device_is_programmed_and_read_with_its_own_seed(experiment):
             assert experiment.emissions(device).read_noise_seed == seed
             assert experiment.model(device).spec.hardware == experiment.emissions(device).spec.hardware
             assert device.hardware == experiment.emissions(device).spec.hardware
+
+
+def test_energy_is_that_of_one_device_of_each_row_on_dev(experiment):
+    device = Memristor(3, 7, physical())
+    job = experiment.energy(device)
+    assert (job.spec, job.checkpoint) == (experiment.model(device).spec, experiment.model(device).checkpoint)
+    assert (job.features, job.read_noise_seed, job.num_utterances) == (experiment.data.features["dev"], 7, 10)
+    devices = [Memristor(3, seed, hardware, name) for name, hardware in PRESETS.items() for seed in (5, 7)]
+    jobs = jobs_of_the_report(tiny(), [Float(), Qat(3), *devices])
+    assert {job.spec.hardware for job in jobs if isinstance(job, EnergyJob)} == set(PRESETS.values())
+    assert {job.read_noise_seed for job in jobs if isinstance(job, EnergyJob)} == {5}
+    assert not [job for job in jobs_of_the_report(tiny(), [Float(), Qat(3)]) if isinstance(job, EnergyJob)]
 
 
 @pytest.mark.parametrize("system", SYSTEMS, ids=lambda system: system.name)

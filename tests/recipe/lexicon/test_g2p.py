@@ -45,3 +45,10 @@ def test_word_in_unknown_letters(model):
 def test_dictionaries_of_a_few_words(words, tmp_path):
     train_g2p({word: [spoken(word)] for word in words}, tmp_path / "model.fst")
     assert apply_g2p(words[:1], tmp_path / "model.fst") == {words[0]: [spoken(words[0])]}
+
+
+def test_a_dictionary_in_upper_case_gives_the_same_model(model, tmp_path):
+    entries = dict(zip(("AB", "BA", "BAB"), map(spoken, ("ab", "ba", "bab")), strict=True))
+    for name, case in (("upper", str.upper), ("lower", str.lower)):
+        train_g2p({case(word): [phones] for word, phones in entries.items()}, tmp_path / name)
+    assert (tmp_path / "upper").read_bytes() == (tmp_path / "lower").read_bytes()

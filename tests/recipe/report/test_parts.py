@@ -145,7 +145,8 @@ def registered(systems, monkeypatch):
         )
         for preset, hardware in HARDWARE.items()
     ]
-    register_report("libri", systems, {"float": path}, runs, path, [path])
+    works = [("3", preset, path) for preset in HARDWARE]
+    register_report("libri", systems, {"float": path}, runs, path, [path], works=works)
     return names, pages[0]
 
 
@@ -156,6 +157,8 @@ def test_a_graph_registers_a_picture_for_each_part_and_the_page_titles_them_so(r
         f"plots/wer{part}.{kind}" for part in ("", "_test-clean", "_test-other") for kind in ("png", "svg")
     }
     assert {"report.html", "tables/table3.md", "plots/states.png", "plots/learning_curves.svg"} <= set(names)
+    assert {"tables/energy.csv", "plots/energy.png"} <= set(names)
+    assert "Word error rate against energy, crossbars and area, dev-clean" in pictures
     files = ["wer.svg", "wer_test-clean.svg", "wer_test-other.svg", "crossbars.svg"]
     titles = [f"Word error rate against weight bits, {part}" for part in PARTS]
     titles.append("Word error rate against the number of crossbars, dev-clean")

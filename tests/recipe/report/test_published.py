@@ -34,7 +34,8 @@ def root(tmp_path):
     for name in published.TABLES:
         (tmp_path / "output/tables" / f"{name}.md").write_text(f"| {name} | 6.1 |\n")
     (tmp_path / "output/plots/wer.png").write_bytes(b"picture")
-    (tmp_path / "README.md").write_text("before\n" + BLOCK.format("old\n") + "after\n")
+    for document in ("README.md", "docs/mini.md"):
+        (tmp_path / document).write_text("before\n" + BLOCK.format("old\n") + "after\n")
     return tmp_path
 
 
@@ -45,9 +46,11 @@ def test_publishing_copies_tables_and_plots_says_where_from_and_renews_the_docum
         "wer.png",
         "run.json",
         "README.md",
+        "mini.md",
     }
     assert (folder / "wer.png").read_bytes() == b"picture"
-    assert (root / "README.md").read_text() == "before\n" + BLOCK.format("| table2 | 6.1 |\n") + "after\n"
+    for document in ("README.md", "docs/mini.md"):
+        assert (root / document).read_text() == "before\n" + BLOCK.format("| table2 | 6.1 |\n") + "after\n"
     run = json.loads((folder / "run.json").read_text())
     assert run["config"] == CONFIG and run["commit"] and run["machine"] and len(run["date"]) == 10
     assert published.renew(root) == []

@@ -286,3 +286,12 @@ def test_claims_about_digital_rows_are_that_fewer_bits_and_ptq_are_worse(whole_g
         "2-bit PTQ worse than 3-bit PTQ",
         "2-bit QAT worse than 3-bit QAT",
     ]
+
+
+@pytest.mark.parametrize(
+    ("mode", "against"), [("tuned", ["digital"]), ("fixed", ["digital", "tuned digital"])], ids=["tuned", "fixed"]
+)
+def test_devices_have_claims_about_those_scales_alone_that_they_were_searched_with(whole_graph, mode, against):
+    kept = [one for one in whole_graph if one.system.kind != "memristor" or one.scale_mode == mode]
+    texts = [claim.text for claim in claims(Results.load(kept)) if "3-bit memristor (physical" in claim.text]
+    assert texts == [f"3-bit memristor (physical, {mode} scales) worse than {other}" for other in against]
