@@ -7,8 +7,9 @@ import importlib
 from typing import Any
 
 _EXPORTS = {
-    "memristor_sim.hardware": ("Adc", "Converters", "Cycles", "Dac", "Hardware", "RandomPulses", "ReadNoise",
-                               "StuckAt", "Verify", "paper", "physical"),
+    "memristor_sim.hardware": ("Adc", "Converters", "Cycles", "Dac", "Drift", "Hardware", "RandomPulses", "ReadNoise",
+                               "StuckAt", "Temperature", "Verify", "Wires", "paper", "physical"),
+    "memristor_sim.cells.ideal": ("IdealSynaptogen",),
     "memristor_sim.column_affine": ("calibrate_columns",),
     "memristor_sim.converter_fit": ("fit_adc_ranges",),
     "memristor_sim.norm_matching": ("match_norms",),

@@ -16,6 +16,7 @@ WRITE_V = 2.0
 """+2 V resets every cell, -2 V sets it (arXiv 2505.24721, section 4)."""
 ELEMENTARY_CHARGE_C = 1.602176634e-19
 BOLTZMANN_J_PER_K = 1.380649e-23
+ROOM_K = 300.0
 
 
 def require(condition: bool, sentence: str) -> None:
@@ -195,3 +196,92 @@ class StuckAt:
             self.low >= 0 and self.high >= 0 and self.low + self.high <= 1,
             f"StuckAt(low={self.low}, high={self.high}): give rates of 0 or more that sum to at most 1.",
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wires:
+    """Resistances of the lines of an array; `memristor_sim.wires` has the geometry."""
+
+    segment_ohm: float = 1.0
+    """Of a line between two neighbouring cells, along rows and along columns."""
+    driver_ohm: float = 0.0
+    """Of what drives a row, in series."""
+    sense_ohm: float = 0.0
+    """Of what holds the end of a column at 0 V and takes its current."""
+
+    def __post_init__(self) -> None:
+        for name in ("segment_ohm", "driver_ohm", "sense_ohm"):
+            value = getattr(self, name)
+            require(value >= 0 and math.isfinite(value), f"Wires.{name} is {value}: give a number of 0 or more.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drift:
+    """What time does to written cells. No measurement of the cells of arXiv 2505.24721 is published: give your own.
+
+    After t seconds a state r has become rest_state + (r - rest_state) exp(-(t / relaxation_s)**stretch), and then a
+    cell conducts (1 + t / start_s)**-nu times as much, with an exponent nu of its own.
+    """
+
+    exponent: float = 0.0
+    """Mean exponent of the power law."""
+    exponent_std: float = 0.0
+    """Its standard deviation over cells; the law is normal, and negative exponents become 0."""
+    start_s: float = 1.0
+    """Time after which the power law sets in."""
+    compensated: bool = False
+    """Undo the mean exponent digitally, by one factor behind the ADCs."""
+    relaxation_s: float | None = None
+    """Time constant of the states; None for states that stay."""
+    stretch: float = 1.0
+    """Exponent of the stretched exponential, above 0 and at most 1."""
+    rest_state: float = 0.5
+    """The state that all states tend to."""
+
+    def __post_init__(self) -> None:
+        for name in ("exponent", "exponent_std"):
+            value = getattr(self, name)
+            require(value >= 0 and math.isfinite(value), f"Drift.{name} is {value}: give a number of 0 or more.")
+        for name in ("start_s", "relaxation_s"):
+            value = getattr(self, name)
+            require(
+                value is None or (value > 0 and math.isfinite(value)),
+                f"Drift.{name} is {value}: give seconds above 0.",
+            )
+        require(0 < self.stretch <= 1, f"Drift.stretch is {self.stretch}: give more than 0 and at most 1.")
+        require(0 <= self.rest_state <= 1, f"Drift.rest_state is {self.rest_state}: give 0 to 1.")
+
+    def growth(self, age_s: float) -> float:
+        """1 + t / start_s."""
+        return 1 + age_s / self.start_s
+
+    def common(self, age_s: float) -> float:
+        """What the mean exponent leaves of all conductances."""
+        return self.growth(age_s) ** -self.exponent
+
+    def kept(self, age_s: float) -> float:
+        """What is left of a state's distance from rest."""
+        return 1.0 if self.relaxation_s is None else math.exp(-((age_s / self.relaxation_s) ** self.stretch))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Temperature:
+    """Temperature while a device is read. Cells are written at 300 K, where they were measured."""
+
+    kelvin: float = 300.0
+    """Of the thermal part of the read noise as well, in the place of ReadNoise.temperature_k."""
+    current_per_k: float = 0.0
+    """Relative change of all currents per kelvin. Not published of these cells: give your own."""
+
+    def __post_init__(self) -> None:
+        require(0 < self.kelvin < math.inf, f"Temperature.kelvin is {self.kelvin}: give a number above 0.")
+        require(
+            0 < self.factor < math.inf,
+            f"Temperature.current_per_k is {self.current_per_k}, which makes currents {self.factor:g} times those at "
+            f"{ROOM_K:g} K: give a coefficient that leaves them positive.",
+        )
+
+    @property
+    def factor(self) -> float:
+        """Of all currents, against those at 300 K."""
+        return 1 + self.current_per_k * (self.kelvin - ROOM_K)

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from memristor_sim.cells.cell import CurrentLaw
+from memristor_sim.cells.scaled import ScaledCurrents
 from memristor_sim.components import Adc, Dac, ReadNoise
 from memristor_sim.iv import noise_per_ampere
 
@@ -21,6 +22,7 @@ def to_levels_(x: torch.Tensor, dac: Dac) -> torch.Tensor:
 
 def line_voltages(law: CurrentLaw, dac: Dac) -> tuple[np.ndarray, float]:
     """Voltage of each level of the DAC [V], and the factor by which a linearised one drives less than full scale."""
+    law = law.nominal if isinstance(law, ScaledCurrents) else law  # the DAC knows the cells as they were measured
     steps = np.arange(dac.lowest, dac.highest + 1)
     if not dac.linearised:
         return steps * (dac.full_scale_v / 2 ** (dac.bits - 1)), 1.0
@@ -32,27 +34,39 @@ def line_voltages(law: CurrentLaw, dac: Dac) -> tuple[np.ndarray, float]:
 
 
 @cache
-def line_tables(law: CurrentLaw, dac: Dac, noise: ReadNoise | None, per_ampere: float) -> tuple[np.ndarray, ...]:
+def line_tables(
+    law: CurrentLaw, dac: Dac, noise: ReadNoise | None, per_ampere: float, attenuated: bool = False
+) -> tuple[np.ndarray, ...]:
     """Functions of the input level: a pair of lines with states r-, r+ has, in output units,
 
     mean = sum_i drive_i (r-_i - r+_i)   and   variance = sum_i (offset_i - slope_i (r-_i + r+_i)).
 
-    Current and voltage have the same sign, so the magnitude of a cell's current is sgn(U) I, linear in the state.
+    If shares a-, a+ of the cells' currents arrive, and q = a r,
+
+    mean = sum_i (low_i (a+_i - a-_i) + drive_i (q-_i - q+_i))   and
+    variance = sum_i (base_i (a-_i + a+_i) - slope_i (q-_i + q+_i)).
+
+    The magnitude of a cell's current is linear in the state as well: where current and voltage have the same sign, it
+    is sgn(U) I.
 
     :param law: of the cells; hashable.
     :param per_ampere: output units per ampere.
-    :return: (drive,) without noise, else (drive, offset, slope), each float64 [DAC levels].
+    :param attenuated: whether such shares are known.
+    :return: (drive,) without noise, else (drive, offset, slope), offset being twice the base; of attenuated cells
+        (low, drive) without noise, else (low, drive, base, slope). Each is float64 [DAC levels].
     """
     voltage_v, factor = line_voltages(law, dac)
     per_ampere *= factor
     low, high = law.extreme_currents(voltage_v)
     drive = per_ampere * (low - high)
+    means = (per_ampere * low, drive) if attenuated else (drive,)
     if noise is None:
-        return (drive,)
+        return means
     voltage_v[voltage_v == 0] = 1e-12  # thermal noise of an undriven cell: the limit, as in synaptogen
-    low, high = law.extreme_currents(voltage_v)
-    variance = per_ampere**2 * noise_per_ampere(voltage_v, noise) * np.sign(voltage_v)
-    return drive, 2 * variance * low, variance * (low - high)
+    low, high = law.extreme_magnitudes(voltage_v)
+    variance = per_ampere**2 * noise_per_ampere(voltage_v, noise)
+    base = variance * low
+    return *means, base if attenuated else 2 * base, variance * (low - high)
 
 
 def digitise_(steps: torch.Tensor, adc: Adc) -> torch.Tensor:

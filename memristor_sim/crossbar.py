@@ -5,7 +5,7 @@ Shapes: S sequences (first axis of the input), N vectors of each, I inputs (rows
 
 import warnings
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
@@ -35,10 +35,14 @@ class Crossbar(KeptBuffers):
     of a state (test_state_law.py) and halves the size of a device."""
     r_minus: torch.Tensor
     """States of the negative lines, like `r_plus`."""
+    attenuation_plus: torch.Tensor | None
+    """Shares of the currents of the positive lines' cells that arrive, float16, like `r_plus`; None for all of it."""
+    attenuation_minus: torch.Tensor | None
+    """Of the negative lines, like `attenuation_plus`."""
     mapping_text: torch.Tensor
     """The mapping that the states belong to, as bytes; checked when they are loaded."""
     tables: torch.Tensor
-    """converters.line_tables: drive and, with noise, offset and slope, float32 [1 or 3, levels]. No part of a state."""
+    """converters.line_tables, float32 [tables, levels]. No part of a state."""
     checks_inputs: bool = True
     """Whether NaN and infinity in inputs are looked for; never while a graph is traced."""
     clipping: ClipCounter | None = None
@@ -58,14 +62,19 @@ class Crossbar(KeptBuffers):
         """
         super().__init__()
         self.mapping, self.dac, self.adc, self.name = mapping, converters.dac, converters.adc, name
-        self.cell = hardware.cell
-        self.read_noise: ReadNoise | None = hardware.read_noise
+        self.cell, self.law = hardware.cell, hardware.law
+        self.read_noise: ReadNoise | None = hardware.noise_at_reading
         # A digit step of a cell pair is 1/(levels-1) of its full current.
         value_per_ampere = hardware.output_per_ampere(self.dac.full_scale_v)
+        self.step_value = 2.0**-self.adc.precision_bits * hardware.digital_gain
         self.steps_per_ampere = value_per_ampere * 2**self.adc.precision_bits * (mapping.levels - 1)
         self.register_buffer("r_plus", torch.zeros(mapping.shape, dtype=torch.float16))
         self.register_buffer("r_minus", torch.zeros(mapping.shape, dtype=torch.float16))
-        tables = np.stack(line_tables(self.cell, self.dac, self.read_noise, self.steps_per_ampere))
+        self.attenuated = hardware.attenuates
+        for name in ("attenuation_plus", "attenuation_minus"):
+            share = torch.ones(mapping.shape, dtype=torch.float16) if self.attenuated else None
+            self.register_buffer(name, share)
+        tables = np.stack(self._line_tables(self.read_noise))
         self.register_buffer("tables", torch.from_numpy(tables).float(), persistent=False)
         self.register_buffer("adc_gain", None if hardware.quantisation.adc is None else self.unit_gain())
         self.programmed = False
@@ -78,9 +87,23 @@ class Crossbar(KeptBuffers):
         tiles = mapping.planes, len(mapping.row_slices()), len(mapping.column_slices())
         return torch.ones(tiles, device=self.r_plus.device)
 
-    def write(self, r_plus: torch.Tensor, r_minus: torch.Tensor) -> None:
-        """Take these states, each like `r_plus`."""
+    def write(self, r_plus: torch.Tensor, r_minus: torch.Tensor, *attenuation: torch.Tensor) -> None:
+        """Take these states, each like `r_plus`.
+
+        :param attenuation: of the positive and of the negative lines; without, all of the currents arrive.
+        """
         self.r_plus, self.r_minus, self.programmed = r_plus, r_minus, True
+        if attenuation:
+            self.attenuation_plus, self.attenuation_minus = attenuation
+
+    @property
+    def attenuation(self) -> tuple[torch.Tensor, ...]:
+        """Shares of the currents that arrive, of the positive and of the negative lines; none if all of it does."""
+        both = self.attenuation_plus, self.attenuation_minus
+        return tuple(one for one in both if one is not None)
+
+    def _line_tables(self, noise: ReadNoise | None) -> tuple[np.ndarray, ...]:
+        return line_tables(self.law, self.dac, noise, self.steps_per_ampere, self.attenuated)
 
     def effective_weight(self) -> torch.Tensor:
         """What the cells compute on average, in integer weight steps: float32 [groups, I, O].
@@ -88,31 +111,79 @@ class Crossbar(KeptBuffers):
         The line between input and output of a pair of cells that is closest, in the sense of least squares over the
         levels of the DAC.
         """
-        drive, inputs = self._drive()
-        return self.digital_sum().mul_(float(drive @ inputs / (inputs @ inputs)))
+        drives, inputs = self._drives()
+        sums = zip(drives, self.digital_sums(), strict=True)
+        first, *others = (total.mul_(float(drive @ inputs / (inputs @ inputs))) for drive, total in sums)
+        return sum(others, first)
 
-    def _drive(self) -> tuple[np.ndarray, np.ndarray]:
-        """What a pair of lines with r- - r+ = 1 gives at each DAC level, in weight steps, and the levels' inputs."""
-        drive = line_tables(self.cell, self.dac, None, self.steps_per_ampere)[0] * 2.0**-self.adc.precision_bits
-        return drive, np.arange(self.dac.lowest, self.dac.highest + 1) / 2 ** (self.dac.bits - 1)
+    def _drives(self) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
+        """What each of `digital_sums` is multiplied with at each DAC level, in weight steps, and the levels' inputs."""
+        tables = self._line_tables(None)
+        inputs = np.arange(self.dac.lowest, self.dac.highest + 1) / 2 ** (self.dac.bits - 1)
+        return tuple(table * self.step_value for table in tables), inputs
 
-    def digital_sum(self) -> torch.Tensor:
-        """The differences of states, summed over planes with their place values: float32 [groups, I, O]."""
-        total = torch.zeros(self.mapping.shape[1:], device=self.r_plus.device)
-        for plane, weight in enumerate(self.mapping.plane_weights):
-            total.add_(self.r_minus[plane].float().sub_(self.r_plus[plane]), alpha=weight)
-        return total
+    def digital_sums(self) -> tuple[torch.Tensor, ...]:
+        """The matrices of the mean, summed over planes with their place values: each float32 [groups, I, O].
 
-    def input_slope(self, x: torch.Tensor, full_scale: torch.Tensor | float) -> torch.Tensor:
-        """Derivative of what a pair of lines gives by the input, in weight steps; 0 beyond the range of the DAC.
-
-        :return: float32, the shape of `x`.
+        One, the differences of states; two if currents are attenuated.
         """
-        slopes = torch.from_numpy(np.gradient(*self._drive(), edge_order=2)).to(x.device, torch.float32)
+        shape, device = self.mapping.shape[1:], self.r_plus.device
+        totals = tuple(torch.zeros(shape, device=device) for _ in range(1 + self.attenuated))
+        for plane, weight in enumerate(self.mapping.plane_weights):
+            for total, matrix in zip(totals, self.matrices((plane,), noisy=False), strict=True):
+                total.add_(matrix, alpha=weight)
+        return totals
+
+    def sums_of_rows(self) -> tuple[torch.Tensor, torch.Tensor | float]:
+        """Over all cells of each row: states, and how many cells; attenuated, both times the share that arrives.
+
+        :return: float64 [groups, I]; of the second a number if it is one for all rows.
+        """
+        states = self.r_plus.double(), self.r_minus.double()
+        if not self.attenuated:
+            return sum(one.sum((0, 3)) for one in states), float(2 * self.mapping.planes * self.mapping.columns)
+        shares = tuple(share.double() for share in self.attenuation)
+        weighted = sum((state * share).sum((0, 3)) for state, share in zip(states, shares, strict=True))
+        return weighted, sum(share.sum((0, 3)) for share in shares)
+
+    def matrices(self, index: tuple[int | slice, ...], *, noisy: bool) -> tuple[torch.Tensor, ...]:
+        """What the functions of the lines are multiplied with: as many for the mean and, if noisy, for the variance.
+
+        :param index: of cells among [P, groups, I, O].
+        :return: each float32 [...]; with r for the states, r- - r+ and r- + r+. Attenuated by a, a+ - a-, q- - q+,
+            - a- - a+ and q- + q+, where q = a r.
+        """
+        minus, plus = (states[index].float() for states in (self.r_minus, self.r_plus))
+        if not self.attenuated:
+            total = (minus + plus,) if noisy else ()
+            return minus.sub_(plus), *total
+        share_plus, share_minus = (share[index].float() for share in self.attenuation)
+        minus, plus = minus.mul_(share_minus), plus.mul_(share_plus)
+        totals = ((share_minus + share_plus).neg_(), minus + plus) if noisy else ()
+        return share_plus.sub_(share_minus), minus.sub_(plus), *totals
+
+    def split(self, functions: tuple[torch.Tensor, ...]) -> tuple[tuple[torch.Tensor, ...], ...]:
+        """Of what `line_functions` gives, in the order of `matrices`: for the mean, offset, and slopes of the variance.
+
+        Without noise there are no offset and slopes; if currents are attenuated, there is no offset.
+        """
+        if self.attenuated:
+            return functions[:2], (), functions[2:]
+        return functions[:1], functions[1:2], functions[2:]
+
+    def input_slopes(self, x: torch.Tensor, full_scale: torch.Tensor | float) -> tuple[torch.Tensor, ...]:
+        """Derivatives of what `digital_sums` are multiplied with, in weight steps; 0 beyond the range of the DAC.
+
+        :return: each float32, the shape of `x`.
+        """
+        drives, inputs = self._drives()
         steps = x.float() / full_scale * 2 ** (self.dac.bits - 1)
         inside = (steps >= self.dac.lowest) & (steps <= self.dac.highest)
         levels = to_levels_(x.float() / full_scale, self.dac)
-        return slopes[levels].mul_(inside).div_(full_scale)
+        slopes = (
+            torch.from_numpy(np.gradient(drive, inputs, edge_order=2)).to(x.device, torch.float32) for drive in drives
+        )
+        return tuple(slope[levels].mul_(inside).div_(full_scale) for slope in slopes)
 
     @abstractmethod
     def read(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> torch.Tensor:
@@ -127,13 +198,13 @@ class Crossbar(KeptBuffers):
 
     @abstractmethod
     def transposed_product(self, gradient: torch.Tensor, matrix: torch.Tensor, shape: torch.Size) -> torch.Tensor:
-        """What a gradient of the output gives at the input, with a matrix like `digital_sum`.
+        """What a gradient of the output gives at the input, with a matrix like one of `digital_sums`.
 
         :param shape: of the input.
         """
 
-    def kept_sums(self) -> dict[str, torch.Tensor]:
-        """Where a `digital_sum` that several backward passes share is kept."""
+    def kept_sums(self) -> dict[str, tuple[torch.Tensor, ...]]:
+        """Where `digital_sums` that several backward passes share are kept."""
         return {}
 
     def forward(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> torch.Tensor:
@@ -164,7 +235,7 @@ class Crossbar(KeptBuffers):
         return to_levels_(scaled, self.dac)
 
     def line_functions(self, levels: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """The tables of converters.line_tables at the DAC levels: drive and, with noise, offset and slope.
+        """The tables of converters.line_tables at the DAC levels.
 
         :return: each float32 of the shape of `levels`.
         """
@@ -261,7 +332,7 @@ class LinearCrossbar(Crossbar):
     """A matrix product; the mapping has one group."""
 
     _unpacked: dict[tuple[int, int, int], tuple[torch.Tensor, ...]] | None = None
-    _sums: dict[str, torch.Tensor] | None = None
+    _sums: dict[str, tuple[torch.Tensor, ...]] | None = None
 
     @contextmanager
     def unpacked(self) -> Iterator[None]:
@@ -289,25 +360,26 @@ class LinearCrossbar(Crossbar):
             normals = NormalStream(x.device) if self.read_noise is not None else None
             for tile in range(len(self.mapping.row_slices())):
                 self._add_tile_row_(out, levels, tile, normals)
-        return out.mul_(2.0**-self.adc.precision_bits).view(*x.shape[:-1], self.mapping.columns)
+        return out.mul_(self.step_value).view(*x.shape[:-1], self.mapping.columns)
 
     def _read_in_graph(self, x: torch.Tensor, full_scale: torch.Tensor | float) -> torch.Tensor:
         """`read` without blocks and scratch memory, which tracers cannot follow."""
         functions = self.line_functions(self.dac_levels(x, full_scale))
         total = x.new_zeros((), dtype=torch.float32)
         for tile, rows in enumerate(self.mapping.row_slices()):
-            drive, *noise = (one[..., rows] for one in functions)
+            drives, offset, slopes = self.split(tuple(one[..., rows] for one in functions))
             for plane, weight in enumerate(self.mapping.plane_weights):
-                minus, plus = (states[plane, 0, rows].float() for states in (self.r_minus, self.r_plus))
-                mean = drive @ (minus - plus)
-                if noise:
-                    variance = noise[0].sum(-1, keepdim=True) - noise[1] @ (minus + plus)
+                matrices = self.matrices((plane, 0, rows), noisy=len(slopes) > 0)
+                mean = sum_of_products(drives, matrices[: len(drives)])
+                if slopes:
+                    varying = sum_of_products(slopes, matrices[len(drives) :])
+                    variance = offset[0].sum(-1, keepdim=True) - varying if offset else -varying
                     shape = (1, *mean.shape[1:]) if self.shares_noise and mean.dim() > 1 else mean.shape
                     mean = mean + variance.clamp(min=0).sqrt() * torch.randn(shape, device=x.device)
                 flat = mean.reshape(1, 1, -1, mean.shape[-1])
                 digits = self.digitise_(flat, slice(plane, plane + 1), tile, slice(0, self.mapping.columns))
                 total = total + weight * digits.view(mean.shape)
-        return total * 2.0**-self.adc.precision_bits
+        return total * self.step_value
 
     def exact(self, x: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
         """As Crossbar."""
@@ -317,7 +389,7 @@ class LinearCrossbar(Crossbar):
         """As Crossbar."""
         return gradient @ matrix[0].T
 
-    def kept_sums(self) -> dict[str, torch.Tensor]:
+    def kept_sums(self) -> dict[str, tuple[torch.Tensor, ...]]:
         """As Crossbar; one for all reads within `unpacked`."""
         return {} if self._sums is None else self._sums
 
@@ -342,9 +414,15 @@ class LinearCrossbar(Crossbar):
                         out[:, some, lines].add_(values, alpha=weight)
 
     def _inputs(self, levels: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Drive and slope at levels [S, n, I], each [1, S * n, I]; offset summed over the inputs, [1, S * n, 1]."""
-        drive, *noise = self.line_functions(levels.flatten(0, 1)[None])
-        return (drive, noise[0].sum(-1, keepdim=True), noise[1]) if noise else (drive,)
+        """Drive and slope at levels [S, n, I], each [1, S * n, I]; offset summed over the inputs, [1, S * n, 1].
+
+        If currents are attenuated, both functions of the mean and of the variance side by side, [1, S * n, 2 I].
+        """
+        drives, offset, slopes = self.split(self.line_functions(levels.flatten(0, 1)[None]))
+        if not slopes:
+            return (_side_by_side(drives, -1),)
+        summed = offset[0].sum(-1, keepdim=True) if offset else torch.zeros_like(drives[0][..., :1])
+        return _side_by_side(drives, -1), summed, _side_by_side(slopes, -1)
 
     def _currents(
         self,
@@ -362,16 +440,26 @@ class LinearCrossbar(Crossbar):
             self.add_noise_(mean, variance, normals)
 
     def _operands(self, planes: slice, rows: slice, lines: slice, noisy: bool) -> tuple[torch.Tensor, ...]:
-        """r- - r+ of some cells and, if noisy, r- + r+, each float32 [P, I, O]."""
+        """What is multiplied for the mean and, if noisy, the variance: float32 [P, I, O], or attenuated [P, 2 I, O]."""
         key = planes.start, rows.start, lines.start
         if self._unpacked is not None and key in self._unpacked:
             return self._unpacked[key]
-        minus, plus = (states[planes, 0, rows, lines].float() for states in (self.r_minus, self.r_plus))
-        total = (minus + plus,) if noisy else ()
-        operands = minus.sub_(plus), *total
+        matrices = self.matrices((planes, 0, rows, lines), noisy=noisy)
+        terms = 1 + self.attenuated
+        operands = tuple(_side_by_side(matrices[first : first + terms], 1) for first in range(0, len(matrices), terms))
         if self._unpacked is not None:
             self._unpacked[key] = operands
         return operands
+
+
+def sum_of_products(rows: Iterable[torch.Tensor], matrices: Iterable[torch.Tensor]) -> torch.Tensor:
+    """sum_k rows_k matrices_k, each [..., I] times [I, O]."""
+    first, *others = (x @ matrix for x, matrix in zip(rows, matrices, strict=True))
+    return sum(others, first)
+
+
+def _side_by_side(tensors: tuple[torch.Tensor, ...], axis: int) -> torch.Tensor:
+    return torch.cat(tensors, axis) if len(tensors) > 1 else tensors[0]
 
 
 @dataclass(frozen=True, kw_only=True)

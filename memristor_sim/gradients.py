@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 class StraightThrough(torch.autograd.Function):
     """A read-out whose gradient is that of its expectation without rounding.
 
-    One dense product with the digital sum of the planes, times the slope of the cells' current at each line voltage.
-    Inputs beyond the range of the DAC get none. Noise has no part in it: each forward draws its own.
+    One dense product with the digital sum of the planes, times the slope of the cells' current at each line voltage;
+    two where currents are attenuated. Inputs beyond the range of the DAC get none. Noise has no part in it: each
+    forward draws its own.
     """
 
     @staticmethod
@@ -28,9 +29,13 @@ class StraightThrough(torch.autograd.Function):
     def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None, None]:
         """The gradient of the input."""
         (x,) = ctx.saved_tensors
-        if "sum" not in ctx.kept:
-            ctx.kept["sum"] = ctx.crossbar.digital_sum()
+        if "sums" not in ctx.kept:
+            ctx.kept["sums"] = ctx.crossbar.digital_sums()
         with torch.autocast(x.device.type, enabled=False):
-            before = ctx.crossbar.transposed_product(gradient.float(), ctx.kept["sum"], x.shape)
-            before *= ctx.crossbar.input_slope(x, ctx.full_scale)
+            slopes = ctx.crossbar.input_slopes(x, ctx.full_scale)
+            first, *others = (
+                ctx.crossbar.transposed_product(gradient.float(), matrix, x.shape).mul_(slope)
+                for matrix, slope in zip(ctx.kept["sums"], slopes, strict=True)
+            )
+            before = sum(others, first)
         return before.to(x.dtype), None, None

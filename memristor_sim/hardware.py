@@ -4,10 +4,12 @@ This module imports no torch or NumPy, so that a graph of jobs can be built from
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from memristor_sim.cells.cell import Cell
+from memristor_sim.cells.cell import Cell, CurrentLaw
+from memristor_sim.cells.ideal import IdealSynaptogen
+from memristor_sim.cells.scaled import ScaledCurrents
 from memristor_sim.cells.synaptogen import Synaptogen
 from memristor_sim.coding import Coding, Positional, Unary
 from memristor_sim.components import (
@@ -19,10 +21,13 @@ from memristor_sim.components import (
     Converters,
     Cycles,
     Dac,
+    Drift,
     RandomPulses,
     ReadNoise,
     StuckAt,
+    Temperature,
     Verify,
+    Wires,
     Writing,
     require,
 )
@@ -30,8 +35,8 @@ from memristor_sim.quantisation import Quantisation
 
 __all__ = [
     "PAPER_NOISE", "PHYSICAL_NOISE", "READ_RANGE_V", "WRITE_V", "Adc", "Cell", "Coding", "Converters", "Cycles", "Dac",
-    "Hardware", "Positional", "Quantisation", "RandomPulses", "ReadNoise", "StuckAt", "Synaptogen", "Unary", "Verify",
-    "Writing", "paper", "physical",
+    "Drift", "Hardware", "IdealSynaptogen", "Positional", "Quantisation", "RandomPulses", "ReadNoise", "StuckAt",
+    "Synaptogen", "Temperature", "Unary", "Verify", "Wires", "Writing", "paper", "physical",
 ]  # fmt: skip
 
 
@@ -74,6 +79,16 @@ class Hardware:
     """Map convolutions with one input channel per group as well."""
     quantisation: Quantisation = Quantisation()
     """How plain layers are quantised, and ADC ranges found."""
+    wires: Wires | None = None
+    """Resistances of the lines; None for none."""
+    drift: Drift | None = None
+    """What time does to written cells; None for nothing."""
+    age_s: float = 0.0
+    """Time from writing to reading, for `drift`."""
+    temperature: Temperature | None = None
+    """Of reading; None for 300 K and ReadNoise.temperature_k."""
+    spare_columns: int = 0
+    """Further columns of each array, which take the place of those with the most stuck cells."""
 
     def __post_init__(self) -> None:
         require(2 <= self.weight_bits <= 16, f"Hardware.weight_bits is {self.weight_bits}: give 2 to 16.")
@@ -105,19 +120,68 @@ class Hardware:
             isinstance(self.coding, Coding) and not isinstance(self.coding, type),
             f"Hardware.coding is {self.coding!r}: give Positional() or Unary().",
         )
+        self._check_reading()
         self.cell.check_writing(self.writing)
+
+    def _check_reading(self) -> None:
+        for name, kind in (("wires", Wires), ("drift", Drift), ("temperature", Temperature)):
+            value = getattr(self, name)
+            require(
+                value is None or isinstance(value, kind),
+                f"Hardware.{name} is {value!r}: give {kind.__name__}(...), or None.",
+            )
+        require(
+            self.age_s >= 0 and math.isfinite(self.age_s), f"Hardware.age_s is {self.age_s}: give seconds from 0 on."
+        )
+        require(
+            self.age_s == 0 or self.drift is not None,
+            f"Hardware.age_s is {self.age_s:g}, but nothing changes with time: give Hardware.drift=Drift(...).",
+        )
+        require(self.spare_columns >= 0, f"Hardware.spare_columns is {self.spare_columns}: give 0 or more.")
+        require(
+            self.wires is None or not self.spare_columns,
+            "Hardware.wires knows no spare columns, whose place in the array would count: leave out one of them.",
+        )
+        require(
+            self.wires is None or not isinstance(self.cell, IdealSynaptogen),
+            "Hardware.wires needs cells that conduct, and state 1 of IdealSynaptogen does not: give Synaptogen().",
+        )
 
     def __sis_state__(self) -> dict[str, Any]:
         """What a job hash sees: with the default cell, what it saw before there was a choice of cells."""
         state = dict(vars(self))
-        if self.quantisation == Quantisation():
-            del state["quantisation"]
-        if self.coding == Positional():
-            del state["coding"]
+        for name, default in _LATER_FIELDS.items():
+            if state[name] == default:
+                del state[name]
         if self.cell == Synaptogen():
             state.pop("cell", None)
             state["value_per_ampere"] = self.output_per_ampere(READ_RANGE_V)
         return state
+
+    @property
+    def attenuates(self) -> bool:
+        """Whether cells differ in how much of their current arrives: two products for a mean instead of one."""
+        return self.wires is not None or (self.drift is not None and self.drift.exponent_std > 0 and self.age_s > 0)
+
+    @property
+    def law(self) -> CurrentLaw:
+        """The currents of the cells when they are read, but for what differs between cells."""
+        factor = 1.0 if self.temperature is None else self.temperature.factor
+        if self.drift is not None:
+            factor *= self.drift.common(self.age_s)
+        return self.cell if factor == 1 else ScaledCurrents(self.cell, factor)
+
+    @property
+    def noise_at_reading(self) -> ReadNoise | None:
+        """The read noise at the temperature of reading."""
+        if self.read_noise is None or self.temperature is None:
+            return self.read_noise
+        return replace(self.read_noise, temperature_k=self.temperature.kelvin)
+
+    @property
+    def digital_gain(self) -> float:
+        """What the outputs of the ADCs are multiplied with."""
+        return 1 / self.drift.common(self.age_s) if self.drift is not None and self.drift.compensated else 1.0
 
     @property
     def writing(self) -> Writing:
@@ -137,6 +201,11 @@ class Hardware:
     def planes(self, weight_bits: int) -> int:
         """Number of arrays of one polarity that hold one weight of so many bits, copies included."""
         return self.coding.num_planes(weight_bits, self.levels)
+
+
+_LATER_FIELDS: dict[str, Any] = {"quantisation": Quantisation(), "coding": Positional(), "wires": None,
+                                  "drift": None, "age_s": 0.0, "temperature": None, "spare_columns": 0}  # fmt: skip
+"""Fields that are no part of a job hash while they have these values, as they came after ids were published."""
 
 
 def physical(*, cell: Cell = Synaptogen(), **changes: Any) -> Hardware:  # noqa: B008

@@ -1,7 +1,7 @@
 """How an integer matrix is laid out on crossbars: polarities, digit planes, tiles."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from hashlib import sha256
 
 import numpy as np
@@ -35,6 +35,10 @@ class Mapping:
     """Name of the cell technology; empty for Synaptogen."""
     coding: Coding = Positional()
     """How weights become digits."""
+    wires: str = ""
+    """Resistances of the lines in ohm: segment, driver and sense amplifier; empty without them."""
+    aged: str = ""
+    """Time from writing to reading, and a digest of the drift; empty for none."""
 
     def text(self) -> str:
         """The fields as `name=value`, as a state_dict stores them, without an empty cell or the default coding."""
@@ -87,13 +91,18 @@ def mapping_of(kind: str, shape: tuple[int, int, int], weight_bits: int, hardwar
         tile_columns=hardware.tile_columns,
         cell=cell_name(hardware.cell),
         coding=hardware.coding,
+        wires="" if hardware.wires is None else ",".join(f"{ohm:g}" for ohm in astuple(hardware.wires)),
+        aged="" if not hardware.age_s else f"{hardware.age_s:g}s.{_digest(hardware.drift)}",
     )
 
 
 def cell_name(cell: Cell) -> str:
     """Class and a digest of the fields, as in `MeasuredLevels.1c0e93ab`; empty for Synaptogen."""
-    digest = sha256(repr(cell).encode()).hexdigest()[:8]
-    return "" if cell == Synaptogen() else f"{type(cell).__name__}.{digest}"
+    return "" if cell == Synaptogen() else f"{type(cell).__name__}.{_digest(cell)}"
+
+
+def _digest(value: object) -> str:
+    return sha256(repr(value).encode()).hexdigest()[:8]
 
 
 def digits(magnitude: np.ndarray, mapping: Mapping) -> np.ndarray:

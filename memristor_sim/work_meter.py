@@ -40,9 +40,8 @@ class WorkMeter:
         self.crossbar = crossbar
         self.vectors = 0
         self.summed_power_w = 0.0
-        states = crossbar.r_plus.double().sum((0, 3)) + crossbar.r_minus.double().sum((0, 3))
-        self._states = states.unsqueeze(-1)  # [groups, rows, 1]
-        self._tables = torch.from_numpy(power_tables(crossbar.cell, crossbar.dac)).to(states.device)
+        self._states, self._shares = crossbar.sums_of_rows()
+        self._tables = torch.from_numpy(power_tables(crossbar.law, crossbar.dac)).to(self._states.device)
 
     def count(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> None:
         """Add the reads of an input as Crossbar.forward takes it."""
@@ -51,8 +50,7 @@ class WorkMeter:
             levels = to_levels_(x.float() / full_scale, self.crossbar.dac)
             values = self._tables[:, levels.flatten()].view(2, *levels.shape)
             low, difference = self._per_row(values, mapping.groups)
-            pairs = 2 * mapping.planes * mapping.columns
-            self.summed_power_w += float(pairs * low.sum() - (self._states[..., 0] * difference).sum())
+            self.summed_power_w += float((self._shares * low).sum() - (self._states * difference).sum())
         self.vectors += self._vectors(levels.shape)
 
     def _per_row(self, values: torch.Tensor, groups: int) -> torch.Tensor:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeGuard, cast
 
 from memristor_sim.hardware import Hardware
 from recipe.errors import InputError
-from recipe.hardware.calibration import Calibration, CalibrationStep, calibration_name, checked_calibration
+from recipe.hardware.calibration import CalibrationStep, DeviceCalibration, calibration_name, checked_calibration
 from recipe.identity import state_without
 from recipe.names import checked_name
 from recipe.quantization.config import (
@@ -207,7 +207,8 @@ class Qat(_Quantised):
     noise: Noise | None = field(default=None, kw_only=True)
     """On its weights in training."""
     fine_tune: float | None = field(default=None, kw_only=True)
-    """Share of the epochs: it starts from the same system without noise, and trains for so long at a fifth of the rates."""
+    """Share of the epochs: it starts from the same system without noise, and trains for so long at a fifth of the
+    rates."""
 
     kind: ClassVar[str] = "QAT"
 
@@ -281,8 +282,10 @@ class Memristor(_Answers):
     """Of the QAT model's training; None is the one with the setup's seed."""
     scale_modes: tuple[str, ...] = field(default=SCALE_MODES, kw_only=True)  # type: ignore[misc]
     """As for all systems; `("fixed",)` is what the paper reports."""
-    calibration: CalibrationStep | Calibration = field(default=(), kw_only=True)
+    calibration: CalibrationStep | DeviceCalibration = field(default=(), kw_only=True)
     """What is set after programming from unlabelled audio; kept as a tuple in the order of the steps."""
+    age_s: float = field(default=0.0, kw_only=True)
+    """Time from writing to reading, which enters `hardware`: what it changes is Hardware.drift."""
     qat: Qat | None = field(default=None, kw_only=True)
     """The model, where it is not trained as published; see `device_of`. Its bits and seed are those given above."""
 
@@ -295,6 +298,8 @@ class Memristor(_Answers):
         _checked_seed(self.training_seed)
         checked_name(self.preset, "the preset", f"Memristor.preset of {bits_name(self.weight_bits)} bits", spaces=True)
         object.__setattr__(self, "calibration", checked_calibration(self.calibration, "Memristor.calibration"))
+        if self.age_s:
+            object.__setattr__(self, "hardware", replace(self.hardware, age_s=self.age_s))
         checked_name(self.condition, "the calibrated preset", f"Memristor.calibration of {self.preset}", spaces=True)
         if self.hardware.quantisation.adc is not None:
             raise InputError(
@@ -314,12 +319,14 @@ class Memristor(_Answers):
             object.__setattr__(self, "qat", None)
 
     def __sis_state__(self) -> dict:
-        return state_without(self, training_seed=None, scale_modes=SCALE_MODES, calibration=(), qat=None)
+        return state_without(self, training_seed=None, scale_modes=SCALE_MODES, calibration=(), age_s=0.0, qat=None)
 
     @property
     def condition(self) -> str:
-        """Preset and calibration, what a device's rows are called in tables: `physical + column affine 20 s`."""
-        return " + ".join(filter(None, (self.preset, calibration_name(cast(Calibration, self.calibration)))))
+        """Preset, age and calibration, a device's rows in tables: `physical + aged 3600 s + column affine 20 s`."""
+        aged = f"aged {self.hardware.age_s:g} s" if self.hardware.age_s else ""
+        calibrated = calibration_name(cast(DeviceCalibration, self.calibration))
+        return " + ".join(filter(None, (self.preset, aged, calibrated)))
 
     @property
     def name(self) -> str:

@@ -1,5 +1,7 @@
 """The embedded default: a generated corpus and a small Conformer that two CPU cores train in minutes."""
 
+from dataclasses import replace
+
 from recipe.corpus.mini.config import MiniCorpusConfig
 from recipe.corpus.recognised import corpus_of_environment
 from recipe.decoding.config import SearchConfig, SearchErrorSample
@@ -32,6 +34,12 @@ def training(peak: float) -> TrainingConfig:
 def conformer(labels: Labels = PHONEMES) -> ConformerConfig:
     """The acoustic model of `mini`."""
     return small_conformer(labels.num_labels, num_blocks=4, model_dim=96, dropout=0.05)
+
+
+def mini_of_size(width: int, blocks: int) -> Setup:
+    """`mini` with a model of another width and depth, under a name of its own."""
+    model = small_conformer(PHONEMES.num_labels, num_blocks=blocks, model_dim=width, dropout=0.05)
+    return replace(mini(), name=f"mini.{width}x{blocks}", model=model)
 
 
 def mini(labels: Labels = PHONEMES, device_scales: str = "digital") -> Setup:

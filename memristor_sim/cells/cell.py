@@ -24,6 +24,15 @@ class CurrentLaw(Protocol):
         """
         ...
 
+    def extreme_magnitudes(self, voltage_v: Any) -> tuple[Any, Any]:
+        """Magnitudes of a cell's current in the states 0 and 1 [A], linear between them; for read noise.
+
+        :param voltage_v: not 0; as in `extreme_currents`.
+        """
+        low, high = self.extreme_currents(voltage_v)
+        sign = (voltage_v > 0) * 2.0 - 1.0
+        return sign * low, sign * high
+
     def __hash__(self) -> int:
         """By value in dataclasses: tables over voltages are cached."""
         return object.__hash__(self)

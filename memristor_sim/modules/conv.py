@@ -48,7 +48,7 @@ class ConvCrossbar(Crossbar):
             for tile in range(len(self.mapping.row_slices())):
                 of_groups = tuple(one[:, some_groups] for one in functions)
                 self._add_tile_row_(out[:, some_groups, lines], of_groups, tile, some_groups, lines, normals)
-        return out.mul_(2.0**-self.adc.precision_bits).flatten(1, 2)
+        return out.mul_(self.step_value).flatten(1, 2)
 
     def exact(self, x: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
         """As Crossbar."""
@@ -78,17 +78,25 @@ class ConvCrossbar(Crossbar):
         """
         area, rows = prod(self.kernel), self.mapping.row_slices()[tile]
         channels = slice(rows.start // area, ceil(rows.stop / area))
-        drive, *noise = (one[:, :, channels].flatten(1, 2) for one in functions)
-        if normals is not None:
+        of_tile = tuple(one[:, :, channels].flatten(1, 2) for one in functions)
+        drives, offsets, slopes = self.split(of_tile)
+        if offsets:
             ones = torch.ones_like(self.r_plus[0, groups, rows, :1], dtype=torch.float32)
-            offset, slope = self._convolved(noise[0], ones, rows, channels), noise[1]
+            offset = self._convolved(offsets[0], ones, rows, channels)
         for plane, weight in enumerate(self.mapping.plane_weights):
-            minus, plus = (states[plane, groups, rows, lines].float() for states in (self.r_minus, self.r_plus))
-            mean = self._convolved(drive, minus - plus, rows, channels)[None]
+            matrices = self.matrices((plane, groups, rows, lines), noisy=normals is not None)
+            mean = self._sum_convolved(drives, matrices[: len(drives)], rows, channels)[None]
             if normals is not None:
-                variance = offset - self._convolved(slope, minus + plus, rows, channels)
-                self.add_noise_(mean, variance[None], normals)
+                varying = self._sum_convolved(slopes, matrices[len(drives) :], rows, channels)
+                self.add_noise_(mean, (offset - varying if offsets else varying.neg_())[None], normals)
             out.add_(self.digitise_(mean, slice(plane, plane + 1), tile, lines)[0], alpha=weight)
+
+    def _sum_convolved(
+        self, functions: tuple[torch.Tensor, ...], matrices: tuple[torch.Tensor, ...], rows: slice, channels: slice
+    ) -> torch.Tensor:
+        pairs = zip(functions, matrices, strict=True)
+        first, *others = (self._convolved(x, matrix, rows, channels) for x, matrix in pairs)
+        return sum(others, first)
 
     def _convolved(self, x: torch.Tensor, weight: torch.Tensor, rows: slice, channels: slice) -> torch.Tensor:
         """The convolution with one tile's cells.

@@ -22,10 +22,11 @@ DEVIATIONS = DOCS / "deviations.md"
 RESULTS = DOCS / "results"
 
 
-def run(setup: Setup, systems: Iterable[System], first: Sequence[System] = ()) -> Experiment:
+def run(setup: Setup, systems: Iterable[System], first: Sequence[System] = (), *, report: bool = True) -> Experiment:
     """Score the systems, in this order, and report them. Entry points return what this returns.
 
     :param first: those whose scores are wanted before all others; the order of tables is that of `systems` all the same
+    :param report: False for scores alone: tables and page have one place, so that one setup of a graph can have them
     :raises InputError: when `first` names a system that is not among the systems
     """
     experiment = Experiment(setup)
@@ -33,6 +34,8 @@ def run(setup: Setup, systems: Iterable[System], first: Sequence[System] = ()) -
     wanted = in_order(experiment.systems, first)
     put_in_order([one.score for one in experiment.scores(system)] for system in wanted)
     scored = [result for system in experiment.systems for result in experiment.scores(system)]
+    if not report:
+        return experiment
     models = devices_models(experiment.systems)
     trained = dict.fromkeys(system.trained for system in experiment.systems)
     runs = [hardware_run(experiment, system) for system in experiment.systems if is_device(system)]
@@ -43,12 +46,12 @@ def run(setup: Setup, systems: Iterable[System], first: Sequence[System] = ()) -
         runs,
         CellTransferJob(setup.table1_cells).out_rows,
         [document(str(DEVIATIONS))],
-        training_spread(setup.name),
-        [result for system in models for result in experiment.scores_at_fixed(system)],
-        search_errors(experiment, models),
-        experiment.data.corpus_report,
-        [(run.bits, run.system.condition, experiment.energy(run.system).out_work) for run in first_of_rows(runs)],
-        utterances_page(experiment, wanted),
+        training_spread=training_spread(setup.name),
+        beside=[result for system in models for result in experiment.scores_at_fixed(system)],
+        search_errors=search_errors(experiment, models),
+        corpus_report=experiment.data.corpus_report,
+        works=[(run.bits, run.system.condition, experiment.energy(run.system).out_work) for run in first_of_rows(runs)],
+        utterances=utterances_page(experiment, wanted),
     )
     GrowingReport(setup.name, [one for system in wanted for one in experiment.scores(system)], page).register()
     return experiment

@@ -176,6 +176,18 @@ def _writing_text(hardware: Hardware) -> str:
     )
 
 
+def _lines_text(hardware: Hardware) -> str:
+    """Wires, age, temperature, faults and spare columns in words; empty without them."""
+    wires, drift, heat, stuck = hardware.wires, hardware.drift, hardware.temperature, hardware.stuck_at
+    return (
+        (f", lines of {wires.segment_ohm:g} ohm per cell" if wires else "")
+        + (f", read {hardware.age_s:g} s after writing with {drift}" if hardware.age_s else "")
+        + (f", read at {heat.kelvin:g} K" if heat else "")
+        + (f", {stuck.low:.2%} of cells stuck low and {stuck.high:.2%} high" if stuck.low or stuck.high else "")
+        + (f", {hardware.spare_columns} spare columns per array" if hardware.spare_columns else "")
+    )
+
+
 def hardware_text(devices: Sequence[Hardware]) -> str:
     """Converters, tiles, noise, history and cells in words; what differs between devices as a range."""
     one, noise = devices[0], devices[0].read_noise
@@ -188,5 +200,6 @@ def hardware_text(devices: Sequence[Hardware]) -> str:
         + (f"read noise of {noise.bandwidth_hz:g} Hz and charge {noise.charge_c:.4g} C" if noise else "no read noise")
         + (f", {history} {kind} before writing" if one.cell.has_history else "")
         + _writing_text(one)
+        + _lines_text(one)
         + ("" if one.cell == Synaptogen() else f", cells: {one.cell}")
     )

@@ -30,6 +30,7 @@ def register_report(
     runs: list[HardwareRun],
     transfer: tk.Path,
     documents: list[tk.Path],
+    *,
     training_spread: tk.Path | None = None,
     beside: Sequence[ScoredSystem] = (),
     search_errors: dict[str, tk.Path] | None = None,

@@ -116,7 +116,7 @@ def _gain(mapping: Mapping, hardware: Hardware, layer: str) -> float:
     crossbar = LinearCrossbar(mapping, converters=converters_of((layer,), hardware), hardware=hardware, name=layer)
     ones = torch.ones(mapping.shape, dtype=torch.float16)
     crossbar.write(torch.zeros_like(ones), ones)
-    return float(crossbar.effective_weight() / crossbar.digital_sum())
+    return float(crossbar.effective_weight() / crossbar.digital_sums()[-1])
 
 
 class DeviceErrors:

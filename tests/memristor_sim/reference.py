@@ -33,20 +33,23 @@ def line_voltages(x, dac):
     return np.clip(np.round(np.asarray(x, np.float64) / step) * step, -1.0, highest) * dac.full_scale_v
 
 
-def pair_sums(x, plus, minus, dac, noise, cell=SYNAPTOGEN):
+def pair_sums(x, plus, minus, dac, noise, cell=SYNAPTOGEN, shares=(1.0, 1.0)):
     """Mean and variance of the current difference of pairs of lines.
 
-    :param x: [N, I]; plus, minus: states [I, O]. :return: two arrays [N, O], ampere and ampere squared.
+    :param x: [N, I]; plus, minus: states [I, O]; shares: of the currents that arrive, of positive and negative lines.
+    :return: two arrays [N, O], ampere and ampere squared.
     """
     voltage_v = line_voltages(x, dac)[:, :, None]
-    positive, negative = currents(plus, voltage_v, cell), currents(minus, voltage_v, cell)
+    positive, negative = (
+        share * currents(state, voltage_v, cell) for state, share in zip((plus, minus), shares, strict=True)
+    )
     mean = (positive - negative).sum(1)
     if noise is None:
         return mean, np.zeros_like(mean)
     at_v = np.where(voltage_v == 0, 1e-12, voltage_v)
     variance = 0.0
-    for state in (plus, minus):
-        size = np.abs(currents(state, at_v, cell))
+    for state, share in zip((plus, minus), shares, strict=True):
+        size = share * np.abs(currents(state, at_v, cell))
         thermal = 4 * BOLTZMANN * noise.temperature_k * size / np.abs(at_v)
         variance = variance + noise.bandwidth_hz * (thermal + 2 * noise.charge_c * size)
     return mean, variance.sum(1)
@@ -57,6 +60,12 @@ def digitised(value, adc):
     step = 2.0**-adc.precision_bits
     reach = 2.0 ** (adc.range_bits - 1)
     return np.clip(np.round(value / step) * step, -reach, reach if adc.symmetric else reach - step)
+
+
+def shares_of(crossbar, *index):
+    """Of the currents that arrive, of the positive and of the negative lines: [...], or 1 for all."""
+    found = crossbar.attenuation_plus, crossbar.attenuation_minus
+    return tuple(1.0 if one is None else one[index].double().numpy() for one in found)
 
 
 def matrix_product(x, crossbar, group=0, slack=0.0):
@@ -74,7 +83,8 @@ def matrix_product(x, crossbar, group=0, slack=0.0):
             plus, minus = (
                 states[plane, group, rows].double().numpy() for states in (crossbar.r_plus, crossbar.r_minus)
             )
-            mean, _ = pair_sums(x[:, rows], plus, minus, crossbar.dac, None, cell)
+            shares = shares_of(crossbar, plane, group, rows)
+            mean, _ = pair_sums(x[:, rows], plus, minus, crossbar.dac, None, cell, shares)
             value = factor * mean + slack
             total = total + digitised(value, crossbar.adc) * mapping.levels ** (mapping.planes - 1 - plane)
     return total

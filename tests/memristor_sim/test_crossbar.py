@@ -14,9 +14,9 @@ from memristor_sim.cells.measured_levels import MeasuredLevels
 from memristor_sim.cells.synaptogen import Synaptogen
 from memristor_sim.crossbar import _Block
 from memristor_sim.errors import MemristorError
-from memristor_sim.hardware import PAPER_NOISE, PHYSICAL_NOISE, Adc, Dac, Hardware, physical
+from memristor_sim.hardware import PAPER_NOISE, PHYSICAL_NOISE, Adc, Dac, Hardware, Wires, physical
 from memristor_sim.noise_draws import NormalStream
-from tests.memristor_sim.reference import line_voltages, matrix_product, pair_sums, value_per_ampere
+from tests.memristor_sim.reference import line_voltages, matrix_product, pair_sums, shares_of, value_per_ampere
 
 TWO = MeasuredLevels(mean_us=(4.0, 90.0), std_us=(2.0, 5.0))
 FOUR = MeasuredLevels(mean_us=(10.0, 30.0, 55.0, 80.0), std_us=(2.0, 3.0, 4.0, 5.0), spread="normal")
@@ -60,6 +60,7 @@ def cases(draw):
         read_noise=draw(st.sampled_from([PHYSICAL_NOISE, PAPER_NOISE])),
         dac=Dac(bits=draw(st.integers(1, 10)), symmetric=draw(st.booleans())),
         adc=FINE,
+        wires=draw(st.sampled_from([None, Wires(segment_ohm=30.0, driver_ohm=100.0, sense_ohm=50.0)])),
     )
     batch = draw(st.sampled_from([(), (1,), (5,), (2, 3), (2, 1, 2)]))
     dtype = draw(st.sampled_from([torch.float32, torch.bfloat16]))
@@ -80,7 +81,13 @@ def test_mean_and_variance_are_those_of_all_cells(case):
         for plane in range(crossbar.mapping.planes):
             plus, minus = (states[plane, 0, tile].double().numpy() for states in (crossbar.r_plus, crossbar.r_minus))
             wanted_mean, wanted_variance = pair_sums(
-                inputs[:, tile], plus, minus, hardware.dac, hardware.read_noise, hardware.cell
+                inputs[:, tile],
+                plus,
+                minus,
+                hardware.dac,
+                hardware.read_noise,
+                hardware.cell,
+                shares_of(crossbar, plane, 0, tile),
             )
             voltage_v = line_voltages(inputs[:, tile], hardware.dac)
             size = np.abs(voltage_v).sum(1, keepdims=True) * 3e-4 + 1e-12  # ampere that flow in a column

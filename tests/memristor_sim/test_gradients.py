@@ -1,6 +1,7 @@
 """Gradients through crossbars against finite differences of a plain, unrounded computation over every cell."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,9 +9,9 @@ import torch
 from torch import nn
 
 from memristor_sim import MemristorError, physical, program, trainable
-from memristor_sim.hardware import Cycles, Dac
+from memristor_sim.hardware import Cycles, Dac, Wires
 from memristor_sim.in_situ import rewrite, settle, write_through
-from tests.memristor_sim.reference import currents, value_per_ampere
+from tests.memristor_sim.reference import currents, shares_of, value_per_ampere
 
 FINE = physical(read_noise=None, tile_rows=20, map_depthwise=True)
 
@@ -23,7 +24,9 @@ def expectation(crossbar, x, group=0):
     total = 0.0
     for plane in range(mapping.planes):
         plus, minus = (one[plane, group].double().numpy() for one in (crossbar.r_plus, crossbar.r_minus))
-        pairs = currents(plus, voltage, crossbar.cell) - currents(minus, voltage, crossbar.cell)
+        share_plus, share_minus = shares_of(crossbar, plane, group)
+        pairs = share_plus * currents(plus, voltage, crossbar.cell)
+        pairs = pairs - share_minus * currents(minus, voltage, crossbar.cell)
         total = total + factor * pairs.sum(1) * mapping.levels ** (mapping.planes - 1 - plane)
     return total
 
@@ -38,7 +41,11 @@ def finite_difference(function, x, direction):
     return (function(x + direction) - function(x - direction)) / 2
 
 
-@pytest.mark.parametrize("changes", [{}, {"levels": 4}, {"dac": Dac(bits=6)}, {"dac": Dac(symmetric=False)}], ids=str)
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"levels": 4}, {"dac": Dac(bits=6)}, {"dac": Dac(symmetric=False)}, {"wires": Wires(segment_ohm=50.0)}],
+    ids=str,
+)
 def test_linear(changes):
     torch.manual_seed(0)
     built = program(nn.Linear(50, 30), physical(read_noise=None, tile_rows=20, **changes), 3, input_range=2.0)
@@ -99,12 +106,14 @@ def test_gradients_of_all_layers_are_near_those_of_the_layer(name, noise):
         assert not (lambda y: y[0] if isinstance(y, tuple) else y)(built(*calls(x))).requires_grad
 
 
-def test_convolution_has_the_gradient_of_its_windows():
+@pytest.mark.parametrize("wires", [None, Wires(segment_ohm=200.0)])
+def test_convolution_has_the_gradient_of_its_windows(wires):
     """Against the linear layer on unfolded windows, which is compared with finite differences above."""
     torch.manual_seed(0)
-    conv = program(nn.Conv1d(3, 4, 5, bias=False), FINE, 3, input_range=2.0)
-    linear = program(nn.Linear(15, 4, bias=False), FINE, 3, input_range=2.0)
-    linear.crossbar.write(conv.crossbar.r_plus, conv.crossbar.r_minus)
+    hardware = replace(FINE, wires=wires)
+    conv = program(nn.Conv1d(3, 4, 5, bias=False), hardware, 3, input_range=2.0)
+    linear = program(nn.Linear(15, 4, bias=False), hardware, 3, input_range=2.0)
+    linear.crossbar.write(conv.crossbar.r_plus, conv.crossbar.r_minus, *conv.crossbar.attenuation)
     linear.scale.copy_(conv.scale)
     gradients = []
     for one in (conv, lambda x: linear(x.unfold(-1, 5, 1).permute(0, 2, 1, 3).flatten(2)).transpose(1, 2)):

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from memristor_sim import MemristorError, check_inputs, paper, physical, program
-from memristor_sim.hardware import Adc, Quantisation
+from memristor_sim.hardware import Adc, Quantisation, Wires
 from memristor_sim.quantisation import Largest
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::torch.jit.TracerWarning")
@@ -47,7 +47,11 @@ def programmed(hardware):
 
 
 @pytest.mark.parametrize("graph", GRAPHS)
-@pytest.mark.parametrize("changes", [{}, {"quantisation": Quantisation(adc=Largest(), per_column=True)}], ids=str)
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"quantisation": Quantisation(adc=Largest(), per_column=True)}, {"wires": Wires(segment_ohm=20.0)}],
+    ids=str,
+)
 def test_without_noise_a_graph_gives_what_the_model_gives(graph, changes):
     fine = {
         "read_noise": None,
