@@ -1,6 +1,6 @@
 # make tables [CORPUS=/path]: the whole graph on the mini corpus or on yours, then the tables.   make test: the tests.   make plan: what it takes.
 # make rerun: what other code made than the present one, and what depends on it, runs again.
-# make transcribe AUDIO=file.wav BITS=3 DEVICE=0: one recording through the digital model and a device of it.
+# make transcribe AUDIO=file.wav BITS=3 DEVICE=0: recordings (or a folder, a list) through the digital model and a device; FORMAT="html json".
 PYTHON ?= python3
 PYTHONS ?= 3.11 3.12
 export PYTHON CONFIG
@@ -42,7 +42,7 @@ rerun: environment
 
 transcribe: environment
 	@.venv/bin/python -m recipe.transcribe --config="$$CONFIG" --bits="$${BITS:-3}" --device="$${DEVICE:-0}" \
-		--preset="$${PRESET:-physical}" --reference="$$REFERENCE" -- "$$AUDIO"
+		--preset="$${PRESET:-physical}" --reference="$$REFERENCE" --format="$$FORMAT" -- "$$AUDIO"
 
 # The documentation site, build/site/index.html; its packages are in an environment of their own, build/site-environment.
 docs:

@@ -1,4 +1,5 @@
-"""One training step of the mini model on the CPU: fake-quantised against float, and FusedRAdam against torch's RAdam.
+"""One training step of the mini model on the CPU: fake-quantised against float, FusedRAdam against torch's RAdam, and
+what learned ranges, noise of devices and distillation add to the published QAT.
 
     python benchmarks/training_step.py [--bits 4] [--frames 1500] [--utterances 4] [--repeats 20] [--json FILE]
 
@@ -9,6 +10,7 @@ import argparse
 import json
 import statistics
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -18,29 +20,37 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 sys.path.append(str(ROOT / "tools" / "local_sisyphus"))  # the bundled job engine, unless the real one is installed
 
+from recipe.formats.checkpoint import save_checkpoint  # noqa: E402
 from recipe.models.ctc import ctc_loss  # noqa: E402
+from recipe.models.protocol import AcousticModel  # noqa: E402
 from recipe.quantization.build_model import build_model  # noqa: E402
-from recipe.quantization.config import QuantizationConfig  # noqa: E402
-from recipe.systems import Qat  # noqa: E402
+from recipe.quantization.ranges import Lsq, MseClip  # noqa: E402
+from recipe.systems import Float, Qat  # noqa: E402
 from recipe.training.config import SpecAugmentConfig  # noqa: E402
+from recipe.training.distil import Distillation  # noqa: E402
 from recipe.training.optimizer import FusedRAdam  # noqa: E402
+from recipe.training.options import DeviceNoise, Distil  # noqa: E402
 from recipe.training.specaugment import specaugment  # noqa: E402
+from recipe.training.weight_noise import NoiseControl  # noqa: E402
 from setups.mini import mini  # noqa: E402
 
 
 class Training:
     """A model, its optimiser and one batch; `step` does what RETURNN does with them.
 
-    :param quantization: None for a float model
+    :param system: whose model, ranges, noise and teacher
     :param utterances: in the batch
     :param frames: of each utterance
     """
 
-    def __init__(self, quantization: QuantizationConfig | None, utterances: int, frames: int):
+    def __init__(self, system: Float | Qat, utterances: int, frames: int):
         setup = mini()
         torch.manual_seed(0)
         self.specaugment = setup.training.specaugment or SpecAugmentConfig()
-        self.model = build_model(setup.model, quantization).train()
+        self.model = build_model(setup.model, system.quantization(setup)).train()
+        noise, distil = getattr(system, "noise", None), getattr(system, "distil", None)
+        self.noise = None if noise is None else NoiseControl(self.model, noise, 1)
+        self.distil = None if distil is None else distillation(setup.model, distil)
         self.params = list(self.model.parameters())
         self.features = torch.randn(utterances, frames, setup.model.num_features)
         self.lengths = torch.full((utterances,), frames)
@@ -58,11 +68,27 @@ class Training:
     def step(self) -> None:
         """Forward, backward, update."""
         self.optimizer.zero_grad()
-        log_probs, lengths = self.model(specaugment(self.features, self.specaugment), self.lengths)
-        losses = ctc_loss(log_probs, lengths, self.targets, self.target_lengths)
+        if self.noise is not None:
+            self.noise.start_step(1)
+        features = specaugment(self.features, self.specaugment)
+        labels = self.targets, self.target_lengths
+        if self.distil is not None:
+            losses = self.distil(self.model, features, self.features, self.lengths, *labels)
+        else:
+            losses = ctc_loss(*self.model(features, self.lengths), *labels)
         (losses.sum() / self.target_lengths.sum()).backward()
         torch.nn.utils.clip_grad_norm_(self.params, 1.0)
         self.optimizer.step()
+
+
+def distillation(model: AcousticModel, config: Distil) -> Distillation:
+    """From a float model with new weights."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.pt"
+        save_checkpoint(model.build(quantized=False), path)
+        distil = Distillation(model, str(path), config)
+        distil.teacher(torch.device("cpu"))
+    return distil
 
 
 def cpu_s(functions: list, repeats: int) -> list[float]:
@@ -87,9 +113,17 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     shape = arguments.utterances, arguments.frames // arguments.utterances
-    plain = Training(None, *shape)
-    quantised = Training(Qat(arguments.bits).quantization(mini()), *shape)
-    float_s, qat_s = cpu_s([plain.step, quantised.step], arguments.repeats)
+    bits = arguments.bits
+    plain, quantised = Training(Float(), *shape), Training(Qat(bits), *shape)
+    others = {
+        "learned_columns": Qat(bits, {"weight_range": Lsq(per_column=True)}),
+        "learned_columns_and_inputs": Qat(bits, {"weight_range": Lsq(per_column=True), "input_range": Lsq()}),
+        "least_squares_columns": Qat(bits, {"weight_range": MseClip(per_column=True)}),
+        "device_noise": Qat(bits, noise=DeviceNoise()),
+        "distillation": Qat(bits, distil=Distil()),
+    }
+    steps = [Training(system, *shape).step for system in others.values()]
+    float_s, qat_s, *others_s = cpu_s([plain.step, quantised.step, *steps], arguments.repeats)
     fused_s = cpu_s([plain.optimizer.step], arguments.repeats)[0]
     plain.use(torch.optim.RAdam)
     torch_s = cpu_s([plain.optimizer.step], arguments.repeats)[0]
@@ -99,6 +133,7 @@ def main() -> None:
         "float_step_s": float_s,
         "qat_step_s": qat_s,
         "qat_over_float": qat_s / float_s,
+        "over_qat": {name: seconds / qat_s for name, seconds in zip(others, others_s, strict=True)},
         "torch_over_fused_radam": torch_s / fused_s,
     }
     text = json.dumps(figures)
@@ -106,6 +141,7 @@ def main() -> None:
         f"a step of QAT at {arguments.bits} bit takes {qat_s / float_s:.2f} times a float step ({1e3 * qat_s:.0f} and "
         f"{1e3 * float_s:.0f} ms of CPU); torch's RAdam takes {torch_s / fused_s:.1f} times FusedRAdam"
     )
+    print("times a step of QAT: " + ", ".join(f"{name} {ratio:.2f}" for name, ratio in figures["over_qat"].items()))
     print(text)
     if arguments.json:
         arguments.json.write_text(text + "\n", encoding="utf-8")

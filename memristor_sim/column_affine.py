@@ -100,7 +100,8 @@ def _observed(
         measured = part.raw_product(x)
         wanted = part.crossbar.exact(x.float().clamp(-reach, reach), matrices[part.crossbar.name].to(x.device))
         axis = -1 - len(part.crossbar.kernel)
-        fits[part].see(*(y.movedim(axis, -1).flatten(0, -2) for y in (measured, wanted)))
+        columns = part.column_count
+        fits[part].see(*(y.movedim(axis, -1).reshape(-1, columns) for y in (measured, wanted)))
         return wanted
 
     try:

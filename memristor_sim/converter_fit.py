@@ -53,7 +53,7 @@ def fit_adc_ranges(model: nn.Module, inputs: Calibration, rule: RangeRule, share
 
 
 def expect_adc_ranges(model: nn.Module) -> None:
-    """Give a prepared model the ADC ranges of a calibrated device to load; until then they are those of the hardware."""
+    """Give a prepared model the ADC ranges of a calibrated device to load; those of the hardware until then."""
     for one in model.modules():
         if isinstance(one, Crossbar):
             one.adc_gain = one.unit_gain()

@@ -39,6 +39,8 @@ class LayerShape:
     weight_bits: int = 8
     vectors_per_s: float = 25.0
     """Products with each matrix per second of audio."""
+    column_scales: bool = False
+    """Whether each column has a weight scale of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +63,9 @@ class Cost:
     """Column reads per second of audio."""
     digital_weight_bytes_per_s: float
     """What a digital accelerator reads instead if the weights do not fit its memory."""
+    output_factors: int = 0
+    """Stored factors that digital outputs are multiplied with: one of each column that has a weight scale, else one of
+    each matrix. Either way every output is multiplied once."""
 
 
 def layer_cost(shape: LayerShape, hardware: Hardware, *, vectors_per_weight_read: float = 1.0) -> Cost:
@@ -85,6 +90,7 @@ def layer_cost(shape: LayerShape, hardware: Hardware, *, vectors_per_weight_read
         dac_conversions_per_s=shape.vectors_per_s * planes * shape.groups * shape.rows * tile_columns,
         adc_conversions_per_s=shape.vectors_per_s * planes * shape.groups * shape.columns * tile_rows,
         digital_weight_bytes_per_s=weights * shape.weight_bits / 8 * shape.vectors_per_s / vectors_per_weight_read,
+        output_factors=shape.groups * shape.columns if shape.column_scales else 1,
     )
 
 
@@ -92,7 +98,7 @@ def total_cost(costs: Iterable[Cost]) -> Cost:
     """Sums; utilisation weighted by cells."""
     costs = list(costs)
     summed = ("weights", "tiles", "crossbars", "cells", "dac_conversions_per_s", "adc_conversions_per_s",
-              "digital_weight_bytes_per_s")  # fmt: skip
+              "digital_weight_bytes_per_s", "output_factors")  # fmt: skip
     sums = {field: sum(getattr(cost, field) for cost in costs) for field in summed}
     used = sum(cost.utilisation * cost.cells for cost in costs)
     return Cost(name="total", utilisation=used / sums["cells"] if sums["cells"] else 0.0, **sums)
@@ -119,7 +125,7 @@ def model_costs(
     """
     from memristor_sim.conversion import mapped_layers
     from memristor_sim.layer_builders import matrix_shape, weights_of
-    from memristor_sim.weights import weight_bits
+    from memristor_sim.weights import has_column_scales, weight_bits
 
     costs = []
     for layer_name, layer in mapped_layers(model, hardware).items():
@@ -132,6 +138,7 @@ def model_costs(
                 groups=groups,
                 weight_bits=weight_bits(weight, hardware),
                 vectors_per_s=vectors_per_s,
+                column_scales=has_column_scales(weight, hardware),
             )
             costs.append(layer_cost(shape, hardware, vectors_per_weight_read=vectors_per_weight_read))
     return [*costs, total_cost(costs)]

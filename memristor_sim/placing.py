@@ -97,7 +97,7 @@ class Placing:
         crossbar = part.kind(mapping, converters=converters, hardware=hardware, name=name)
         for attribute, value in part.geometry:
             setattr(crossbar, attribute, value)
-        columns = has_column_scales(carrier) if is_fake_quantised(carrier) else hardware.quantisation.per_column
+        columns = has_column_scales(carrier, hardware)
         scale: float | torch.Tensor = torch.ones(part.shape[0], part.shape[2]) if columns else 1.0
         if self.device_seed is not None:
             weight = integer_matrix(name, part, hardware)

@@ -87,12 +87,15 @@ def integer_weight(name: str, layer: Any, hardware: Hardware) -> IntegerWeight:
         return min_max_quantised(name, layer.weight, hardware.weight_bits)
     integers = layer.integer_weight().detach().cpu().numpy()
     check_weight(integers, layer.weight_bits, name)
-    scale = layer.weight_scale.detach().double().cpu() if has_column_scales(layer) else float(layer.weight_scale)
+    scales = has_column_scales(layer, hardware)
+    scale = layer.weight_scale.detach().double().cpu() if scales else float(layer.weight_scale)
     return IntegerWeight(integers=integers, scale=scale, bits=layer.weight_bits)
 
 
-def has_column_scales(layer: Any) -> bool:
-    """Whether a fake-quantised layer has a scale for each output."""
+def has_column_scales(layer: Any, hardware: Hardware) -> bool:
+    """Whether the layer's weight has a scale for each output: its own if it is fake-quantised, else by the hardware."""
+    if not is_fake_quantised(layer):
+        return hardware.quantisation.per_column
     return isinstance(layer.weight_scale, torch.Tensor) and layer.weight_scale.numel() > 1
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeGuard, cast
 
 from memristor_sim.hardware import Hardware
 from recipe.errors import InputError
-from recipe.hardware.calibration import Calibration, CalibrationStep, calibration_name, checked_calibration
+from recipe.hardware.calibration import CalibrationStep, DeviceCalibration, calibration_name, checked_calibration
 from recipe.identity import state_without
 from recipe.names import checked_name
 from recipe.quantization.config import (
@@ -171,7 +171,9 @@ class Ptq(_Quantised):
     def __post_init__(self):
         super().__post_init__()
         if self._quantization(()).learns:
-            raise InputError(f"{self.name} has a range that training learns; give Ptq RunningMaximum, SigmaClip or MseClip")
+            raise InputError(
+                f"{self.name} has a range that training learns; give Ptq RunningMaximum, SigmaClip or MseClip"
+            )
 
     @property
     def trained(self) -> Float:
@@ -205,7 +207,8 @@ class Qat(_Quantised):
     noise: Noise | None = field(default=None, kw_only=True)
     """On its weights in training."""
     fine_tune: float | None = field(default=None, kw_only=True)
-    """Share of the epochs: it starts from the same system without noise, and trains for so long at a fifth of the rates."""
+    """Share of the epochs: it starts from the same system without noise, and trains for so long at a fifth of the
+    rates."""
 
     kind: ClassVar[str] = "QAT"
 
@@ -279,7 +282,7 @@ class Memristor(_Answers):
     """Of the QAT model's training; None is the one with the setup's seed."""
     scale_modes: tuple[str, ...] = field(default=SCALE_MODES, kw_only=True)  # type: ignore[misc]
     """As for all systems; `("fixed",)` is what the paper reports."""
-    calibration: CalibrationStep | Calibration = field(default=(), kw_only=True)
+    calibration: CalibrationStep | DeviceCalibration = field(default=(), kw_only=True)
     """What is set after programming from unlabelled audio; kept as a tuple in the order of the steps."""
     age_s: float = field(default=0.0, kw_only=True)
     """Time from writing to reading, which enters `hardware`: what it changes is Hardware.drift."""
@@ -322,7 +325,8 @@ class Memristor(_Answers):
     def condition(self) -> str:
         """Preset, age and calibration, a device's rows in tables: `physical + aged 3600 s + column affine 20 s`."""
         aged = f"aged {self.hardware.age_s:g} s" if self.hardware.age_s else ""
-        return " + ".join(filter(None, (self.preset, aged, calibration_name(cast(Calibration, self.calibration)))))
+        calibrated = calibration_name(cast(DeviceCalibration, self.calibration))
+        return " + ".join(filter(None, (self.preset, aged, calibrated)))
 
     @property
     def name(self) -> str:
@@ -367,9 +371,7 @@ def device_of(qat: Qat, device_seed: int, hardware: Hardware, preset: str = "phy
 
     :param more: other fields of Memristor
     """
-    return Memristor(
-        qat.weight_bits, device_seed, hardware, preset, training_seed=qat.training_seed, qat=qat, **more
-    )
+    return Memristor(qat.weight_bits, device_seed, hardware, preset, training_seed=qat.training_seed, qat=qat, **more)
 
 
 DigitalSystem = Float | Ptq | Qat

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 RECORDER = f"""#!{sys.executable} -IS
 import json, os, sys
-names = ("CONFIG", "AUDIO", "BITS", "DEVICE", "PRESET", "REFERENCE", "TEDLIUM_ROOT", "ANYTHING")
+names = ("CONFIG", "AUDIO", "BITS", "DEVICE", "PRESET", "REFERENCE", "FORMAT", "TEDLIUM_ROOT", "ANYTHING")
 with open("calls.jsonl", "a") as file:
     print(json.dumps([sys.argv[1:], {{name: os.environ[name] for name in names if name in os.environ}}]), file=file)
 if sys.argv[1:3] == ["-m", "recipe.graph.made_from"]:
@@ -69,7 +69,7 @@ def make(tmp_path):
 @pytest.mark.parametrize("value", ATTACKS)
 @pytest.mark.parametrize("by", ["command line", "environment"])
 def test_options_of_transcribe_are_text(make, value, by):
-    names = ("CONFIG", "AUDIO", "BITS", "DEVICE", "PRESET", "REFERENCE", "TEDLIUM_ROOT", "ANYTHING")
+    names = ("CONFIG", "AUDIO", "BITS", "DEVICE", "PRESET", "REFERENCE", "FORMAT", "TEDLIUM_ROOT", "ANYTHING")
     given = dict.fromkeys(names, value)
     if by == "command line":
         done, calls = make("transcribe", *(f"{name}={text}" for name, text in given.items()))
@@ -80,7 +80,7 @@ def test_options_of_transcribe_are_text(make, value, by):
     assert environment == given
     assert arguments == [
         *["-m", "recipe.transcribe", f"--config={value}", f"--bits={value or 3}", f"--device={value or 0}"],
-        *[f"--preset={value or 'physical'}", f"--reference={value}", "--", value],
+        *[f"--preset={value or 'physical'}", f"--reference={value}", f"--format={value}", "--", value],
     ]
 
 
@@ -106,7 +106,7 @@ def test_without_values_the_defaults_hold(make):
     _, calls = make("transcribe", "AUDIO=a.wav")
     assert calls[0][0] == [
         *["-m", "recipe.transcribe", "--config=", "--bits=3", "--device=0"],
-        *["--preset=physical", "--reference=", "--", "a.wav"],
+        *["--preset=physical", "--reference=", "--format=", "--", "a.wav"],
     ]
 
 

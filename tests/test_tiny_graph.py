@@ -144,8 +144,23 @@ def test_one_recording_is_transcribed_as_the_graph_did_by_any_device_and_the_gra
         assert [word for _, _, word in rows] == expected["words"].split()
         times_s = [(float(start_s), float(end_s)) for start_s, end_s, _ in rows]
         np.testing.assert_allclose(times_s, expected["times_s"], atol=NEAR_PADDING_S)
-        assert "2 channels, mixed down" in lines[0] and "real-time factor" in run.stdout
+        assert "2 channels, mixed down" in run.stdout and "real-time factor" in run.stdout
     assert before == {path: path.lstat().st_mtime_ns for path in (finished / "work").rglob("*")}
+
+
+def test_many_recordings_are_heard_as_each_alone_and_written_for_programs_and_browsers(finished, tmp_path):
+    path, spoken, expected = one_segment(finished)
+    (tmp_path / "damaged.wav").write_bytes(b"RIFF")
+    (tmp_path / "list.txt").write_text(f"{path}\t{spoken}\ndamaged.wav\n{path}\n", encoding="utf-8")
+    run = transcribe(finished, str(tmp_path / "list.txt"), "--format", "json html", "--out", str(tmp_path / "out"))
+    assert run.returncode == 1 and len(run.stderr.splitlines()) == 1 and "damaged.wav" in run.stderr
+    heard = json.loads((tmp_path / "out" / "transcripts.json").read_text())
+    first, second = heard["recordings"]
+    assert first["transcripts"][0]["text"] == second["transcripts"][0]["text"] == expected["words"]
+    assert first["reference"] == spoken and second["reference"] is None
+    assert first["transcripts"][1]["words"] == second["transcripts"][1]["words"]
+    page = (tmp_path / "out" / "transcripts.html").read_text()
+    assert page.count("<section>") == 2 and expected["words"] in page
 
 
 @pytest.mark.parametrize(
@@ -154,6 +169,8 @@ def test_one_recording_is_transcribed_as_the_graph_did_by_any_device_and_the_gra
         (["settings.py"], "settings.py cannot be read as audio"),
         (["settings.py", "--bits", "5"], "no 5-bit QAT model (bits it has: 3)"),
         (["settings.py", "--preset", "best"], "give one of physical, paper as PRESET"),
+        (["settings.py", "--format", "pdf"], "FORMAT names 'pdf'; give one or more of text, json, html"),
+        ([""], "AUDIO is not given"),
         (["settings.py", "--device", "x"], "DEVICE is 'x'"),
         (["settings.py", "--config", "config/mini.py"], "is not finished (bits finished: none); run `make tables"),
     ],

@@ -79,10 +79,14 @@ class ScaledCrossbar(KeptBuffers):
         y = y * factor if y.requires_grad else y.mul_(factor)
         return y if self.column_scale is None else y.mul_(self._along_outputs(self.column_scale))
 
+    @property
+    def column_count(self) -> int:
+        """Columns of all groups."""
+        return self.crossbar.mapping.groups * self.crossbar.mapping.columns
+
     def identity_affine(self) -> torch.Tensor:
         """Gain 1 and offset 0 of each column, [2, groups * columns]."""
-        columns = self.crossbar.mapping.groups * self.crossbar.mapping.columns
-        affine = torch.zeros(2, columns, device=self.scale.device)
+        affine = torch.zeros(2, self.column_count, device=self.scale.device)
         affine[0] = 1
         return affine
 

@@ -41,6 +41,8 @@ class Data:
     """Hours of audio in each part at its recorded speed, by the part's name."""
     training_hours: float
     """Hours of audio in the training features."""
+    audio_root: tk.Path | None
+    """What the recordings are relative to, if pages may hold some; None for recordings of people."""
 
 
 def prepare_data(setup: Setup, audio_h: dict[Job, float]) -> Data:
@@ -92,6 +94,7 @@ def prepare_data(setup: Setup, audio_h: dict[Job, float]) -> Data:
         corpus_report=first,
         hours=hours,
         training_hours=sum(hours[train] / factor for factor in setup.speed_factors),
+        audio_root=corpus.root if getattr(setup.corpus, "is_generated", False) else None,
     )
 
 

@@ -15,6 +15,7 @@ from recipe.graph.entry_point import experiment_of
 from recipe.graph.experiment import Experiment
 from recipe.graph.made_from import recalled_config
 from recipe.job import RecipeJob
+from recipe.report.numbers import counted
 from recipe.training.jobs import ReturnnTrainingJob
 
 COLUMNS = ("jobs", "tasks", "cpu", "mem GB", "gpu", "asked h", "estimated h")
@@ -64,7 +65,7 @@ def report(jobs: Sequence[RecipeJob], experiment: Experiment, rates: Rates = ASS
     on_gpu = sum(kind.estimated_h or 0.0 for kind in kinds.values() if kind.largest("gpu"))
     on_cpu = sum(kind.estimated_h or 0.0 for kind in kinds.values() if not kind.largest("gpu"))
     yield ""
-    yield f"{len(jobs)} jobs; about {on_gpu:.3g} hours of GPU tasks and {on_cpu:.3g} hours of CPU tasks."
+    yield f"{counted(len(jobs), 'job')}; about {on_gpu:.3g} hours of GPU tasks and {on_cpu:.3g} hours of CPU tasks."
     yield "Rows take the largest request of their tasks; estimates are sums over tasks, by the rates of docs/scale.md."
     yield from _trainings(jobs, experiment)
     yield from experiment.setup.corpus.plan_notes()

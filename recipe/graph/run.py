@@ -8,11 +8,14 @@ from sisyphus import tk
 from recipe.graph.experiment import Experiment
 from recipe.graph.order import in_order, put_in_order
 from recipe.hardware.jobs import CellTransferJob
+from recipe.report.comparison import Comparison
 from recipe.report.growing import GrowingReport
 from recipe.report.inputs import HardwareRun, document, first_of_rows
 from recipe.report.outputs import register_report
+from recipe.report.utterance_jobs import UtterancesPageJob
 from recipe.setup import Setup
 from recipe.systems import Memristor, System, is_device
+from recipe.training.checkpoints import LAST_CHECKPOINT
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 DEVIATIONS = DOCS / "deviations.md"
@@ -43,11 +46,12 @@ def run(setup: Setup, systems: Iterable[System], first: Sequence[System] = (), *
         runs,
         CellTransferJob(setup.table1_cells).out_rows,
         [document(str(DEVIATIONS))],
-        training_spread(setup.name),
-        [result for system in models for result in experiment.scores_at_fixed(system)],
-        search_errors(experiment, models),
-        experiment.data.corpus_report,
-        [(run.bits, run.system.condition, experiment.energy(run.system).out_work) for run in first_of_rows(runs)],
+        training_spread=training_spread(setup.name),
+        beside=[result for system in models for result in experiment.scores_at_fixed(system)],
+        search_errors=search_errors(experiment, models),
+        corpus_report=experiment.data.corpus_report,
+        works=[(run.bits, run.system.condition, experiment.energy(run.system).out_work) for run in first_of_rows(runs)],
+        utterances=utterances_page(experiment, wanted),
     )
     GrowingReport(setup.name, [one for system in wanted for one in experiment.scores(system)], page).register()
     return experiment
@@ -63,6 +67,35 @@ def devices_models(systems: Iterable[System]) -> list[System]:
     """The digital models of devices that are among the systems themselves, each once."""
     systems = list(systems)
     return list(dict.fromkeys(one.digital for one in systems if is_device(one) and one.digital in systems))
+
+
+def utterances_page(experiment: Experiment, wanted: Iterable[System]) -> tk.Path | None:
+    """The first device of each row beside its digital model, word by word; None without a device of a scored model."""
+    first: dict[tuple, Memristor] = {}
+    for system in wanted:
+        if is_device(system) and system.digital in experiment.systems:
+            first.setdefault((system.digital, system.preset), system)
+    data = experiment.data
+    comparisons = [
+        Comparison(
+            title=_title(device, mode),
+            part=part,
+            digital=experiment.hypotheses(device.digital, LAST_CHECKPOINT, part, mode),
+            device=experiment.hypotheses(device, LAST_CHECKPOINT, part, mode),
+        )
+        for device in first.values()
+        for part in experiment.parts.evaluated
+        for mode in device.scale_modes[:1]
+    ]
+    if not comparisons:
+        return None
+    segments = {part: data.segments[part] for part in experiment.parts.evaluated}
+    return UtterancesPageJob(comparisons, experiment.setup.name, segments, data.audio_root).out_page
+
+
+def _title(device: Memristor, mode: str) -> str:
+    seed = "" if device.training_seed is None else f"training {device.training_seed}, "
+    return f"{device.row} bit, {device.preset}, {seed}device {device.device_seed}, {mode} scales"
 
 
 def search_errors(experiment: Experiment, models: Iterable[System]) -> dict[str, tk.Path]:

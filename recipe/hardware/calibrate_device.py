@@ -25,7 +25,7 @@ def calibrated_device(spec: ModelSpec, checkpoint: str, digital: str, features: 
     :raises InputError: when a checkpoint does not fit `spec`, or there is no audio
     """
     device = load_model(replace(spec, calibration=()), checkpoint)
-    model = load_model(replace(spec, hardware=None, calibration=()), digital)
+    model = load_model(replace(spec, hardware=None), digital)
     for step in spec.calibration:
         frames = torch.from_numpy(speech_sample(features, step.seconds, step.seed))[None]
         torch.manual_seed(step.seed)  # of the read noise

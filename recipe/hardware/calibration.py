@@ -53,7 +53,7 @@ class CalibrationStep(ABC):
     def apply(self, device: nn.Module, digital: nn.Module, speech: Speech) -> None:
         """Calibrate a programmed model in place."""
 
-    def expect(self, device: nn.Module) -> None:
+    def expect(self, device: nn.Module) -> None:  # noqa: B027  # most steps have nothing to prepare
         """Prepare a model for the state of a calibrated one."""
 
 
@@ -136,10 +136,10 @@ class MatchedNorms(CalibrationStep):
         match_norms(device, digital, speech)
 
 
-Calibration = tuple[CalibrationStep, ...]
+DeviceCalibration = tuple[CalibrationStep, ...]
 
 
-def checked_calibration(given: CalibrationStep | Iterable[CalibrationStep], where: str) -> Calibration:
+def checked_calibration(given: CalibrationStep | Iterable[CalibrationStep], where: str) -> DeviceCalibration:
     """The steps in the order in which they run.
 
     :param where: the field, for messages
@@ -157,6 +157,6 @@ def checked_calibration(given: CalibrationStep | Iterable[CalibrationStep], wher
     return steps
 
 
-def calibration_name(steps: Calibration) -> str:
+def calibration_name(steps: DeviceCalibration) -> str:
     """`ADC ranges 20 s + column affine 20 s`; empty for none."""
     return " + ".join(step.name for step in steps)

@@ -55,6 +55,8 @@ class CalibrateDeviceJob(ShortJob):
     Output: `out_checkpoint`, the same device with what was set, as a checkpoint of `spec`.
     """
 
+    starts_warm = True
+
     def __init__(self, spec: ModelSpec, checkpoint: tk.Path, digital: tk.Path, features: list[tk.Path]):
         """
         :param spec: model, quantisation, hardware, and the calibration
@@ -64,7 +66,9 @@ class CalibrateDeviceJob(ShortJob):
         :raises InputError: when `spec` has no calibration
         """
         if not spec.calibration:
-            raise InputError("CalibrateDeviceJob needs ModelSpec.calibration; give for example ColumnAffine(seconds=20)")
+            raise InputError(
+                "CalibrateDeviceJob needs ModelSpec.calibration; give for example ColumnAffine(seconds=20)"
+            )
         self.spec = spec
         self.checkpoint = checkpoint
         self.digital = digital

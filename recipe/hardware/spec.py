@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from memristor_sim.hardware import Hardware
 from recipe.errors import InputError
-from recipe.hardware.calibration import Calibration
+from recipe.hardware.calibration import DeviceCalibration
 from recipe.identity import state_without
 from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import QuantizationConfig
@@ -30,8 +30,8 @@ class ModelSpec:
     """Bits, and what is quantised; None for a float model."""
     hardware: Hardware | None = None
     """What the quantised layers are programmed onto; None for a digital model."""
-    calibration: Calibration = ()
-    """What was set on the device after programming."""
+    calibration: DeviceCalibration = ()
+    """What was set on the device after programming; nothing without hardware."""
 
     def __post_init__(self):
         if self.quantization is not None and self.model.quantizable_weights < 1:
@@ -41,8 +41,8 @@ class ModelSpec:
             )
         if self.hardware is not None and self.quantization is None:
             raise InputError("ModelSpec.hardware needs quantised weights; give ModelSpec.quantization as well")
-        if self.calibration and self.hardware is None:
-            raise InputError("ModelSpec.calibration is of a device; give ModelSpec.hardware as well")
+        if self.hardware is None:  # so that replace(spec, hardware=None) is the digital model
+            object.__setattr__(self, "calibration", ())
 
     def __sis_state__(self) -> dict:
         return state_without(self, calibration=())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from recipe.errors import InputError
 from recipe.features.config import FRAMES_PER_SECOND
 from recipe.identity import state_without
+from recipe.models.positions import RelativePositions
 from recipe.models.vgg import VggCtcModel, vgg_flops_per_s
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class ConformerConfig(VggCtcModel):
     """On the attention weights."""
     xavier_attention: bool = False
     """Draw the float model's attention projections as torch's multi-head attention does."""
+    positions: RelativePositions | None = None
+    """How attention knows of positions; None for not at all, as published."""
 
     def __post_init__(self):
         for name in ("num_labels", "num_features", "model_dim", "feed_forward_dim", "num_heads", "num_blocks"):
@@ -53,7 +56,7 @@ class ConformerConfig(VggCtcModel):
                 raise InputError(f"ConformerConfig.{name} is {getattr(self, name)}; it must lie in [0, 1)")
 
     def __sis_state__(self) -> dict:
-        return state_without(self, xavier_attention=False)
+        return state_without(self, xavier_attention=False, positions=None)
 
     @property
     def encoding_dim(self) -> int:
@@ -63,13 +66,17 @@ class ConformerConfig(VggCtcModel):
     @property
     def quantized_layers(self) -> tuple[str, ...]:
         """The blocks; front end and output layer stay in float32, as published."""
-        return ("blocks.*",)
+        if self.positions is None or self.positions.linear != "digital":
+            return ("blocks.*",)
+        attention = (f"blocks.*.attention{part}" for part in ("", ".qkv", ".out"))
+        return ("blocks.*.feed_forward*", *attention, "blocks.*.convolution*")
 
     @property
     def quantizable_weights(self) -> int:
         """Weights of the linears of all blocks; depthwise convolutions stay digital, as published."""
         dim = self.model_dim
-        return self.num_blocks * (2 * (2 * dim * self.feed_forward_dim) + (3 + 1) * dim**2 + (2 + 1) * dim**2)
+        attention = 3 + 1 + (self.positions is not None and self.positions.linear == "crossbar")
+        return self.num_blocks * (2 * (2 * dim * self.feed_forward_dim) + attention * dim**2 + (2 + 1) * dim**2)
 
     def flops_per_s(self, segment_s: float = 8.0) -> float:
         """Matrix products, convolutions and attention; see AcousticModel."""

@@ -1,4 +1,4 @@
-"""The Conformer block without positional encoding and with LayerNorm in the convolution (docs/paper.md, Block).
+"""The Conformer block with LayerNorm in the convolution (docs/paper.md, Block); positions are known if asked for.
 
 B batch, T frames, D model dimension, H heads, K head dimension. Padding enters attention only, as published.
 """
@@ -42,6 +42,8 @@ class SelfAttention(nn.Module):
     def __init__(self, config: ConformerConfig):
         super().__init__()
         self.num_heads = config.num_heads
+        positions = config.positions
+        self.positions = None if positions is None else positions.build(config.model_dim, config.num_heads)
         self.scale = 1.0 / math.sqrt(config.model_dim // config.num_heads)
         self.norm = nn.LayerNorm(config.model_dim)
         self.qkv = nn.Linear(config.model_dim, 3 * config.model_dim)
@@ -57,7 +59,11 @@ class SelfAttention(nn.Module):
     def forward(self, x: torch.Tensor, padding: torch.Tensor | None) -> torch.Tensor:
         """:param padding: [B, 1, 1, T], 0 on valid keys and -inf on padding; None without padding"""
         q, k, v = self.qkv(self.norm(x)).unflatten(-1, (3, self.num_heads, -1)).permute(2, 0, 3, 1, 4)  # [B, H, T, K]
-        scores = torch.matmul(self.query(q) * self.scale, self.key(k).transpose(-2, -1))  # [B, H, T, T]
+        query, key = self.query(q), self.key(k)
+        if self.positions is None:
+            scores = torch.matmul(query * self.scale, key.transpose(-2, -1))  # [B, H, T, T]
+        else:
+            scores = self.positions(query, key) * self.scale
         if padding is not None:
             scores = scores + padding
         weights = self.attention_dropout(self.weights(scores.softmax(-1)))

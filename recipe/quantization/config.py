@@ -45,8 +45,8 @@ class QuantizationConfig:
     input_range: InputRange = PUBLISHED_RANGE
     """The same of the inputs of every quantised layer, per tensor."""
     levels: int | None = None
-    """Levels of a weight, an odd number, with the least bits that hold it; None for all 2**bits - 1 of them. The bits say
-    the digit planes: 3 levels (2 bits) have 1, 5 and 7 levels (3 bits) 2, 9 to 15 levels (4 bits) 3."""
+    """Levels of a weight, an odd number, with the least bits that hold it; None for all 2**bits - 1 of them. The bits
+    say the digit planes: 3 levels (2 bits) have 1, 5 and 7 levels (3 bits) 2, 9 to 15 levels (4 bits) 3."""
     weight_dropout: float = 0.0
     """Probability with which training sets a quantised weight to 0, anew in every step, and scales up the others."""
     pruning_threshold: float = 0.0
@@ -74,7 +74,9 @@ class QuantizationConfig:
             if not isinstance(getattr(self, name), allowed):
                 raise InputError(f"QuantizationConfig.{name} is {getattr(self, name)!r}; give for example Lsq()")
         if self.input_range.per_column:
-            raise InputError("QuantizationConfig.input_range is per column, which inputs have not; give per_column=False")
+            raise InputError(
+                "QuantizationConfig.input_range is per column, which inputs have not; give per_column=False"
+            )
 
     def __sis_state__(self) -> dict:
         return state_without(
@@ -128,7 +130,7 @@ def _check_levels(levels: int, weight_bits: WeightBits) -> None:
     least, most = 2 ** (weight_bits - 1) + 1, 2**weight_bits - 1
     if not isinstance(levels, int) or levels % 2 == 0 or not least <= levels <= most:
         raise InputError(
-            f"QuantizationConfig.levels is {levels!r}; give an odd number from {least} to {most} with {weight_bits} bits"
+            f"QuantizationConfig.levels is {levels!r}; with {weight_bits} bits give an odd number, {least} to {most}"
         )
 
 

@@ -1,7 +1,7 @@
 """Which magnitude is put on the outermost level, as values. Imports no torch.
 
-`per_column`: a range for each output of a weight (a row of nn.Linear's weight) in place of one for all of it. On a crossbar
-that is a column, whose factor is applied digitally behind the ADC.
+`per_column`: a range for each output of a weight (a row of nn.Linear's weight) in place of one for all of it. On a
+crossbar that is a column, whose factor is applied digitally behind the ADC.
 """
 
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ class RunningMaximum:
 class Lsq:
     """A learned step size (arXiv 1902.08153), with the gradient scale of that work.
 
-    The logarithm of the step is what is trained: with Adam's steps of the size of the learning rate, the step size itself
-    would move by several percent at a time. It starts at 2 mean|x| / sqrt(qmax), of the first batch.
+    The logarithm of the step is what is trained: with Adam's steps of the size of the learning rate, the step size
+    itself would move by several percent at a time. It starts at 2 mean|x| / sqrt(qmax), of the first batch.
     """
 
     per_column: bool = False

@@ -11,7 +11,7 @@ from torch import nn
 from memristor_sim.quantisation import LeastSquares
 from memristor_sim.ranges import fitted_range
 from recipe.quantization.fake_quant import UNSEEN_RANGE, FakeQuantize
-from recipe.quantization.ranges import Lsq, MseClip, RunningMaximum, SigmaClip, WeightRange
+from recipe.quantization.ranges import Lsq, RunningMaximum, SigmaClip, WeightRange
 
 
 class WeightNoise(Protocol):
@@ -164,26 +164,30 @@ class LearnedQuantize(FittedQuantize):
 
 
 class _LearnedRound(torch.autograd.Function):
-    """Rounding to scale * {-qmax..qmax} with the gradient of arXiv 1902.08153 by the logarithm of the scale."""
+    """Rounding to scale * {-qmax..qmax} with the gradient of arXiv 1902.08153 by the logarithm of the scale.
+
+    It is y for what is clipped and y - x for the rest, times the incoming gradient g, summed: g y - g (not clipped) x.
+    """
 
     @staticmethod
     def forward(ctx, x, log_factor, scale, quant_max):  # noqa: D102
-        levels = (x * scale.reciprocal()).round_().clamp_(-quant_max, quant_max)
-        ctx.save_for_backward(x, scale)
+        y = (x * scale.reciprocal()).round_().clamp_(-quant_max, quant_max).mul_(scale)
+        ctx.save_for_backward(x, y, scale * quant_max)
         ctx.quant_max = quant_max
-        return levels.mul_(scale)
+        return y
 
     @staticmethod
     def backward(ctx, grad):  # noqa: D102
-        x, scale = ctx.saved_tensors
-        top = ctx.quant_max
-        steps = x * scale.reciprocal()
-        inside = steps.abs() <= top
-        slope = steps.round().clamp_(-top, top).sub_(steps.mul_(inside)).mul_(grad)
-        axes = list(range(1 if scale.dim() else 0, x.dim()))
-        by_scale = slope.sum(axes, keepdim=bool(scale.dim()))
-        per_step = x.numel() / scale.numel()
-        return grad * inside, by_scale * scale / (per_step * top) ** 0.5, None, None
+        x, y, reach = ctx.saved_tensors
+        if reach.dim():
+            passed = torch.where(x.abs() <= reach, grad, 0.0)
+            flat, of_passed = (g.flatten(1)[:, None].bmm(v.flatten(1)[..., None]) for g, v in ((grad, y), (passed, x)))
+        else:
+            bound = reach.item()  # the derivative of a clipped line, in one pass
+            passed = torch.ops.aten.hardtanh_backward(grad, x, -bound, bound)
+            flat, of_passed = (torch.dot(g.flatten(), v.flatten()) for g, v in ((grad, y), (passed, x)))
+        by_log = (flat - of_passed).view(reach.shape)
+        return passed, by_log / (x.numel() / reach.numel() * ctx.quant_max) ** 0.5, None, None
 
 
 def weight_quantizer(bits: int, weight: torch.Tensor, choices) -> FakeQuantize:

@@ -52,12 +52,14 @@ class Verdict:
 
 def claims(results: Results) -> Iterator[Claim]:
     """Every claim about the rows of a graph: few bits against many, PTQ against QAT, memristor against digital,
-    fixed search scales against tuned ones (arXiv 2505.24721, Tables 2 and 3)."""
+    fixed search scales against tuned ones (arXiv 2505.24721, Tables 2 and 3), and each row with other choices against
+    the published one of its bits and against float."""
     yield from _digital_claims(results)
+    yield from _lever_claims(results)
     for preset in results.presets():
         for bits in sorted(results.bits("memristor"), key=bits_order):
             tuned, fixed = (_devices(results, bits, preset, scale_mode) for scale_mode in SCALE_MODES)
-            row, digital = f"{bits}-bit memristor ({preset}", _digital(results, "QAT", bits)
+            row, digital = f"{_row(bits, 'memristor')} ({preset}", _digital(results, "QAT", bits)
             at_fixed = _digital(results, "QAT", bits, "fixed")
             if any(map(tuned, results.parts)):
                 yield Claim(f"{row}, tuned scales) worse than digital", tuned, digital)
@@ -75,6 +77,37 @@ def _digital_claims(results: Results) -> Iterator[Claim]:
         for wide, narrow in pairwise(sorted(filter(str.isdigit, results.bits(kind)), key=bits_order)):
             if kind == "PTQ" or narrow == "2":
                 yield _claim(results, (kind, narrow), (kind, wide))
+
+
+def _lever_claims(results: Results) -> Iterator[Claim]:
+    floats = _digital(results, "float", "32")
+    for kind in ("PTQ", "QAT"):
+        for row in _with_levers(results, kind):
+            bits, lever = row.split(" ", 1)
+            changed = _digital(results, kind, row)
+            yield Claim(f"{_row(bits, kind)} worse than with {lever}", _digital(results, kind, bits), changed)
+            yield Claim(f"{_row(row, kind)} worse than float", changed, floats)
+    for preset in results.presets():
+        for row in _with_levers(results, "memristor"):
+            bits, lever = row.split(" ", 1)
+            for mode in SCALE_MODES:
+                changed = _devices(results, row, preset, mode)
+                if not any(map(changed, results.parts)):
+                    continue
+                where, plain = f"({preset}, {mode} scales)", _devices(results, bits, preset, mode)
+                yield Claim(f"{_row(bits, 'memristor')} {where} worse than with {lever}", plain, changed)
+                yield Claim(f"{_row(row, 'memristor')} {where} worse than float", changed, floats)
+
+
+def _with_levers(results: Results, kind: str) -> list[str]:
+    """Rows of a kind that are not trained or quantised as published, `3 start=float`."""
+    return sorted((row for row in results.bits(kind) if " " in row), key=bits_order)
+
+
+def _row(row: str, kind: str) -> str:
+    """In words: `3-bit QAT`, `3-bit QAT with start=float`."""
+    bits, _, lever = row.partition(" ")
+    return f"{bits}-bit {kind}" + (f" with {lever}" if lever else "")
 
 
 def _claim(results: Results, worse: tuple[str, str], better: tuple[str, str]) -> Claim:

@@ -106,8 +106,9 @@ class GrowingReport:
                 before += 1
             else:
                 lines.append(self.line(number))
-        told = [f"{before} of {len(self.rows)} rows are there from before: {self.folder.name}/{PAGE}"] if before else []
-        return told + lines
+        verb = "is" if before == 1 else "are"
+        told = [f"{before} of {len(self.rows)} rows {verb} there from before: {self.folder.name}/{PAGE}"]
+        return (told if before else []) + lines
 
     def line(self, number: int) -> str:
         """`row 3 of 31: QAT        3                       tuned 2/0.9   dev  6.4 %   test 12.6 %`."""

@@ -17,6 +17,7 @@ from recipe.report.corpus_tables import corpus_tables
 from recipe.report.folding import folded
 from recipe.report.job_records import JobRecord
 from recipe.report.markdown import to_html
+from recipe.report.pages import UTTERANCES
 from recipe.report.plot_data import PlotData, Tables
 from recipe.report.stages import TIME_NOTE, by_stage, code_note, code_table, seeds_table
 from recipe.report.text_table import from_values
@@ -63,8 +64,9 @@ def page(
     jobs: Sequence[JobRecord],
     corpus_report: str | None = None,
     plot_data: Mapping[str, PlotData] | None = None,
+    has_utterances: bool = False,
 ) -> str:
-    """The HTML of the report; it refers to no other file and loads nothing.
+    """The HTML of the report; it loads nothing, and leads to no file but the page of utterances.
 
     :param tables_path: tables.json
     :param plots: path of an svg or png by title
@@ -72,6 +74,7 @@ def page(
     :param jobs: every job that the report depends on
     :param corpus_report: JSON of CorpusReportJob
     :param plot_data: what plots show, by title
+    :param has_utterances: whether that page lies beside it
     :raises InputError: when a plot is neither svg nor png
     """
     environment = Environment(
@@ -100,6 +103,8 @@ def page(
         time_note=TIME_NOTE,
         missing=(numbers.MISSING, numbers.UNPUBLISHED),
         duration=numbers.duration,
+        counted=numbers.counted,
+        utterances=UTTERANCES if has_utterances else "",
     )
 
 

@@ -81,6 +81,7 @@ class HtmlReportJob(ShortJob):
         documents: list[tk.Path] | None = None,
         corpus_report: tk.Path | None = None,
         plot_data: dict[str, PlotData] | None = None,
+        utterances: tk.Path | None = None,
     ):
         """
         :param tables: tables.json of TablesJob
@@ -88,6 +89,7 @@ class HtmlReportJob(ShortJob):
         :param documents: Markdown files, such as docs/deviations.md; see `recipe.report.inputs.document`
         :param corpus_report: JSON of CorpusReportJob. Enters no id: pages finished earlier lack its section
         :param plot_data: what plots show, by title. Enters no id either
+        :param utterances: the page of utterances, which this one leads to. Enters no id either
         """
         self.tables = tables
         self.setup_name = setup_name
@@ -95,13 +97,14 @@ class HtmlReportJob(ShortJob):
         self.documents = documents or []
         self.corpus_report = corpus_report
         self.plot_data = plot_data or {}
+        self.utterances = utterances
         self.out_report = self.output_path("report.html")
         self.out_stages = self.output_path("stages.md")
 
     @classmethod
     def hash(cls, parsed_args):
-        """All arguments but the corpus report and the figures behind the plots."""
-        left_out = ("corpus_report", "plot_data")
+        """All arguments but the corpus report, the figures behind the plots and the page of utterances."""
+        left_out = ("corpus_report", "plot_data", "utterances")
         return super().hash({name: value for name, value in parsed_args.items() if name not in left_out})
 
     def tasks(self):
@@ -126,6 +129,7 @@ class HtmlReportJob(ShortJob):
             jobs=jobs,
             corpus_report=None if self.corpus_report is None else self.corpus_report.get_path(),
             plot_data=self.plot_data,
+            has_utterances=self.utterances is not None,
         )
         with open_text(self.out_stages.get_path(), "wt") as file:
             file.write(markdown([stages_table(jobs)]))

@@ -51,6 +51,11 @@ def span(counts: Sequence[int], noun: str) -> str:
     return f"{' to '.join(map(str, ends))} {noun}{'' if counts[-1] == 1 else 's'}"
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 job`, `1,234 jobs`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def value(number: float) -> str:
     """Four significant figures."""
     return f"{number:.4g}"

@@ -8,6 +8,7 @@ from memristor_sim.hardware import Cell, Synaptogen
 from recipe.report.hardware_jobs import CellStatesJob, CrossbarCostJob
 from recipe.report.inputs import HardwareRun, ScoredSystem, first_of_rows
 from recipe.report.jobs import HtmlReportJob, TablesJob
+from recipe.report.pages import PAGE, UTTERANCES
 from recipe.report.plot_data import ClippingData, CrossbarsData, CurvesData, EnergyData, PlotData, StatesData, WerData
 from recipe.report.plot_jobs import (
     ClippingPlotJob,
@@ -29,11 +30,13 @@ def register_report(
     runs: list[HardwareRun],
     transfer: tk.Path,
     documents: list[tk.Path],
+    *,
     training_spread: tk.Path | None = None,
     beside: Sequence[ScoredSystem] = (),
     search_errors: dict[str, tk.Path] | None = None,
     corpus_report: tk.Path | None = None,
     works: Sequence[tuple[str, str, tk.Path]] = (),
+    utterances: tk.Path | None = None,
 ) -> tk.Path:
     """Register tables, plots and the page as outputs.
 
@@ -47,6 +50,7 @@ def register_report(
     :param search_errors: samples that were searched a second time, by the name of the scored system
     :param corpus_report: JSON of CorpusReportJob, a section of the page
     :param works: bits, preset, and work.json of EnergyJob
+    :param utterances: the page of utterances, which the page leads to
     :return: the page
     """
     rows = first_of_rows(runs)
@@ -71,8 +75,10 @@ def register_report(
     plots["Learning curves"] = learning, "learning_curves"
     pictures = {title: job.out_files[f"{name}.svg"] for title, (job, name) in plots.items()}
     data = plot_data(plots, wer, curves, runs)
-    page = HtmlReportJob(tables.out_tables, setup_name, pictures, documents, corpus_report, data)
-    tk.register_output("report.html", page.out_report)
+    page = HtmlReportJob(tables.out_tables, setup_name, pictures, documents, corpus_report, data, utterances)
+    tk.register_output(PAGE, page.out_report)
+    if utterances is not None:
+        tk.register_output(UTTERANCES, utterances)
     tk.register_output("tables/stages.md", page.out_stages)
     for name, path in tables.out_files.items():
         tk.register_output(f"tables/{name}", path)

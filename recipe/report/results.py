@@ -12,6 +12,7 @@ from recipe.formats.learned import read_learned
 from recipe.formats.score import read_score
 from recipe.formats.search_errors import SearchErrors, read_search_errors
 from recipe.formats.utterances import read_utterances
+from recipe.report import numbers
 from recipe.report.inputs import ScoredSystem, scored_name
 from recipe.systems import System
 
@@ -185,7 +186,9 @@ class Results:
     def size(self, part: str) -> str:
         """`300 utterances, 2,105 words`."""
         one = next((result for result in self.results if result.part == part), None)
-        return f"{len(one.ids):,} utterances, {one.words.sum():,} words" if one else "no utterances"
+        if one is None:
+            return "no utterances"
+        return f"{numbers.counted(len(one.ids), 'utterance')}, {numbers.counted(int(one.words.sum()), 'word')}"
 
 
 def by_training(row: Iterable[Result]) -> list[list[Result]]:

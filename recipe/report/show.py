@@ -6,6 +6,7 @@ from pathlib import Path
 
 from recipe.files import read_json
 from recipe.report.corpus_tables import WARNS
+from recipe.report.numbers import counted
 from recipe.report.pages import PAGE, UNFINISHED
 
 SHOWN = ("table2.md", "table3.md", "stages.md")
@@ -32,7 +33,7 @@ def corpus_warnings(output: Path) -> list[str]:
         findings = [one for one in read_json(path)["findings"] if one["verdict"] == WARNS]
         told = [f"{one['where']} {one['check']} {one['percent']:.2g} %" for one in findings[:SHOWN_WARNINGS]]
         more = [f"{len(findings) - SHOWN_WARNINGS} more"] if len(findings) > SHOWN_WARNINGS else []
-        warned = f"{len(findings)} warning(s): {', '.join(told + more)}" if findings else "no warning"
+        warned = f"{counted(len(findings), 'warning')}: {', '.join(told + more)}" if findings else "no warning"
         lines.append(f"Corpus report of {path.parent.name}: {warned} ({path.with_suffix('.txt')})")
     return lines
 

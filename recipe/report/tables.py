@@ -19,7 +19,8 @@ from recipe.report.variance_table import variance_table
 
 COST_NOTE = (
     "Counted from the model, nothing is programmed: arrays of both polarities and of all digit planes. Conversions per "
-    "second of audio at 25 frames per second."
+    "second of audio at 25 frames per second. Factors: stored numbers that digital outputs are multiplied with behind "
+    "the ADC, one of each column with a weight scale of its own, else one of each matrix."
 )
 
 
@@ -126,12 +127,13 @@ def cost_table(costs: Sequence[dict], setup_name: str) -> Table:
             *(f"{row[name]:,}" for name in ("weights", "crossbars", "cells")),
             f"{100 * row['utilisation']:.0f} %",
             *(f"{row[f'{converter}_conversions_per_s']:.3g}" for converter in ("dac", "adc")),
+            f"{row['output_factors']:,}" if "output_factors" in row else "",  # counted before there was the column
         ]
         for row in costs
     ]
     return Table(
         caption=f"Crossbars. What the mapped layers take on hardware; setup {setup_name}",
-        header=["bits", "preset", "weights", "crossbars", "cells", "cells used", "DAC per s", "ADC per s"],
+        header=["bits", "preset", "weights", "crossbars", "cells", "cells used", "DAC per s", "ADC per s", "factors"],
         rows=rows,
         records=costs,
         notes=[COST_NOTE] if rows else ["There is no memristor row in this graph."],

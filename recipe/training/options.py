@@ -14,8 +14,8 @@ PHYSICAL = physical()
 
 @dataclass(frozen=True, kw_only=True)
 class Distil:
-    """The loss of a batch is (1 - weight) CTC + weight temperature**2 KL, the KL divergence of the model's label posteriors
-    from those of the float model (arXiv 1503.02531), summed over frames.
+    """The loss of a batch is (1 - weight) CTC + weight temperature**2 KL, the KL divergence of the model's label
+    posteriors from those of the float model (arXiv 1503.02531), summed over frames.
 
     The float model hears the features before they are masked.
     """
@@ -51,14 +51,14 @@ class _Ramped:
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceNoise(_Ramped):
-    """The error of each weight as devices have it: mean and spread by the level of the weight, summed over its digit planes,
-    from cells that are conditioned and written by the simulator."""
+    """The error of each weight as devices have it: mean and spread by the level of the weight, summed over its digit
+    planes, from cells that are conditioned and written by the simulator."""
 
     hardware: Hardware = PHYSICAL
     """Whose cells, history, levels and faults; its include and exclude say which layers."""
     spread: tuple[float, float] = (1.0, 1.0)
-    """Least and greatest factor of the spread, drawn uniformly for every step: (0, 2) trains one model for quiet and for
-    noisy devices (arXiv 2503.16183)."""
+    """Least and greatest factor of the spread, drawn uniformly for every step: (0, 2) trains one model for quiet and
+    for noisy devices (arXiv 2503.16183)."""
     ramp: float = 1 / 3
     """Share of the training over which it grows."""
     cells: int = 1 << 16

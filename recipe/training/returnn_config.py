@@ -136,7 +136,9 @@ def training_config(
         options["torch_distributed"] = {"reduce_type": "grad", "dataset_distribution": "shard", "options": ddp}
         code += DISTRIBUTED_CODE
     distillation = "" if distil is None else "from recipe.training.distil import Distillation\n"
-    imports = IMPORTS.format(distillation=distillation, of_values=imports_of([model, quantization, training.specaugment, distil, noise]))
+    imports = IMPORTS.format(
+        distillation=distillation, of_values=imports_of([model, quantization, training.specaugment, distil, noise])
+    )
     return config_text(imports, options, code)
 
 

@@ -1,5 +1,7 @@
 """Two transcripts side by side, for a terminal."""
 
+from collections.abc import Iterator
+
 from recipe.corpus.stm import split_apostrophes
 from recipe.scoring.alignment import align, count_errors, same
 from recipe.transcribe.transcript import Transcript, Word
@@ -8,13 +10,23 @@ NAMES = ("digital", "memristor")
 NOTHING = "-"
 
 
+def aligned(digital: Transcript, memristor: Transcript) -> Iterator[tuple[Word | None, Word | None]]:
+    """The words of both that stand beside each other; None where one has no word."""
+    ours, theirs = iter(digital.words), iter(memristor.words)
+    for left, right in align(digital.text, memristor.text):
+        yield next(ours) if left else None, next(theirs) if right else None
+
+
+def differ(left: Word | None, right: Word | None) -> bool:
+    """Whether two aligned words are not the same."""
+    return not same(left and left.text, right and right.text)
+
+
 def side_by_side(digital: Transcript, memristor: Transcript) -> list[str]:
     """A line per aligned pair of words, with the times of both in seconds; * marks pairs that differ."""
     rows = [("time (s)", NAMES[0], "", "time (s)", NAMES[1])]
-    ours, theirs = iter(digital.words), iter(memristor.words)
-    for left, right in align(digital.text, memristor.text):
-        mark = "" if same(left, right) else "*"
-        rows.append((*_cell(next(ours) if left else None), mark, *_cell(next(theirs) if right else None)))
+    for left, right in aligned(digital, memristor):
+        rows.append((*_cell(left), "*" if differ(left, right) else "", *_cell(right)))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     widths[2] = 1
     return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
@@ -26,16 +38,24 @@ def _cell(word: Word | None) -> tuple[str, str]:
 
 def texts(names: list[str], transcripts: list[Transcript], reference: str | None) -> list[str]:
     """A line per system with its words, and the number of errors if there is a reference."""
-    spoken = " ".join(split_apostrophes((reference or "").lower()).split())
+    spoken = as_spelt(reference or "")
     lines = [("reference", spoken)] if spoken else []
     for name, transcript in zip(names, transcripts, strict=True):
-        errors = ""
-        if spoken:
-            count, words = count_errors(spoken, transcript.text), len(spoken.split())
-            errors = f"   [{count} of {words} words wrong, {100 * count / words:.1f} %]"
+        errors = f"   [{wrong_words(spoken, transcript)}]" if spoken else ""
         lines.append((name, (transcript.text or "(no word recognised)") + errors))
     width = max(len(name) for name, _ in lines)
     return [f"{name.ljust(width)} : {text}" for name, text in lines]
+
+
+def as_spelt(reference: str) -> str:
+    """The words that were spoken, in the corpus' spelling."""
+    return " ".join(split_apostrophes(reference.lower()).split())
+
+
+def wrong_words(spoken: str, transcript: Transcript) -> str:
+    """`2 of 3 words wrong, 66.7 %`."""
+    count, words = count_errors(spoken, transcript.text), len(spoken.split())
+    return f"{count} of {words} words wrong, {100 * count / words:.1f} %"
 
 
 def timing(duration_s: float, transcripts: list[Transcript]) -> list[str]:

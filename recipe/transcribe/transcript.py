@@ -55,33 +55,42 @@ class Transcript:
         return " ".join(word.text for word in self.words)
 
 
-def transcribe(system: Recogniser, samples: torch.Tensor, pieces: list[tuple[int, int]], tree: Tree) -> Transcript:
-    """Recognise each piece independently, like a segment of the corpus: features, emissions, search.
+class Listener:
+    """A system that is ready to hear recordings, one after the other; each is heard as if it were the only one."""
 
-    :param samples: float32 [N] at the sample rate of `system.features`
-    :param pieces: (first, end) sample of each piece
-    :param tree: what `prefix_tree` returns
-    :raises InputError: when a file of the system is damaged
-    """
-    began = time.perf_counter()
-    model = loaded_model(system)
-    search = search_of(system, model, tree)
-    log_mel = LogMel(system.features)
-    loading_s = time.perf_counter() - began
-    torch.manual_seed(system.read_noise_seed)
-    words, acoustic_s, search_s = [], 0.0, 0.0
-    for first, end in pieces:
+    def __init__(self, system: Recogniser, tree: Tree):
+        """
+        :param tree: what `prefix_tree` returns
+        :raises InputError: when a file of the system is damaged
+        """
         began = time.perf_counter()
-        with torch.no_grad():
-            frames = log_mel(prepare_waveform(samples[first:end], system.features))
-            emissions = model(frames[None], torch.tensor([len(frames)]))[0][0].numpy()
-        heard = time.perf_counter()
-        found = search(emissions)
-        acoustic_s, search_s = acoustic_s + heard - began, search_s + time.perf_counter() - heard
-        offset_s = first / system.features.sample_rate_hz
-        for text, (start_s, end_s) in zip(found.words.split(), found.times_s, strict=True):
-            words.append(Word(text, offset_s + start_s, offset_s + end_s))
-    return Transcript(words=tuple(words), loading_s=loading_s, acoustic_s=acoustic_s, search_s=search_s)
+        self.system = system
+        self.model = loaded_model(system)
+        self._search = search_of(system, self.model, tree)
+        self._log_mel = LogMel(system.features)
+        self.loading_s = time.perf_counter() - began
+
+    def hear(self, samples: torch.Tensor, pieces: list[tuple[int, int]]) -> Transcript:
+        """Recognise each piece independently, like a segment of the corpus: features, emissions, search.
+
+        :param samples: float32 [N] at the sample rate of `system.features`
+        :param pieces: (first, end) sample of each piece
+        """
+        features = self.system.features
+        torch.manual_seed(self.system.read_noise_seed)
+        words, acoustic_s, search_s = [], 0.0, 0.0
+        for first, end in pieces:
+            began = time.perf_counter()
+            with torch.no_grad():
+                frames = self._log_mel(prepare_waveform(samples[first:end], features))
+                emissions = self.model(frames[None], torch.tensor([len(frames)]))[0][0].numpy()
+            heard = time.perf_counter()
+            found = self._search(emissions)
+            acoustic_s, search_s = acoustic_s + heard - began, search_s + time.perf_counter() - heard
+            offset_s = first / features.sample_rate_hz
+            for text, (start_s, end_s) in zip(found.words.split(), found.times_s, strict=True):
+                words.append(Word(text, offset_s + start_s, offset_s + end_s))
+        return Transcript(words=tuple(words), loading_s=self.loading_s, acoustic_s=acoustic_s, search_s=search_s)
 
 
 def loaded_model(system: Recogniser) -> torch.nn.Module:

@@ -12,6 +12,7 @@ from tests.recipe.decoding.conftest import plant, toy, toy_lm  # noqa: F401 (fix
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 SMALLEST = {
+    "coding.py": "--size 40 --bits 2 --devices 1 --vectors 40",
     "corpus_preparation.py": "FOLDER --share 0.0007 --shards 2 --g2p-words 300 --stages train dev test "
     "dictionary oov g2p vocabulary lexicon targets corpus_report log_mel",  # the others call the same functions
     "engine.py": "--jobs 8 --run-jobs 4 --layers 2 --cpus 1",
@@ -22,6 +23,7 @@ SMALLEST = {
     "training_step.py": "--frames 60 --utterances 1 --repeats 1",
 }
 FIGURES = {
+    "coding.py": {"rows"},
     "corpus_preparation.py": {
         "train",
         "dev",
@@ -39,7 +41,7 @@ FIGURES = {
     "memristor_readout.py": {"dense_products_s", "no_noise", "noise"},
     "memristor_wires.py": {"no_noise", "noise", "pair_s", "model_of_42M_4_bit_s"},
     "utterance_preparation.py": {"train", "dictionary", "oov", "g2p", "vocabulary", "lexicon", "targets", "kaldi"},
-    "training_step.py": {"float_step_s", "qat_step_s", "qat_over_float", "torch_over_fused_radam"},
+    "training_step.py": {"float_step_s", "qat_step_s", "qat_over_float", "over_qat", "torch_over_fused_radam"},
 }
 
 

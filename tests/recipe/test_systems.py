@@ -4,9 +4,13 @@ from dataclasses import replace
 import pytest
 
 from memristor_sim.errors import MemristorError
-from memristor_sim.hardware import Drift, Verify, physical
+from memristor_sim.hardware import Drift, Quantisation, Verify, physical
+from memristor_sim.quantisation import Largest
 from recipe.errors import InputError
-from recipe.systems import Float, Memristor, Ptq, Qat
+from recipe.hardware.calibration import AdcRanges, ColumnAffine
+from recipe.quantization.ranges import Lsq
+from recipe.systems import Float, Memristor, Ptq, Qat, device_of
+from recipe.training.options import DeviceNoise, Distil, GaussianNoise
 
 
 @pytest.mark.parametrize("system", [Ptq, Qat, lambda bits: Memristor(bits, 1, physical())])
@@ -77,6 +81,62 @@ def test_a_device_is_searched_with_known_scale_modes_and_its_default_ones_enter_
     for wrong in ((), ("tuned", "published")):
         with pytest.raises(InputError, match="Memristor.scale_modes is"):
             Memristor(3, 1, physical(), scale_modes=wrong)
+
+
+def test_a_calibrated_device_is_a_row_of_its_own_and_an_uncalibrated_one_that_of_before():
+    plain = Memristor(3, 1, physical())
+    one = Memristor(3, 1, physical(), calibration=ColumnAffine(seconds=20))
+    two = Memristor(3, 1, physical(), "verified", calibration=(ColumnAffine(), AdcRanges()))
+    assert one.name == "memristor-3/physical + column affine 20 s/device-1"
+    assert two.condition == "verified + ADC ranges 20 s + column affine 20 s"
+    assert replace(one, device_seed=2).condition == one.condition and replace(one, calibration=()) == plain
+    assert "calibration" not in plain.__sis_state__() and one.__sis_state__()["calibration"] == (ColumnAffine(),)
+    with pytest.raises(InputError, match="Memristor.calibration has"):
+        Memristor(3, 1, physical(), calibration=("columns",))
+    with pytest.raises(InputError, match=r"calibration=AdcRanges\(rule=Largest\(\)\)"):
+        Memristor(3, 1, physical(quantisation=Quantisation(adc=Largest())))
+
+
+def test_ways_to_train_are_named_rows_and_devices_are_made_of_them():
+    noise = DeviceNoise(spread=(0, 2))
+    qat = Qat(3, {"weight_range": Lsq(per_column=True)}, start=Float(), distil=Distil(weight=0.3), noise=noise)
+    assert qat.name == "qat-3.weight_range=lsq-column,start=float,distil=0.3,noise=device-x0-2"
+    device = device_of(replace(qat, training_seed=2), 1, physical())
+    assert device.name == qat.name.replace("qat", "memristor") + ".seed-2/physical/device-1"
+    assert (device.row, device.trained) == (qat.row, replace(qat, training_seed=2))
+    assert qat.learns_from == qat.starts_from == Float()
+    tuned = replace(qat, fine_tune=0.2, training_seed=2)
+    assert tuned.starts_from == replace(qat, noise=None, training_seed=2) and tuned.name.endswith(
+        ",fine_tune=0.2.seed-2"
+    )
+
+
+def test_a_way_to_train_enters_the_state_of_a_system_only_where_there_is_one():
+    assert Qat(3).__sis_state__() == {"weight_bits": 3}
+    assert Qat(3, start=Float()).__sis_state__() == {"weight_bits": 3, "start": Float()}
+    assert device_of(Qat(3), 1, physical()) == Memristor(3, 1, physical())
+    assert "qat" not in device_of(Qat(3), 1, physical()).__sis_state__()
+
+
+def test_all_levels_of_a_width_are_the_width():
+    assert Qat(2, {"levels": 3}) == Qat(2) and Ptq(4, {"levels": 15}) == Ptq(4)
+    assert Qat(3, {"levels": 5}).row == "3 levels=5"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Ptq(3, {"weight_range": Lsq()}),
+        lambda: Qat(3, start=Float(training_seed=1)),
+        lambda: Qat(3, noise=GaussianNoise(per_plane=0.05), fine_tune=0.0),
+        lambda: Qat(3, fine_tune=0.2),
+        lambda: Memristor(3, 1, physical(), qat=Qat(4)),
+        lambda: Qat(3, {"weight_range": "lsq"}),
+    ],
+)
+def test_ways_to_train_that_are_none_are_refused(make):
+    with pytest.raises(InputError):
+        make()
 
 
 def test_a_device_that_is_read_later_is_another_row_and_a_fresh_one_keeps_its_id():

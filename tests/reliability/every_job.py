@@ -18,6 +18,7 @@ from recipe.corpus.source_jobs import CmudictJob
 from recipe.corpus.tedlium import TedliumArchive
 from recipe.graph.data import Data
 from recipe.graph.experiment import Experiment
+from recipe.hardware.calibration import AdcRanges, ColumnAffine, MatchedNorms
 from recipe.hardware.jobs import WeightReadsJob
 from recipe.hardware.weight_reads import Speech
 from recipe.lexicon.graph import build_lexicon
@@ -28,7 +29,7 @@ from recipe.lm.given_jobs import LowerCaseArpaJob
 from recipe.lm.graph import build_lm
 from recipe.scoring.jobs import BestOnDevJob
 from recipe.setup import Setup
-from recipe.systems import Float, Qat
+from recipe.systems import Float, Memristor, Qat
 from recipe.training.jobs import AverageCheckpointsJob
 from setups.tiny import tiny
 
@@ -45,6 +46,8 @@ def py():
     corpus_jobs(setup, experiment.data)
     language_model_jobs(setup)
     best_on_dev(experiment)
+    calibration = (AdcRanges(seconds=5), ColumnAffine(seconds=5), MatchedNorms(seconds=5))
+    experiment.model(Memristor(4, 1, physical(), calibration=calibration))
     WeightReadsJob({"CTC": setup.model}, 8, physical(), Speech())
     AverageCheckpointsJob(2 * [experiment.training(Float()).out_checkpoint])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from recipe.corpus.mini.grammar import load_grammar
 from recipe.corpus.release2 import Release2Corpus
@@ -41,6 +41,8 @@ class MiniCorpusConfig(Release2Corpus):
     No voice variant and no sentence of dev or test occurs in another part or in the texts for the language model.
     """
 
+    is_generated: ClassVar[bool] = True
+    """Nobody's voice: a page may hold recordings."""
     seed: int = 1
     """Decides everything that is drawn."""
     train_minutes: float = 40.0

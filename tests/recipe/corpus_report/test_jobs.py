@@ -75,7 +75,7 @@ def test_warnings_are_on_the_page_in_the_tables_and_in_a_line(corpus, tmp_path):
     assert texts.rows[0][1:] == ["300", "300", "2,700", "0.0"]
     assert ["0 %", "1 %"] in [row[-2:] for row in counted.rows]
     [line] = corpus_warnings(tmp_path)
-    assert line.startswith("Corpus report of mine: 1 warning(s): train markers 0.55 %")
+    assert line.startswith("Corpus report of mine: 1 warning: train markers 0.55 %")
 
 
 def test_a_limit_stops_in_a_sentence_after_the_page_is_written_and_leaves_no_result(corpus, tmp_path):

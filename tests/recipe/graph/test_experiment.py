@@ -21,6 +21,7 @@ from config import (
     paper_tables,
     published_choices,
     sentencepiece,
+    three_bit,
     training_seeds,
 )
 from memristor_sim.hardware import Adc, paper, physical
@@ -35,13 +36,16 @@ from recipe.graph import run as run_module
 from recipe.graph.experiment import Experiment
 from recipe.graph.outdated import dependents
 from recipe.graph.run import devices_models, run
+from recipe.hardware.calibration import ColumnAffine
 from recipe.hardware.jobs import ProgramDeviceJob
 from recipe.lm.config import MixtureConfig
 from recipe.quantization.config import QuantizationConfig
+from recipe.quantization.ranges import Lsq
 from recipe.setup import ScaleGrid
-from recipe.systems import Float, Memristor, Ptq, Qat
+from recipe.systems import Float, Memristor, Ptq, Qat, device_of
 from recipe.training.checkpoints import LAST_CHECKPOINT, BestCheckpoints, LastCheckpoint
 from recipe.training.jobs import ReturnnTrainingJob
+from recipe.training.options import DeviceNoise, Distil
 from setups.mini import mini
 from setups.small_corpus import small_corpus
 from setups.tedlium2 import tedlium2
@@ -145,6 +149,22 @@ def test_another_hardware_value_programs_again_and_trains_nothing():
     }
 
 
+def test_a_calibration_comes_after_programming_and_changes_no_other_job():
+    plain, calibrated = Memristor(4, 1, physical()), Memristor(4, 1, physical(), calibration=ColumnAffine(seconds=20))
+    assert kinds(jobs_of([plain, calibrated]) - jobs_of([plain])) == {
+        "CalibrateDeviceJob": 1,
+        "EmissionsJob": 1,
+        "TuneScalesJob": 1,
+        "SearchJob": 3,
+        "ScoreJob": 4,
+    }
+    experiment = Experiment(tiny())
+    job = experiment.model(calibrated).checkpoint.creator
+    assert job.checkpoint == experiment.model(plain).checkpoint and job.features == experiment.data.features["train"]
+    assert job.digital == experiment.model(plain.digital).checkpoint == experiment.training(Qat(4)).out_checkpoint
+    assert experiment.emissions(calibrated).spec.calibration == (ColumnAffine(seconds=20),)
+
+
 def test_every_job_of_the_papers_tables_is_constructed_once(monkeypatch):
     """A node is kept, not derived anew; the call of a job class is what costs time, as it hashes the arguments."""
     constructed = Counter()
@@ -244,7 +264,7 @@ EXTENSIONS = (
     "verify",
     "crossbar_budget",
 )
-GRAPHS = ("tiny", "mini", "paper_tables", *EXTENSIONS)
+GRAPHS = ("tiny", "mini", "paper_tables", "three_bit", *EXTENSIONS)
 
 
 @pytest.mark.parametrize("graph", GRAPHS)
@@ -424,6 +444,28 @@ def test_each_published_choice_has_a_row_of_its_own_that_differs_in_that_choice_
     assert kinds(ids(jobs))["ReturnnTrainingJob"] == 1 + 3  # float, and QAT thrice
     assert kinds(ids(jobs))["CalibrateJob"] == 2
     assert all(spec.model.attention_dropout > 0 for spec in specs)  # or its choice would change nothing
+
+
+def test_a_model_that_starts_or_learns_from_another_stands_on_its_training():
+    experiment = Experiment(tiny())
+    whole = Qat(3, {"weight_range": Lsq()}, start=Float(), distil=Distil(), noise=DeviceNoise(), fine_tune=0.2)
+    plain = replace(whole, noise=None, fine_tune=None)
+    tuned, before, floats = (experiment.training(system) for system in (whole, plain, Float()))
+    assert (tuned.start, tuned.teacher) == (before.out_checkpoint, floats.out_checkpoint)
+    assert (before.start, before.teacher, before.noise) == (floats.out_checkpoint, floats.out_checkpoint, None)
+    assert tuned.noise == DeviceNoise() and tuned.distil == Distil()
+    schedule, usual = tuned.training.schedule, before.training.schedule
+    assert schedule.num_sub_epochs < usual.num_sub_epochs / 4 and schedule.peak == usual.peak / 5
+    device = device_of(whole, 1, physical())
+    assert experiment.model(device).checkpoint.creator.checkpoint == tuned.out_checkpoint
+    added = jobs_of([whole, device]) - jobs_of([Float()])
+    assert not added & jobs_of([Qat(3), Memristor(3, 1, physical())])
+
+
+def test_levers_of_training_are_rows_beside_the_published_ones():
+    usual, levers = jobs_of([Float(), Qat(3)], mini()), ids(scoring_jobs(three_bit.py))
+    assert usual <= levers  # no job that is there runs again
+    assert kinds(levers)["ReturnnTrainingJob"] == 1 + len(three_bit.levers()) + 4
 
 
 @pytest.mark.parametrize("seed", [0, 2])

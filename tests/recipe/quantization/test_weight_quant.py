@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 import memristor_sim
+from memristor_sim.cost import model_costs
 from memristor_sim.hardware import physical
 from recipe.errors import InputError
 from recipe.models.conformer import small_conformer
@@ -211,6 +212,8 @@ def test_a_device_computes_with_the_scales_of_its_columns(case, rule, tmp_path):
     model(x)
     model.eval()
     hardware = physical(read_noise=None)
+    factors = model_costs(model, hardware)[-1].output_factors
+    assert factors == {"linear": 7, "conv": 8, "lstm": 2 * 4 * 5}[case]  # one for each column
     device = memristor_sim.program(copy.deepcopy(model), hardware, 1)
     empty = memristor_sim.prepare(copy.deepcopy(model), hardware)
     empty.load_state_dict(device.state_dict())  # a device from its file has the same scales
@@ -236,3 +239,17 @@ def test_an_averaged_or_stored_model_needs_no_more_than_its_state(rule):
     other.load_state_dict(network.state_dict())
     assert torch.equal(network.eval()(features, lengths)[0], other(features, lengths)[0])
     assert any(isinstance(one, LearnedQuantize) for one in other.modules())
+
+
+@pytest.mark.parametrize("bits", [8, 6, 5, 4])
+def test_activations_of_fewer_bits_are_a_choice_that_trains_and_is_programmed(bits):
+    config = QuantizationConfig(weight_bits=3, activation_bits=bits)
+    torch.manual_seed(0)
+    network = build_model(small_conformer(9, num_blocks=1, model_dim=16), config).train()
+    features, lengths = torch.randn(2, 80, 80), torch.tensor([80, 60])
+    network(features, lengths)[0].sum().backward()
+    layer = network.get_submodule("blocks.0.feed_forward1.linear_in")
+    assert len(layer.input_quantizer.eval()(torch.linspace(-9, 9, 999)).unique()) == 2**bits - 1
+    assert layer.weight.grad.isfinite().all()
+    device = memristor_sim.program(network.eval(), physical(), 1)
+    assert device(features, lengths)[0].isfinite().all()

@@ -42,7 +42,7 @@ def test_each_row_is_one_line_and_the_page_says_what_is_to_come(growing, capsys)
     link = report.folder / PAGE
     assert os.readlink(link) == UNFINISHED
     page = link.read_text()
-    assert "Unfinished: 1 of 4 rows are there" in page and "http-equiv" in page
+    assert "Unfinished: 1 of 4 rows is there" in page and "http-equiv" in page
     assert [row.count("to come") for row in re.findall("<tr>.*?</tr>", page)[1:]] == [3, 0, 3, 3]
     finish(3)
     report.add(3)

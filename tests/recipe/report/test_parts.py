@@ -151,7 +151,7 @@ def registered(systems, monkeypatch):
 
 
 def test_a_graph_registers_a_picture_for_each_part_and_the_page_titles_them_so(registered):
-    names, (_, _, pictures, _, _, data) = registered
+    names, (_, _, pictures, _, _, data, _) = registered
     assert data.keys() == pictures.keys()
     assert {name for name in names if "wer" in name} == {
         f"plots/wer{part}.{kind}" for part in ("", "_test-clean", "_test-other") for kind in ("png", "svg")

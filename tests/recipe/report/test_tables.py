@@ -14,7 +14,7 @@ from recipe.report.results import Results
 from recipe.report.tables import all_tables, cost_table, digital_table, transfer_table
 from recipe.report.text_table import markdown
 from recipe.report.training_spread import UNKNOWN
-from recipe.systems import Float, Memristor, Ptq, Qat, bits_name
+from recipe.systems import Float, Memristor, Ptq, Qat, bits_name, device_of
 
 
 def cells(table):
@@ -204,7 +204,8 @@ def test_costs_are_written_with_units_or_the_reason_why_not():
     cost = {"bits": "4", "preset": "paper", "weights": 1000, "crossbars": 24, "cells": 393216, "utilisation": 0.5}
     cost |= {"dac_conversions_per_s": 12345.0, "adc_conversions_per_s": 1.0}
     table = cost_table([cost], "mini")
-    assert table.rows == [["4", "paper", "1,000", "24", "393,216", "50 %", "1.23e+04", "1"]]
+    assert table.rows == [["4", "paper", "1,000", "24", "393,216", "50 %", "1.23e+04", "1", ""]]
+    assert cost_table([cost | {"output_factors": 1152}], "mini").rows[0][-1] == "1,152"
     assert "no memristor row" in cost_table([], "mini").notes[0]
 
 
@@ -286,6 +287,35 @@ def test_claims_about_digital_rows_are_that_fewer_bits_and_ptq_are_worse(whole_g
         "2-bit PTQ worse than 3-bit PTQ",
         "2-bit QAT worse than 3-bit QAT",
     ]
+
+
+def test_a_lever_is_held_against_the_published_row_of_its_bits_and_against_float(scored):
+    lever = Qat(3, {"levels": 5}, start=Float())
+    rates = {
+        Float(): 7.0,
+        Qat(3): 12.0,
+        lever: 9.0,
+        Memristor(3, 1, physical()): 15.0,
+        device_of(lever, 1, physical()): 10.0,
+    }
+    results = Results.load(scored(system, wer, part) for system, wer in rates.items() for part in ("dev", "test"))
+    rows = {claim.text: claim for claim in claims(results)}
+    floats, plain, changed, device, changed_device = (
+        next(one.wer_percent for one in results.results if one.system == system and one.part == "test")
+        for system in rates
+    )
+    name = "with levels=5,start=float"
+    wanted = {
+        f"3-bit QAT worse than {name}": plain - changed,
+        f"3-bit QAT {name} worse than float": changed - floats,
+        f"3-bit memristor (physical, tuned scales) worse than {name}": device - changed_device,
+        f"3-bit memristor {name} (physical, tuned scales) worse than float": changed_device - floats,
+        f"3-bit memristor {name} (physical, tuned scales) worse than digital": changed_device - changed,
+    }
+    assert wanted.keys() <= rows.keys()
+    for text, difference in wanted.items():
+        figures = judge(rows[text], "test", Intervals(results, 0)).figures
+        assert figures["difference_percent"] == pytest.approx(difference), text
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from recipe.decoding.transducer_inputs import Joined
 from recipe.decoding.transducer_search import TransducerSearch
 from recipe.features.config import LogMelConfig
 from recipe.transcribe import transcript
-from recipe.transcribe.transcript import Word, transcribe
+from recipe.transcribe.transcript import Listener, Word
 from tests.recipe.models.transducers import CONTEXT_ONE, built
 
 RATE_HZ = LogMelConfig().sample_rate_hz
@@ -50,26 +50,33 @@ def system(read_noise_seed: int = 0) -> SimpleNamespace:
 
 
 def test_times_count_from_the_start_of_the_recording(searched):
-    found = transcribe(system(), SAMPLES, PIECES, None)
+    found = Listener(system(), None).hear(SAMPLES, PIECES)
     first = (Word("one", 0.25, 0.5), Word("two", 0.5, 1.0))
     assert found.words == (*first, Word("one", 2.25, 2.5), Word("two", 2.5, 3.0))
     assert found.text == "one two one two"
 
 
+def test_a_recording_is_heard_as_if_it_were_the_only_one(searched):
+    listener = Listener(system(3), None)
+    for _ in range(2):
+        listener.hear(SAMPLES, PIECES[:1])
+    assert torch.equal(*searched)
+
+
 def test_every_piece_is_recognised_by_itself(searched):
-    transcribe(system(), SAMPLES, PIECES, None)
+    Listener(system(), None).hear(SAMPLES, PIECES)
     assert [len(posteriors) for posteriors in searched] == pytest.approx([200, 300], abs=3)  # 10 ms frames
 
 
 def test_read_noise_follows_from_its_seed(searched):
     for seed in (1, 1, 2):
         torch.manual_seed(99 - len(searched))  # whatever was drawn before
-        transcribe(system(seed), SAMPLES, PIECES[:1], None)
+        Listener(system(seed), None).hear(SAMPLES, PIECES[:1])
     assert torch.equal(searched[0], searched[1]) and not torch.equal(searched[0], searched[2])
 
 
 def test_read_noise_is_that_of_the_emissions_with_the_same_seed(searched):
-    transcribe(system(7), SAMPLES, PIECES, None)
+    Listener(system(7), None).hear(SAMPLES, PIECES)
     torch.manual_seed(7)
     assert all(torch.equal(posteriors, torch.randn(1, len(posteriors), 3)[0]) for posteriors in searched)
 
