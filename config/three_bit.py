@@ -9,11 +9,13 @@ from setups.mini import mini
 
 COLUMN = {"weight_range": Lsq(per_column=True)}
 TAUGHT = {"start": Float(), "distil": Distil()}
+OPERANDS = {"attention_operand_bits": 8}
+"""Products of two activations are digital, so their bits are no matter of crossbars; published are those of weights."""
 
 
 def together(bits: int, **options) -> Qat:
-    """Learned steps of columns and inputs, begun from the float model and taught by it."""
-    return Qat(bits, COLUMN | {"input_range": Lsq()}, **TAUGHT, **options)
+    """Learned steps of columns and inputs, 8-bit operands, begun from the float model and taught by it."""
+    return Qat(bits, COLUMN | {"input_range": Lsq()} | OPERANDS, **TAUGHT, **options)
 
 
 def levers() -> list[Qat]:
@@ -32,8 +34,9 @@ def levers() -> list[Qat]:
         GaussianNoise(of_column_maximum=0.03),
     )
     alone = [Qat(3), *(Qat(3, {"weight_range": rule}) for rule in ranges), Qat(3, {"input_range": Lsq()})]
-    alone += [Qat(3, start=Float()), Qat(3, distil=Distil()), Qat(3, **TAUGHT)]
+    alone += [Qat(3, OPERANDS), Qat(3, start=Float()), Qat(3, distil=Distil()), Qat(3, **TAUGHT)]
     alone += [*(Qat(3, noise=noise) for noise in noises), Qat(3, noise=DeviceNoise(), fine_tune=0.2)]
+    alone += [Qat(3, COLUMN | {"input_range": Lsq()}, **TAUGHT)]
     return [*alone, together(3), together(3, noise=DeviceNoise()), together(3, noise=DeviceNoise(), fine_tune=0.2)]
 
 
