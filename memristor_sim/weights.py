@@ -88,7 +88,7 @@ def integer_weight(name: str, layer: Any, hardware: Hardware) -> IntegerWeight:
     integers = layer.integer_weight().detach().cpu().numpy()
     check_weight(integers, layer.weight_bits, name)
     scales = has_column_scales(layer, hardware)
-    scale = layer.weight_scale.detach().double().cpu() if scales else float(layer.weight_scale)
+    scale = torch.as_tensor(layer.weight_scale).detach().double().cpu() if scales else float(layer.weight_scale)
     return IntegerWeight(integers=integers, scale=scale, bits=layer.weight_bits)
 
 

@@ -137,8 +137,9 @@ class _Quantised(_Answers):
 
     def __post_init__(self):
         _checked_seed(self.training_seed)
-        object.__setattr__(self, "weight_bits", checked_bits(self.weight_bits))
-        object.__setattr__(self, "changes", checked_changes(self.weight_bits, self.changes))
+        weight_bits = checked_bits(self.weight_bits)
+        object.__setattr__(self, "weight_bits", weight_bits)
+        object.__setattr__(self, "changes", checked_changes(weight_bits, self.changes))
 
     def __sis_state__(self) -> dict:
         return state_without(self, changes=(), training_seed=None)
