@@ -18,12 +18,14 @@ from memristor_sim.cells.synaptogen import Synaptogen  # noqa: E402
 from memristor_sim.cells.synaptogen.pulse_schedules import write  # noqa: E402
 from memristor_sim.cells.synaptogen.pulsed_cells import PulsedCells  # noqa: E402
 from memristor_sim.clipping import recorded_clipping  # noqa: E402
-from memristor_sim.components import PAPER_NOISE, PHYSICAL_NOISE, READ_RANGE_V, WRITE_V, Adc, Cycles  # noqa: E402
+from memristor_sim.components import PAPER_NOISE, PHYSICAL_NOISE, READ_RANGE_V, WRITE_V, Adc, Cycles, Wires  # noqa: E402
 from memristor_sim.conversion import program  # noqa: E402
 from memristor_sim.hardware import Hardware, physical  # noqa: E402
 from memristor_sim.iv import cell_current, read_current  # noqa: E402
 from memristor_sim.seeds import bit_stream  # noqa: E402
 from memristor_sim.table1 import HALF_RESET_V  # noqa: E402
+from memristor_sim.wires import LINEAR_V  # noqa: E402
+from memristor_sim.wires import transfer as transfer_of_lines  # noqa: E402
 
 CELL = Synaptogen()
 
@@ -46,7 +48,7 @@ def draw_all(out: Path, *, device_seed: int = 0) -> list[Path]:
     out.mkdir(parents=True, exist_ok=True)
     paths = []
     with plt.rc_context(_STYLE):
-        for draw in (iv_loops, states, transfer, tiles_and_adc):
+        for draw in (iv_loops, states, transfer, tiles_and_adc, line_resistance):
             figure = draw(device_seed)
             paths.append(out / f"{draw.__name__}.png")
             figure.savefig(paths[-1], metadata={"Software": None})
@@ -181,6 +183,50 @@ def tiles_and_adc(device_seed: int) -> Figure:
         axis.title.set_fontsize(11)
         axis.legend(fontsize=8)
     return figure
+
+
+def line_resistance(device_seed: int) -> Figure:
+    """Left: which share of the current of set cells arrives, over an array; right: what a layer's outputs change by."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2))
+    size, levels = 128, _random(device_seed, "lines").random((128, 128)) < 0.25
+    stream = bit_stream(device_seed, "characterise", "line states")
+    written = torch.from_numpy(CELL.written_states(levels.astype(np.uint8), physical().writing, stream)).float()
+    siemens = (cell_current(CELL, written, LINEAR_V) / LINEAR_V)[None]
+    share = (transfer_of_lines(siemens, Wires()) / siemens)[0].numpy()
+    rows, columns = np.nonzero(levels)
+    dots = left.scatter(columns, rows, c=100 * share[levels], s=5, marker="s", cmap="viridis", vmin=0, vmax=100)
+    left.set(
+        xlim=(-1, size), ylim=(size, -1), aspect="equal", xlabel="column (driven at 0)", ylabel="row (sensed below)"
+    )
+    left.set_title("1 ohm per segment: current of set cells that arrives")
+    left.grid(False)
+    figure.colorbar(dots, ax=left, label="share of the current [%]")
+    sizes = (16, 32, 64, 128)
+    for ohm in (0.3, 1.0, 3.0):
+        lost = [_lost_in_lines(device_seed, Wires(segment_ohm=ohm), n) for n in sizes]
+        right.plot(sizes, lost, marker="o", ms=4, label=f"{ohm:g} ohm")
+    right.set_xscale("log", base=2)
+    right.set_xticks(sizes, [str(n) for n in sizes])
+    right.set_ylim(bottom=0)
+    right.set(xlabel="rows and columns of a tile", ylabel="difference / output (rms)")
+    right.set_title("a layer with and without resistance of its lines")
+    right.legend(fontsize=8, title="per segment")
+    for axis in (left, right):
+        axis.title.set_fontsize(11)
+    return figure
+
+
+def _lost_in_lines(device_seed: int, wires: Wires, size: int) -> float:
+    """Difference of a layer's outputs from those with ideal lines, relative to these, both root mean square."""
+    generator = torch.Generator().manual_seed(0)
+    linear = nn.Linear(256, 128, bias=False)
+    linear.weight.data = torch.randn(128, 256, generator=generator)
+    x = torch.randn(64, 256, generator=generator).clamp(-3, 3)
+    bare = physical(weight_bits=3, tile_rows=size, tile_columns=size, read_noise=None, adc=Adc(range_bits=12))
+    ideal, lossy = (
+        program(linear, dataclasses.replace(bare, wires=one), device_seed, input_range=3.0)(x) for one in (None, wires)
+    )
+    return float((lossy - ideal).square().mean().sqrt() / ideal.square().mean().sqrt())
 
 
 def _layer_error(device_seed: int, hardware: Hardware) -> tuple[float, float]:

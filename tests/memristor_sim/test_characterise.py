@@ -9,7 +9,7 @@ from PIL import Image
 from torch import nn
 
 from memristor_sim import __main__
-from memristor_sim.characterise import iv_loops, states, tiles_and_adc, transfer
+from memristor_sim.characterise import iv_loops, line_resistance, states, tiles_and_adc, transfer
 from memristor_sim.conversion import program
 from memristor_sim.hardware import Adc, Cycles, physical
 
@@ -17,7 +17,13 @@ from memristor_sim.hardware import Adc, Cycles, physical
 def test_every_picture_shows_something(tmp_path):
     __main__.main(["characterise", "--out", str(tmp_path / "a b")])
     paths = list((tmp_path / "a b").iterdir())
-    assert {path.name for path in paths} == {"iv_loops.png", "states.png", "transfer.png", "tiles_and_adc.png"}
+    assert {path.name for path in paths} == {
+        "iv_loops.png",
+        "states.png",
+        "transfer.png",
+        "tiles_and_adc.png",
+        "line_resistance.png",
+    }
     for path in paths:
         with Image.open(path) as image:
             assert len(np.unique(np.asarray(image.convert("RGB")).reshape(-1, 3), axis=0)) > 100  # not blank
@@ -95,4 +101,17 @@ def test_the_band_of_a_weight_has_the_colour_of_its_line():
     slopes = [np.polyfit(*line.get_data(), 1)[0] for line in weights]
     assert slopes == pytest.approx([1, 0.5, 0, -1], abs=0.08)
     assert [line.get_label() for line in right.lines] == ["mean - ideal", "standard deviation over pairs"]
+    plt.close(figure)
+
+
+def test_lines_take_most_from_the_cells_that_are_farthest_from_both_ends():
+    figure = line_resistance(0)
+    (dots,) = figure.axes[0].collections
+    columns, rows = dots.get_offsets().data.T
+    share = dots.get_array()
+    near, far = (share[(columns < 32) & (rows >= 96)].mean(), share[(columns >= 96) & (rows < 32)].mean())
+    assert far < 0.6 * near
+    low, middle, high = (np.array(line.get_ydata()) for line in figure.axes[1].lines)
+    assert all(np.all(np.diff(lost) > 0) for lost in (low, middle, high))  # larger tiles lose more
+    assert np.all(low < middle) and np.all(middle < high)
     plt.close(figure)

@@ -117,3 +117,13 @@ def test_cells_other_than_the_default_are_named_and_drawn():
     assert level_sets([SimpleNamespace(spec=spec) for spec in specs]) == [2, 4, (2, cell)]
     assert hardware_text([OWN.hardware]).endswith("C, cells: 2 measured levels of 10 to 350 µS, lognormal")
     assert hardware_text([SPEC.hardware]).endswith("3 full cycles before writing")
+
+
+def test_what_lines_age_and_faults_do_is_said_of_a_preset():
+    from memristor_sim.hardware import Drift, StuckAt, Temperature, Wires, physical
+
+    hardware = physical(wires=Wires(segment_ohm=0.5), drift=Drift(exponent=0.02), age_s=60.0)
+    text = hardware_text([hardware])
+    assert "lines of 0.5 ohm per cell" in text and "read 60 s after writing with Drift(exponent=0.02" in text
+    text = hardware_text([physical(temperature=Temperature(kelvin=350), stuck_at=StuckAt(high=0.01), spare_columns=4)])
+    assert "read at 350 K, 0.00% of cells stuck low and 1.00% high, 4 spare columns per array" in text
