@@ -54,6 +54,7 @@ class Training:
         self.params = list(self.model.parameters())
         self.features = torch.randn(utterances, frames, setup.model.num_features)
         self.lengths = torch.full((utterances,), frames)
+        self.tags = list(map(str, range(utterances)))  # a teacher hears each once in a training
         num_labels = frames // 10  # ten labels a second
         self.targets = torch.randint(setup.model.num_labels, (utterances, num_labels))
         self.target_lengths = torch.full((utterances,), num_labels)
@@ -73,7 +74,7 @@ class Training:
         features = specaugment(self.features, self.specaugment)
         labels = self.targets, self.target_lengths
         if self.distil is not None:
-            losses = self.distil(self.model, features, self.features, self.lengths, *labels)
+            losses = self.distil(self.model, features, self.features, self.lengths, *labels, self.tags)
         else:
             losses = ctc_loss(*self.model(features, self.lengths), *labels)
         (losses.sum() / self.target_lengths.sum()).backward()

@@ -3,7 +3,7 @@
 from memristor_sim.hardware import physical
 from recipe.graph.run import run
 from recipe.quantization.ranges import Lsq, MseClip, RunningMaximum, SigmaClip
-from recipe.systems import Float, Qat, System, device_of
+from recipe.systems import Float, Ptq, Qat, System, device_of
 from recipe.training.options import DeviceNoise, Distil, GaussianNoise
 from setups.mini import mini
 
@@ -40,5 +40,7 @@ def levers() -> list[Qat]:
 def py():
     best = [together(bits, noise=DeviceNoise()) for bits in (4, 2)]
     trained = [*levers(), Qat(4), Qat(2), *best]
-    systems: list[System] = [Float(), *trained]
+    calibrated = [Ptq(3), Ptq(3, {"weight_range": RunningMaximum(per_column=True)})]
+    calibrated += [Ptq(3, {"weight_range": MseClip(per_column=on)}) for on in (False, True)]
+    systems: list[System] = [Float(), *calibrated, *trained]
     return run(mini(), systems + [device_of(qat, seed, physical()) for qat in trained for seed in (1, 2, 3)])

@@ -114,13 +114,19 @@ def paper_shapes(weight_bits: int = 8) -> list[LayerShape]:
 
 
 def model_costs(
-    model: "nn.Module", hardware: Hardware, *, vectors_per_s: float = 25.0, vectors_per_weight_read: float = 1.0
+    model: "nn.Module",
+    hardware: Hardware,
+    *,
+    vectors_per_s: float = 25.0,
+    vectors_per_weight_read: float = 1.0,
+    column_gains: bool = False,
 ) -> list[Cost]:
     """Costs of the layers of `model` that `program` would map, then the total; nothing is programmed.
 
     :param model: not yet programmed.
     :param vectors_per_s: products with each matrix per second of audio.
     :param vectors_per_weight_read: vectors that a digital accelerator batches per read of the weights.
+    :param column_gains: whether `calibrate_columns` gives each column a gain; its weight scale is a part of that.
     :raises MemristorError: no layer would be mapped.
     """
     from memristor_sim.conversion import mapped_layers
@@ -138,7 +144,7 @@ def model_costs(
                 groups=groups,
                 weight_bits=weight_bits(weight, hardware),
                 vectors_per_s=vectors_per_s,
-                column_scales=has_column_scales(weight, hardware),
+                column_scales=column_gains or has_column_scales(weight, hardware),
             )
             costs.append(layer_cost(shape, hardware, vectors_per_weight_read=vectors_per_weight_read))
     return [*costs, total_cost(costs)]

@@ -8,7 +8,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import prod
+from math import isfinite, prod
 from typing import Any
 
 import numpy as np
@@ -250,7 +250,7 @@ class Crossbar(KeptBuffers):
 
     def _require_finite(self, x: torch.Tensor) -> None:
         # One pass over the extremes; torch.isfinite takes five passes and ten times as long.
-        if x.numel() and not bool(torch.isfinite(torch.stack(torch.aminmax(x))).all()):
+        if x.numel() and not all(map(isfinite, torch.stack(torch.aminmax(x)).tolist())):
             place = tuple(torch.nonzero(~torch.isfinite(x))[0].tolist())
             raise MemristorError(
                 f"The input of crossbar layer {self.name!r} is {x[place].item()} at index {place}: feed finite numbers."
@@ -331,17 +331,19 @@ def _note_converters(crossbar: Crossbar, _state_dict: dict, _prefix: str, local_
 class LinearCrossbar(Crossbar):
     """A matrix product; the mapping has one group."""
 
-    _unpacked: dict[tuple[int, int, int], tuple[torch.Tensor, ...]] | None = None
+    _unpacked: dict[tuple[int, ...], tuple[torch.Tensor, ...]] | None = None
     _sums: dict[str, tuple[torch.Tensor, ...]] | None = None
+    _stream: NormalStream | None = None
 
     @contextmanager
     def unpacked(self) -> Iterator[None]:
-        """Within the context, keep the states in the form that products need: for many reads of few vectors."""
+        """Within the context, keep what many reads of few vectors share: the states in the form that products need, and
+        one stream of read noise."""
         self._unpacked, self._sums = {}, {}
         try:
             yield
         finally:
-            self._unpacked = self._sums = None
+            self._unpacked = self._sums = self._stream = None
 
     def read(self, x: torch.Tensor, full_scale: torch.Tensor | float = 1.0) -> torch.Tensor:
         """The product with `x`, read out.
@@ -357,10 +359,18 @@ class LinearCrossbar(Crossbar):
         levels = self.dac_levels(x, full_scale).reshape(sequences, -1, x.shape[-1])
         out = torch.zeros(*levels.shape[:2], self.mapping.columns, device=x.device)
         if out.numel():
-            normals = NormalStream(x.device) if self.read_noise is not None else None
+            normals = self._normals(x.device)
             for tile in range(len(self.mapping.row_slices())):
                 self._add_tile_row_(out, levels, tile, normals)
         return out.mul_(self.step_value).view(*x.shape[:-1], self.mapping.columns)
+
+    def _normals(self, device: torch.device) -> NormalStream | None:
+        """Draws for the noise of a read; None without noise."""
+        if self.read_noise is None or self._unpacked is None:
+            return None if self.read_noise is None else NormalStream(device)
+        if self._stream is None:
+            self._stream = NormalStream(device)
+        return self._stream
 
     def _read_in_graph(self, x: torch.Tensor, full_scale: torch.Tensor | float) -> torch.Tensor:
         """`read` without blocks and scratch memory, which tracers cannot follow."""
@@ -441,7 +451,7 @@ class LinearCrossbar(Crossbar):
 
     def _operands(self, planes: slice, rows: slice, lines: slice, noisy: bool) -> tuple[torch.Tensor, ...]:
         """What is multiplied for the mean and, if noisy, the variance: float32 [P, I, O], or attenuated [P, 2 I, O]."""
-        key = planes.start, rows.start, lines.start
+        key = planes.start, planes.stop, rows.start, lines.start, lines.stop
         if self._unpacked is not None and key in self._unpacked:
             return self._unpacked[key]
         matrices = self.matrices((planes, 0, rows, lines), noisy=noisy)
@@ -460,6 +470,10 @@ def sum_of_products(rows: Iterable[torch.Tensor], matrices: Iterable[torch.Tenso
 
 def _side_by_side(tensors: tuple[torch.Tensor, ...], axis: int) -> torch.Tensor:
     return torch.cat(tensors, axis) if len(tensors) > 1 else tensors[0]
+
+
+FEW_VECTORS = 16
+"""Products with so many are bound by reading the cells, not by the cache of their results: wide blocks are faster."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -482,7 +496,8 @@ class _Block:
         on_cpu = out.device.type == "cpu"
         share = out.numel() // 4
         budget = min(1 << 18, max(1 << 16, share)) if on_cpu else max(1 << 20, share)
-        columns = min(columns, 256) if on_cpu else columns
+        if on_cpu and sequences * vectors > FEW_VECTORS:
+            columns = min(columns, 256)
         vectors = min(vectors, max(1, budget // (columns * sequences)))
         planes = min(planes, max(1, budget // (columns * sequences * vectors)))
         return cls(planes=planes, vectors=vectors, columns=columns)

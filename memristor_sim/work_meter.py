@@ -66,24 +66,15 @@ class WorkMeter:
             seen = [
                 slice(k * d, k * d + (n - 1) * s + 1, s)
                 for k, d, s, n in zip(
-                    place, crossbar.dilation, crossbar.stride, self._axes(values.shape[3:]), strict=True
+                    place, crossbar.dilation, crossbar.stride, crossbar.positions(values.shape[3:]), strict=True
                 )
             ]
             taps.append(values[(..., *seen)].flatten(3).sum((1, 3)))  # [2, channels]
         return torch.stack(taps, -1).view(2, groups, -1)
 
-    def _axes(self, sizes: torch.Size) -> list[int]:
-        """Output positions along each axis."""
-        crossbar = self.crossbar
-        assert isinstance(crossbar, ConvCrossbar)
-        return [
-            (size - d * (k - 1) - 1) // s + 1
-            for size, k, d, s in zip(sizes, crossbar.kernel, crossbar.dilation, crossbar.stride, strict=True)
-        ]
-
     def _vectors(self, shape: torch.Size) -> int:
         if isinstance(self.crossbar, ConvCrossbar):
-            return shape[0] * prod(self._axes(shape[2:]))
+            return shape[0] * prod(self.crossbar.positions(shape[2:]))
         return prod(shape[:-1])
 
     def work(self, name: str) -> LayerWork:

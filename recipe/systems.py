@@ -322,11 +322,15 @@ class Memristor(_Answers):
         return state_without(self, training_seed=None, scale_modes=SCALE_MODES, calibration=(), age_s=0.0, qat=None)
 
     @property
+    def calibration_steps(self) -> DeviceCalibration:
+        """`calibration`, as it is kept."""
+        return cast(DeviceCalibration, self.calibration)
+
+    @property
     def condition(self) -> str:
         """Preset, age and calibration, a device's rows in tables: `physical + aged 3600 s + column affine 20 s`."""
         aged = f"aged {self.hardware.age_s:g} s" if self.hardware.age_s else ""
-        calibrated = calibration_name(cast(DeviceCalibration, self.calibration))
-        return " + ".join(filter(None, (self.preset, aged, calibrated)))
+        return " + ".join(filter(None, (self.preset, aged, calibration_name(self.calibration_steps))))
 
     @property
     def name(self) -> str:

@@ -1,7 +1,8 @@
 """Convolutions on crossbars: the rows of an array are (input channel of the group, kernel position), flattened.
 
-Every function of the line voltage is taken elementwise, so a tile's product is itself a convolution; nothing is
-unfolded.
+On a CPU, what drives the rows is unfolded, a block of output positions at a time, and read as by a linear layer. With
+groups, on a GPU and in traced graphs nothing is unfolded: every function of the line voltage is taken elementwise, so
+a tile's product is itself a convolution.
 """
 
 from math import ceil, prod
@@ -12,14 +13,18 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.grad import conv1d_input, conv2d_input, conv3d_input
 
-from memristor_sim.crossbar import Crossbar
+from memristor_sim.crossbar import LinearCrossbar
 from memristor_sim.errors import MemristorError
 from memristor_sim.mapping import slices
 from memristor_sim.modules.programmed import ScaledCrossbar, in_float32
 from memristor_sim.noise_draws import NormalStream
+from memristor_sim.tracing import traced
+
+UNFOLDED = 1 << 21
+"""Row drives that are unfolded at once: some 32 MB."""
 
 
-class ConvCrossbar(Crossbar):
+class ConvCrossbar(LinearCrossbar):
     """A convolution over one to three axes."""
 
     stride: tuple[int, ...]
@@ -36,18 +41,17 @@ class ConvCrossbar(Crossbar):
         :raises MemristorError: NaN or infinity in `x`.
         """
         groups = self.mapping.groups
+        if groups == 1 and x.device.type == "cpu" and not traced():
+            return self._read_unfolded(self.dac_levels(x, full_scale))
         functions = self.line_functions(self.dac_levels(x, full_scale))
         functions = tuple(one.unflatten(1, (groups, -1)) for one in functions)
         normals = NormalStream(x.device) if self.read_noise is not None else None
-        axes = [
-            (size - d * (k - 1) - 1) // s + 1
-            for size, k, s, d in zip(x.shape[2:], self.kernel, self.stride, self.dilation, strict=True)
-        ]
+        axes = self.positions(x.shape[2:])
         out = torch.zeros(x.shape[0], groups, self.mapping.columns, *axes, device=x.device)
         for some_groups, lines in self._blocks(out):
             for tile in range(len(self.mapping.row_slices())):
                 of_groups = tuple(one[:, some_groups] for one in functions)
-                self._add_tile_row_(out[:, some_groups, lines], of_groups, tile, some_groups, lines, normals)
+                self._add_convolved_(out[:, some_groups, lines], of_groups, tile, some_groups, lines, normals)
         return out.mul_(self.step_value).flatten(1, 2)
 
     def exact(self, x: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
@@ -57,13 +61,48 @@ class ConvCrossbar(Crossbar):
         convolve = (functional.conv1d, functional.conv2d, functional.conv3d)[len(self.kernel) - 1]
         return convolve(x, kernel, None, self.stride, 0, self.dilation, groups)
 
+    def positions(self, sizes: torch.Size) -> list[int]:
+        """Outputs along each axis.
+
+        :param sizes: of the padded input along the axes.
+        """
+        return [
+            (size - d * (k - 1) - 1) // s + 1
+            for size, k, s, d in zip(sizes, self.kernel, self.stride, self.dilation, strict=True)
+        ]
+
+    def _read_unfolded(self, levels: torch.Tensor) -> torch.Tensor:
+        """`read` of DAC levels, [S, channels, *axes]."""
+        windows = levels
+        for axis, (k, d, s) in enumerate(zip(self.kernel, self.dilation, self.stride, strict=True), start=2):
+            windows = windows.unfold(axis, d * (k - 1) + 1, s)[..., ::d]
+        windows = windows.movedim(1, 1 + len(self.kernel))  # [S, *positions, channels, *kernel]
+        sequences, first, *others = windows.shape[: 1 + len(self.kernel)]
+        out = torch.empty(sequences, first, prod(others) * self.mapping.columns)
+        normals = self._normals(levels.device)
+        for some in slices(first, max(1, UNFOLDED // max(1, sequences * prod(others) * self.mapping.rows))):
+            vectors = (some.stop - some.start) * prod(others)
+            rows = windows[:, some].reshape(sequences, vectors, self.mapping.rows)
+            out[:, some] = self._of_rows(rows, normals).view(out[:, some].shape)
+        out.mul_(self.step_value)
+        return out.view(sequences, first, *others, self.mapping.columns).movedim(-1, 1).contiguous()
+
+    def _of_rows(self, levels: torch.Tensor, normals: NormalStream | None) -> torch.Tensor:
+        """[S, n, O] in ADC steps for what drives the rows, [S, n, I]."""
+        if not self.shares_noise:  # sequences are nothing but more vectors
+            levels = levels.flatten(0, 1)[None]
+        total = torch.zeros(*levels.shape[:2], self.mapping.columns)
+        for tile in range(len(self.mapping.row_slices()) if total.numel() else 0):
+            self._add_tile_row_(total, levels, tile, normals)
+        return total
+
     def transposed_product(self, gradient: torch.Tensor, matrix: torch.Tensor, shape: torch.Size) -> torch.Tensor:
         """As Crossbar."""
         kernel = matrix.transpose(1, 2).reshape(gradient.shape[1], -1, *self.kernel)
         back = (conv1d_input, conv2d_input, conv3d_input)[len(self.kernel) - 1]
         return back(shape, kernel, gradient, self.stride, 0, self.dilation, self.mapping.groups)
 
-    def _add_tile_row_(
+    def _add_convolved_(
         self,
         out: torch.Tensor,
         functions: tuple[torch.Tensor, ...],

@@ -196,7 +196,7 @@ class Experiment:
         job.add_alias(f"{self.setup.name}/program/{system.name}")
         if not system.calibration:
             return Model(spec=spec, checkpoint=job.out_checkpoint)
-        spec = replace(spec, calibration=system.calibration)
+        spec = replace(spec, calibration=system.calibration_steps)
         features = self.data.features[self.parts.train]
         calibrated = CalibrateDeviceJob(spec, job.out_checkpoint, digital.checkpoint, features)
         calibrated.add_alias(f"{self.setup.name}/calibrate/{system.name}")

@@ -74,7 +74,7 @@ def utterances_page(experiment: Experiment, wanted: Iterable[System]) -> tk.Path
     first: dict[tuple, Memristor] = {}
     for system in wanted:
         if is_device(system) and system.digital in experiment.systems:
-            first.setdefault((system.digital, system.preset), system)
+            first.setdefault((system.digital, system.condition), system)
     data = experiment.data
     comparisons = [
         Comparison(
@@ -95,7 +95,7 @@ def utterances_page(experiment: Experiment, wanted: Iterable[System]) -> tk.Path
 
 def _title(device: Memristor, mode: str) -> str:
     seed = "" if device.training_seed is None else f"training {device.training_seed}, "
-    return f"{device.row} bit, {device.preset}, {seed}device {device.device_seed}, {mode} scales"
+    return f"{device.row} bit, {device.condition}, {seed}device {device.device_seed}, {mode} scales"
 
 
 def search_errors(experiment: Experiment, models: Iterable[System]) -> dict[str, tk.Path]:

@@ -31,6 +31,8 @@ class CalibrationStep(ABC):
 
     order: ClassVar[int]
     """Steps of lower order come first."""
+    gains_of_columns: ClassVar[bool] = False
+    """Whether each output column gets a factor of its own."""
 
     def __post_init__(self):
         kind = type(self).__name__
@@ -99,6 +101,7 @@ class ColumnAffine(CalibrationStep):
     """A gain and an offset for each output column, by least squares against the digital layer on the same inputs."""
 
     order: ClassVar[int] = 1
+    gains_of_columns: ClassVar[bool] = True
 
     @property
     def what(self) -> str:

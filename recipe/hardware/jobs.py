@@ -127,6 +127,8 @@ class EnergyJob(ShortJob):
     Output: `out_work`, vectors, conversions and power in the cells of each layer, a `recipe.hardware.device_work` file.
     """
 
+    starts_warm = True
+
     def __init__(
         self,
         spec: ModelSpec,

@@ -73,17 +73,25 @@ class ConformerConfig(VggCtcModel):
 
     @property
     def quantizable_weights(self) -> int:
-        """Weights of the linears of all blocks; depthwise convolutions stay digital, as published."""
+        """Weights of the linears of all blocks, that of positions among them if it is on crossbars; depthwise
+        convolutions stay digital, as published."""
         dim = self.model_dim
-        attention = 3 + 1 + (self.positions is not None and self.positions.linear == "crossbar")
-        return self.num_blocks * (2 * (2 * dim * self.feed_forward_dim) + attention * dim**2 + (2 + 1) * dim**2)
+        positions = self.num_blocks * dim**2 if self.positions and self.positions.linear == "crossbar" else 0
+        return positions + self._weights_per_frame
+
+    @property
+    def _weights_per_frame(self) -> int:
+        """Weights of the linears of all blocks that every frame passes."""
+        dim = self.model_dim
+        return self.num_blocks * (2 * (2 * dim * self.feed_forward_dim) + (3 + 1) * dim**2 + (2 + 1) * dim**2)
 
     def flops_per_s(self, segment_s: float = 8.0) -> float:
         """Matrix products, convolutions and attention; see AcousticModel."""
         rate, dim = FRAMES_PER_SECOND / self.time_reduction, self.model_dim
         attention = 2 * 2 * dim * rate * segment_s
-        blocks = 2 * self.quantizable_weights + self.num_blocks * (2 * dim * self.conv_kernel + attention)
-        return vgg_flops_per_s(self) + rate * (blocks + 2 * dim * self.num_outputs)
+        blocks = 2 * self._weights_per_frame + self.num_blocks * (2 * dim * self.conv_kernel + attention)
+        positions = 0 if self.positions is None else self.num_blocks * self.positions.flops_per_s(dim, rate, segment_s)
+        return vgg_flops_per_s(self) + rate * (blocks + 2 * dim * self.num_outputs) + positions
 
     def build(self, quantized: bool) -> "nn.Module":
         """Quantised models draw their attention projections like every linear, as published."""

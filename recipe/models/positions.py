@@ -35,6 +35,12 @@ class RelativePositions:
         if self.linear not in LINEARS:
             raise InputError(f"RelativePositions.linear is {self.linear!r}; give one of {', '.join(LINEARS)}")
 
+    def flops_per_s(self, model_dim: int, frames_per_s: float, segment_s: float) -> float:
+        """Operations of one attention per second of audio: queries times distances, and the projection per segment."""
+        distances = 2 * self.clip + 1
+        projected = 0 if self.linear == "none" else 2 * distances * model_dim**2 / segment_s
+        return projected + 2 * model_dim * distances * frames_per_s
+
     def build(self, model_dim: int, num_heads: int) -> "nn.Module":
         """Their part of an attention."""
         from recipe.models.positions_network import DistanceScores

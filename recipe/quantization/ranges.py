@@ -24,7 +24,8 @@ class Lsq:
     """A learned step size (arXiv 1902.08153), with the gradient scale of that work.
 
     The logarithm of the step is what is trained: with Adam's steps of the size of the learning rate, the step size
-    itself would move by several percent at a time. It starts at 2 mean|x| / sqrt(qmax), of the first batch.
+    itself would move by several percent at a time. It starts at 2 mean|x| / sqrt(qmax), of the first batch, and weight
+    decay pulls it back there.
     """
 
     per_column: bool = False

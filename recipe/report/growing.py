@@ -30,7 +30,7 @@ class Row:
         """`float`, its bits, its device, how its scales were set."""
         system, mode = self.scored[0].system, self.scored[0].scale_mode
         device = getattr(system, "device_seed", None)
-        hardware = "" if device is None else f"{getattr(system, 'preset', '')} device {device}"
+        hardware = "" if device is None else f"{getattr(system, 'condition', '')} device {device}"
         seed = "" if system.training_seed is None else f"training {system.training_seed}"
         return [system.kind, system.row, " ".join(filter(None, [hardware, seed])), mode]
 

@@ -33,6 +33,7 @@ DRAWN_BY = {
     "ReturnnTrainingJob": "training: initial weights, order, dropout",
     "CalibrateJob": "calibration sample",
     "ProgramDeviceJob": "devices",
+    "CalibrateDeviceJob": "audio that devices are calibrated on, read noise meanwhile",
     "CellTransferJob": "cells of Table 1",
     "EnergyJob": "utterances that energy is measured on, read noise",
     "EmissionsJob": "read noise (0 without hardware)",

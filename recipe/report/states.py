@@ -27,7 +27,8 @@ def crossbar_costs(spec: ModelSpec) -> dict:
     """The fields of memristor_sim.cost.Cost over all mapped layers; nothing is loaded or programmed."""
     model = build_model(spec.model, spec.quantization)
     vectors_per_s = FRAMES_PER_SECOND / spec.model.time_reduction
-    total = model_costs(model, _hardware(spec), vectors_per_s=vectors_per_s)[-1]
+    gains = any(step.gains_of_columns for step in spec.calibration)
+    total = model_costs(model, _hardware(spec), vectors_per_s=vectors_per_s, column_gains=gains)[-1]
     return {name: value for name, value in asdict(total).items() if name != "name"}
 
 

@@ -20,7 +20,7 @@ from recipe.report.variance_table import variance_table
 COST_NOTE = (
     "Counted from the model, nothing is programmed: arrays of both polarities and of all digit planes. Conversions per "
     "second of audio at 25 frames per second. Factors: stored numbers that digital outputs are multiplied with behind "
-    "the ADC, one of each column with a weight scale of its own, else one of each matrix."
+    "the ADC, one of each column with a weight scale or a gain of its own, else one of each matrix."
 )
 
 

@@ -70,6 +70,11 @@ class DeviceNoise(_Ramped):
         low, high = self.spread
         if not 0 <= low <= high:
             raise InputError(f"DeviceNoise.spread is {self.spread!r}; give two factors from 0, the lesser first")
+        if self.hardware.attenuates:
+            raise InputError(
+                "DeviceNoise.hardware has wires, or cells that drift apart: errors there follow from more than the "
+                "level of a weight; leave Hardware.wires and Drift.exponent_std out of it"
+            )
         if self.cells < 2:
             raise InputError(f"DeviceNoise.cells is {self.cells!r}; give at least 2")
         self._check_ramp()

@@ -48,7 +48,8 @@ def train_step(
     if model.training and noise is not None:
         noise.start_step(context.epoch)
     if model.training and distillation is not None:
-        losses = distillation(model, features, clean, lengths, targets, target_lengths)
+        tags = [str(tag) for tag in extern_data["seq_tag"].raw_tensor]
+        losses = distillation(model, features, clean, lengths, targets, target_lengths, tags)
     else:
         losses = loss(model, features, lengths, targets, target_lengths)
     _check_finite(losses, context.step, extern_data["seq_tag"].raw_tensor)

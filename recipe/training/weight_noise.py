@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from memristor_sim.ageing import relaxed
 from memristor_sim.components import StuckAt
 from memristor_sim.conversion import mapped_layers
 from memristor_sim.crossbar import LinearCrossbar
@@ -107,7 +108,10 @@ def _digit_states(noise: DeviceNoise, digit: int) -> np.ndarray:
         if hardware.stuck_at != StuckAt():
             wanted = stuck(wanted, hardware, bit_stream(noise.seed, "training noise", digit, array, "faults"))
         stream = bit_stream(noise.seed, "training noise", digit, array)
-        states.append(hardware.cell.written_states(wanted, hardware.writing, stream))
+        written = hardware.cell.written_states(wanted, hardware.writing, stream)
+        if hardware.drift is not None and hardware.age_s:
+            written = relaxed(written, hardware.drift, hardware.age_s)
+        states.append(written)
     return np.concatenate(states).astype(np.float64)
 
 
@@ -116,7 +120,7 @@ def _gain(mapping: Mapping, hardware: Hardware, layer: str) -> float:
     crossbar = LinearCrossbar(mapping, converters=converters_of((layer,), hardware), hardware=hardware, name=layer)
     ones = torch.ones(mapping.shape, dtype=torch.float16)
     crossbar.write(torch.zeros_like(ones), ones)
-    return float(crossbar.effective_weight() / crossbar.digital_sums()[-1])
+    return float(crossbar.effective_weight()) / sum(mapping.plane_weights)
 
 
 class DeviceErrors:

@@ -19,7 +19,7 @@ def aligned(digital: Transcript, memristor: Transcript) -> Iterator[tuple[Word |
 
 def differ(left: Word | None, right: Word | None) -> bool:
     """Whether two aligned words are not the same."""
-    return not same(left and left.text, right and right.text)
+    return not same(left.text if left else None, right.text if right else None)
 
 
 def side_by_side(digital: Transcript, memristor: Transcript) -> list[str]:

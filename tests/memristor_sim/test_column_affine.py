@@ -22,7 +22,7 @@ from memristor_sim.column_affine import expect_columns
 from memristor_sim.components import Dac
 from memristor_sim.converters import line_tables
 from memristor_sim.crossbar import Crossbar
-from memristor_sim.hardware import Synaptogen
+from memristor_sim.hardware import Synaptogen, Wires
 from memristor_sim.modules.programmed import ScaledCrossbar
 
 QUIET = physical(weight_bits=5, read_noise=None)
@@ -152,6 +152,43 @@ def test_a_state_brings_its_calibration():
     state["0.column_affine"] = state["0.column_affine"][:, :5]
     with pytest.raises(MemristorError, match=r"layer '0' has gains and offsets of shape \[2, 5\]"):
         other.load_state_dict(state)
+
+
+class FakeQuantised(nn.Linear):
+    """A layer that brings integers, with a scale for each output or one for all."""
+
+    weight_bits, input_range = 4, 2.0
+
+    def __init__(self, inputs, outputs, per_output):
+        super().__init__(inputs, outputs)
+        self.output_quantizer = nn.Identity()
+        largest = self.weight.detach().abs().amax(1) if per_output else self.weight.detach().abs().max()
+        self.weight_scale = largest / 7 if per_output else float(largest / 7)
+
+    def integer_weight(self):
+        scale = torch.as_tensor(self.weight_scale).reshape(-1, 1)
+        return (self.weight / scale).round().int()
+
+    def forward(self, x):
+        weight = self.integer_weight() * torch.as_tensor(self.weight_scale).reshape(-1, 1)
+        return nn.functional.linear(x.clamp(-2, 2), weight, self.bias)
+
+
+@pytest.mark.parametrize("per_output", [False, True])
+def test_fake_quantised_layers_are_fitted_to_their_integers(per_output):
+    torch.manual_seed(0)
+    digital, x = nn.Sequential(FakeQuantised(20, 20, per_output)).eval(), torch.randn(400, 20)
+    model = program(copy.deepcopy(digital), QUIET, 1).eval()
+    before = error(model, digital, x)
+    calibrate_columns(model, digital, [x])
+    assert error(model, digital, x) < 0.9 * before < 0.1
+
+
+def test_columns_take_back_most_of_what_lines_with_resistance_cost():
+    digital, model, x = built("linear", physical(weight_bits=5, read_noise=None, wires=Wires()))
+    before = error(model, digital, x)
+    calibrate_columns(model, digital, [x])
+    assert error(model, digital, x) < 0.7 * before
 
 
 def test_gradients_pass_the_calibration():

@@ -8,8 +8,10 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence
 
-from memristor_sim import Wires, physical, prepare, program
+from memristor_sim import Adc, ReadNoise, Wires, physical, prepare, program
+from memristor_sim.modules import conv
 from tests.memristor_sim.reference import matrix_product
 
 QUIET = physical(read_noise=None, map_depthwise=True, tile_rows=20)
@@ -213,3 +215,57 @@ def test_an_input_of_one_drives_full_scale_unless_another_is_given(layer, shape)
     crossbar = programmed(layer, x).crossbar
     assert torch.equal(crossbar(x), crossbar(x, 1.0)) and torch.equal(crossbar(x), crossbar(2 * x, 2.0))
     assert not torch.equal(crossbar(x), crossbar(x, 2.0))
+
+
+def test_a_convolution_is_read_block_by_block_as_it_is_as_a_whole(monkeypatch):
+    layer, x = nn.Conv2d(4, 6, (3, 2), stride=(2, 1), dilation=(1, 2)), torch.randn(3, 4, 15, 9)
+    built = programmed(layer, x)
+    whole = built(x)
+    monkeypatch.setattr(conv, "UNFOLDED", 500)
+    assert torch.equal(built(x), whole)
+    assert built(x[:0]).shape == (0, *whole.shape[1:])
+
+
+def test_noise_of_an_unfolded_convolution_is_that_of_the_convolved_one(monkeypatch):
+    torch.manual_seed(0)
+    layer, x = nn.Conv1d(20, 3, 3, padding=1), torch.randn(1, 20, 12)
+    hardware = physical(tile_rows=32, adc=Adc(precision_bits=12, range_bits=6), read_noise=ReadNoise(bandwidth_hz=1e10))
+    built = program(layer, hardware, 3, input_range=3.0)
+    unfolded = built(x.expand(1500, -1, -1))
+    monkeypatch.setattr(conv, "traced", lambda: True)
+    convolved = built(x.expand(1500, -1, -1))
+    assert not torch.equal(unfolded, convolved)
+    spread = convolved.std(0)
+    assert ((unfolded.mean(0) - convolved.mean(0)).abs() < 5 * spread * (2 / 1500) ** 0.5).all()
+    assert ((unfolded.std(0) / spread - 1).abs() < 0.12).all()
+
+
+def test_sequences_of_a_convolution_share_noise_if_the_hardware_says_so():
+    layer, x = nn.Conv1d(20, 3, 3), torch.randn(1, 20, 12).expand(2, -1, -1)
+    for shared in (True, False):
+        noise = ReadNoise(bandwidth_hz=1e10, shared_over_batch=shared)
+        first, second = program(copy.deepcopy(layer), physical(read_noise=noise), 3, input_range=3.0)(x)
+        assert torch.equal(first, second) == shared
+
+
+def test_many_packed_sequences_of_different_lengths_are_read_as_each_alone():
+    """Blocks of planes are wider where fewer sequences go on."""
+    torch.manual_seed(0)
+    built = program(nn.LSTM(6, 64), QUIET, 3, input_range=1.0)
+    sequences = [torch.rand(1 + number // 14, 6) for number in range(70)]
+    outputs, lengths = pad_packed_sequence(built(pack_sequence(sequences, enforce_sorted=False))[0])
+    for number in (0, 30, 69):
+        alone = built(sequences[number])[0]
+        found = outputs[: lengths[number], number]
+        assert ((found - alone).abs() > 1e-5).float().mean() < 0.02  # a current at half an ADC step
+
+
+def test_each_step_of_a_recurrent_layer_draws_noise_that_the_seed_decides():
+    noisy = program(nn.LSTM(6, 8), physical(read_noise=ReadNoise(bandwidth_hz=1e10)), 3, input_range=1.0)
+    recurrent, runs = noisy.recurrents[0], []
+    for seed in (1, 1, 2):
+        torch.manual_seed(seed)
+        with recurrent.unpacked():
+            runs.append(torch.stack([recurrent(torch.full((1, 8), 0.5)) for _ in range(20)]))
+    assert torch.equal(runs[0], runs[1]) and not torch.equal(runs[0], runs[2])
+    assert len(runs[0].unique(dim=0)) > 10

@@ -47,7 +47,7 @@ def py():
     language_model_jobs(setup)
     best_on_dev(experiment)
     calibration = (AdcRanges(seconds=5), ColumnAffine(seconds=5), MatchedNorms(seconds=5))
-    experiment.model(Memristor(4, 1, physical(), calibration=calibration))
+    experiment.model(Memristor(3, 1, physical(), calibration=calibration))
     WeightReadsJob({"CTC": setup.model}, 8, physical(), Speech())
     AverageCheckpointsJob(2 * [experiment.training(Float()).out_checkpoint])
 

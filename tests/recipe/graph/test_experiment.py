@@ -179,7 +179,7 @@ def test_every_job_of_the_papers_tables_is_constructed_once(monkeypatch):
     monkeypatch.setattr(metaclass, "__call__", counted)
     paper_tables.py()
     second_searches = 113 + 5  # of a sample: each system, and five digital models at fixed scales
-    assert len(constructed) == 962 + second_searches
+    assert len(constructed) == 963 + second_searches
     assert set(constructed.values()) == {1}
 
 

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import torch
 
+import memristor_sim
 from memristor_sim.hardware import Dac, Hardware, Unary, Verify
+from memristor_sim.modules.programmed import ScaledCrossbar
 from memristor_sim.quantisation import Percentile
 from recipe.errors import InputError
 from recipe.features.config import FRAMES_PER_SECOND
@@ -21,6 +23,7 @@ from recipe.hardware.spec import ModelSpec, load_model
 from recipe.models.lstm import LstmConfig
 from recipe.quantization.build_model import build_model
 from recipe.quantization.config import QuantizationConfig
+from recipe.report.states import crossbar_costs
 from recipe.training.returnn_config import imports_of
 from tests.recipe.models.transducers import CONTEXT_ONE
 from tests.recipe.training.synthetic import MODEL, write_corpus
@@ -154,3 +157,14 @@ def test_a_spec_can_be_written_into_a_configuration():
 def test_bad_values_are_named(make, message):
     with pytest.raises(InputError, match=message):
         make()
+
+
+def test_a_gain_per_column_is_counted():
+    spec = ModelSpec(model=MODEL, quantization=QuantizationConfig(weight_bits=3), hardware=Hardware())
+    plain, norms, columns = (
+        crossbar_costs(replace(spec, calibration=steps)) for steps in ((), (MatchedNorms(),), (ColumnAffine(),))
+    )
+    assert plain == norms and {**columns, "output_factors": plain["output_factors"]} == plain
+    device = memristor_sim.prepare(build_model(MODEL, spec.quantization), spec.hardware)
+    parts = [part for part in device.modules() if isinstance(part, ScaledCrossbar)]
+    assert plain["output_factors"] == len(parts) < columns["output_factors"] == sum(part.column_count for part in parts)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 import memristor_sim
 from memristor_sim.cost import model_costs
@@ -81,3 +82,16 @@ def test_without_positions_nothing_is_new():
 def test_positions_that_are_none_are_refused(fields):
     with pytest.raises(InputError, match="RelativePositions"):
         RelativePositions(**fields)
+
+
+@pytest.mark.parametrize("linear", ["crossbar", "none"])
+def test_operations_are_those_that_torch_counts(linear):
+    config = replace(PLAIN, positions=RelativePositions(clip=3, linear=linear))
+    network, frames = config.build(quantized=False).eval(), torch.tensor([800])
+    with FlopCounterMode(display=False) as counter:
+        network(torch.randn(1, 800, 80), frames)
+    plain = PLAIN.build(quantized=False).eval()
+    with FlopCounterMode(display=False) as without:
+        plain(torch.randn(1, 800, 80), frames)
+    found = config.flops_per_s(8.0) - PLAIN.flops_per_s(8.0)
+    assert found == pytest.approx((counter.get_total_flops() - without.get_total_flops()) / 8.0, rel=1e-3)

@@ -7,6 +7,8 @@ from recipe.formats.hdf import HdfReader
 from recipe.quantization.build_model import build_model
 from recipe.quantization.calibrate import calibrated_model, sample
 from recipe.quantization.config import QuantizationConfig
+from recipe.quantization.ranges import MseClip, SigmaClip
+from recipe.quantization.weight_quant import weight_quantizer
 from tests.recipe.training.synthetic import MODEL, write_corpus
 
 
@@ -67,3 +69,19 @@ def test_a_calibrated_checkpoint_is_no_start(corpus, tmp_path):
     save_checkpoint(calibrated(corpus, 4, 2), tmp_path / "ptq.pt")
     with pytest.raises(InputError, match="float model"):
         calibrated((None, str(tmp_path / "ptq.pt"), corpus[2]), 4, 2)
+
+
+@pytest.mark.parametrize("rule", [SigmaClip(per_column=True), MseClip(), MseClip(per_column=True)], ids=str)
+def test_other_rules_give_ranges_of_the_weights_that_the_float_model_has(corpus, rule):
+    model, checkpoint, features = corpus
+    config = QuantizationConfig(weight_bits=3, weight_range=rule)
+    made = calibrated_model(MODEL, config, checkpoint, features, num_utterances=2, seed=0)
+    layer, weight = made.blocks[1].feed_forward1.linear_in, model.blocks[1].feed_forward1.linear_in.weight
+    wanted = weight_quantizer(3, weight, config).train()
+    wanted(weight)
+    assert torch.equal(layer.weight_quantizer.range, wanted.range)
+    coarse = calibrated(corpus, 3, 2).blocks[1].feed_forward1.linear_in
+    error, of_maximum = (
+        (one.weight_quantizer.eval()(weight) - weight).square().mean().item() for one in (layer, coarse)
+    )
+    assert error < of_maximum or isinstance(rule, SigmaClip)

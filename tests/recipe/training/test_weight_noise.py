@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from torch import nn
 
 from memristor_sim.cells.measured_levels import EXAMPLE, MeasuredLevels
+from memristor_sim.coding import Positional, Unary
+from memristor_sim.components import Drift, StuckAt, Verify, Wires
 from memristor_sim.crossbar import Crossbar, LinearCrossbar
-from memristor_sim.hardware import StuckAt, physical
+from memristor_sim.hardware import physical
 from memristor_sim.mapping import mapping_of
 from memristor_sim.placing import converters_of
 from memristor_sim.programming import program_states
@@ -27,6 +29,10 @@ HARDWARE = {
     "four levels": physical(levels=4),
     "faults": physical(stuck_at=StuckAt(low=0.02, high=0.01)),
     "other cell": physical(cell=MeasuredLevels.from_csv(EXAMPLE)),
+    "unary": physical(coding=Unary()),
+    "copies": physical(coding=Positional(copies=2)),
+    "verified": physical(verify=Verify()),
+    "aged": physical(drift=Drift(relaxation_s=1e5, exponent=0.05), age_s=1e4),
 }
 
 
@@ -152,6 +158,7 @@ def test_only_weights_that_go_onto_crossbars_are_disturbed():
         lambda: DeviceNoise(spread=(2, 1)),
         lambda: DeviceNoise(ramp=1.5),
         lambda: DeviceNoise(cells=1),
+        lambda: DeviceNoise(hardware=physical(wires=Wires(segment_ohm=1.0))),
         lambda: GaussianNoise(),
         lambda: GaussianNoise(per_plane=0.1, of_column_maximum=0.1),
         lambda: GaussianNoise(per_plane=-1.0),

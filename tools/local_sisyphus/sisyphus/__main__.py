@@ -27,8 +27,8 @@ def _work(options) -> int:
 
 
 def _fork_workers(options) -> int:
+    from sisyphus.forking import serve
     from sisyphus.settings_file import load_settings
-    from sisyphus.warm import serve
 
     load_settings()
     return serve(options)
