@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import torch
 
-from memristor_sim.cells.cell import CurrentLaw
+from memristor_sim.cells.cell import CurrentLaw, ReadLaw
 from memristor_sim.cells.scaled import ScaledCurrents
 from memristor_sim.components import Adc, Dac, ReadNoise
 from memristor_sim.iv import noise_per_ampere
@@ -35,7 +35,7 @@ def line_voltages(law: CurrentLaw, dac: Dac) -> tuple[np.ndarray, float]:
 
 @cache
 def line_tables(
-    law: CurrentLaw, dac: Dac, noise: ReadNoise | None, per_ampere: float, attenuated: bool = False
+    law: ReadLaw, dac: Dac, noise: ReadNoise | None, per_ampere: float, attenuated: bool = False
 ) -> tuple[np.ndarray, ...]:
     """Functions of the input level: a pair of lines with states r-, r+ has, in output units,
 

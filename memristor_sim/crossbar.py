@@ -139,12 +139,12 @@ class Crossbar(KeptBuffers):
 
         :return: float64 [groups, I]; of the second a number if it is one for all rows.
         """
-        states = self.r_plus.double(), self.r_minus.double()
+        plus, minus = self.r_plus.double(), self.r_minus.double()
         if not self.attenuated:
-            return sum(one.sum((0, 3)) for one in states), float(2 * self.mapping.planes * self.mapping.columns)
-        shares = tuple(share.double() for share in self.attenuation)
-        weighted = sum((state * share).sum((0, 3)) for state, share in zip(states, shares, strict=True))
-        return weighted, sum(share.sum((0, 3)) for share in shares)
+            return plus.sum((0, 3)) + minus.sum((0, 3)), float(2 * self.mapping.planes * self.mapping.columns)
+        share_plus, share_minus = (share.double() for share in self.attenuation)
+        weighted = (plus * share_plus).sum((0, 3)) + (minus * share_minus).sum((0, 3))
+        return weighted, share_plus.sum((0, 3)) + share_minus.sum((0, 3))
 
     def matrices(self, index: tuple[int | slice, ...], *, noisy: bool) -> tuple[torch.Tensor, ...]:
         """What the functions of the lines are multiplied with: as many for the mean and, if noisy, for the variance.

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
-from memristor_sim.cells.cell import Cell, CurrentLaw
+from memristor_sim.cells.cell import Cell, ReadLaw
 from memristor_sim.cells.ideal import IdealSynaptogen
 from memristor_sim.cells.scaled import ScaledCurrents
 from memristor_sim.cells.synaptogen import Synaptogen
@@ -164,7 +164,7 @@ class Hardware:
         return self.wires is not None or (self.drift is not None and self.drift.exponent_std > 0 and self.age_s > 0)
 
     @property
-    def law(self) -> CurrentLaw:
+    def law(self) -> ReadLaw:
         """The currents of the cells when they are read, but for what differs between cells."""
         factor = 1.0 if self.temperature is None else self.temperature.factor
         if self.drift is not None:

@@ -92,7 +92,7 @@ def mapping_of(kind: str, shape: tuple[int, int, int], weight_bits: int, hardwar
         cell=cell_name(hardware.cell),
         coding=hardware.coding,
         wires="" if hardware.wires is None else ",".join(f"{ohm:g}" for ohm in astuple(hardware.wires)),
-        aged="" if not hardware.age_s else f"{hardware.age_s:g}s.{_digest(hardware.drift)}",
+        aged="" if not hardware.age_s else f"{hardware.age_s:.10g}s.{_digest(hardware.drift)}",
     )
 
 

@@ -30,6 +30,10 @@ class Rates:
     """Reading one plane of a simulated device against the digital product (measured on the CPU)."""
     programming_cells: float = 25e6
     """Cells written per second (measured)."""
+    wired_cells: float = 2e5
+    """Cells per second of arrays of 128 x 128 whose lines are solved (measured); smaller arrays go faster."""
+    shares_factor: float = 1.6
+    """Reading a device whose cells lose shares of their currents against one without (measured)."""
     log_mel_speed: float = 1000.0
     """Hours of audio per hour (measured: 1,400 to 3,000, without reading the recordings)."""
     search_speed: float = 3.0
@@ -54,7 +58,15 @@ class Rates:
             factor = self.qat_factor
         else:
             factor = self.device_factor * hardware.planes(quantization.planes + 1)
+            factor *= self.shares_factor if hardware.attenuates else 1
         return audio_h * model.flops_per_s() * factor / (self.gpu_flops if on_gpu else self.cpu_flops)
+
+    def programming_hours(self, cells: int, hardware: Hardware | None) -> float:
+        """Writing so many cells, and solving the lines of their arrays."""
+        lines_s = 0.0
+        if hardware is not None and hardware.wires is not None:
+            lines_s = hardware.tile_rows * hardware.tile_columns / 128**2 / self.wired_cells
+        return cells * (1 / self.programming_cells + lines_s) / 3600
 
     def search_hours(self, beam: int, audio_h: float) -> float:
         """One search at one pair of scales."""

@@ -328,10 +328,14 @@ class Memristor(_Answers):
         return cast(DeviceCalibration, self.calibration)
 
     @property
+    def hardware_name(self) -> str:
+        """Preset and age: `physical`, `physical + aged 86400 s`."""
+        return self.preset + (f" + aged {self.hardware.age_s:.10g} s" if self.hardware.age_s else "")
+
+    @property
     def condition(self) -> str:
         """Preset, age and calibration, a device's rows in tables: `physical + aged 3600 s + column affine 20 s`."""
-        aged = f"aged {self.hardware.age_s:g} s" if self.hardware.age_s else ""
-        return " + ".join(filter(None, (self.preset, aged, calibration_name(self.calibration_steps))))
+        return " + ".join(filter(None, (self.hardware_name, calibration_name(self.calibration_steps))))
 
     @property
     def name(self) -> str:

@@ -24,6 +24,14 @@ class CurrentLaw(Protocol):
         """
         ...
 
+    def __hash__(self) -> int:
+        """By value in dataclasses: tables over voltages are cached."""
+        return object.__hash__(self)
+
+
+class ReadLaw(CurrentLaw, Protocol):
+    """A law of currents that are read with noise."""
+
     def extreme_magnitudes(self, voltage_v: Any) -> tuple[Any, Any]:
         """Magnitudes of a cell's current in the states 0 and 1 [A], linear between them; for read noise.
 
@@ -33,18 +41,14 @@ class CurrentLaw(Protocol):
         sign = (voltage_v > 0) * 2.0 - 1.0
         return sign * low, sign * high
 
-    def __hash__(self) -> int:
-        """By value in dataclasses: tables over voltages are cached."""
-        return object.__hash__(self)
-
 
 @runtime_checkable
-class Cell(CurrentLaw, Protocol):
+class Cell(ReadLaw, Protocol):
     """A cell technology: a frozen dataclass, whose fields enter job hashes. Heavy imports belong inside the methods.
 
     | member | used by |
     |---|---|
-    | `extreme_currents` | `converters.line_tables` (read-out), `iv` |
+    | `extreme_currents`, `extreme_magnitudes` | `converters.line_tables` (read-out), `iv` |
     | `value_per_ampere` | `Hardware.output_per_ampere`, the scale of the ADC |
     | `level_states` | reports: where the levels should be |
     | `has_history` | the presets: whether cells are conditioned |

@@ -23,7 +23,7 @@ class IdealSynaptogen(Synaptogen):
     has_history = False
 
     def extreme_magnitudes(self, voltage_v: Any) -> tuple[Any, Any]:
-        """See CurrentLaw; exact in the states 0 and 1."""
+        """See ReadLaw; exact in the states 0 and 1."""
         low, high = self.extreme_currents(voltage_v)
         return abs(low), abs(high)
 

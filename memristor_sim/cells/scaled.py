@@ -3,22 +3,22 @@
 from dataclasses import dataclass
 from typing import Any
 
-from memristor_sim.cells.cell import CurrentLaw
+from memristor_sim.cells.cell import ReadLaw
 
 
 @dataclass(frozen=True)
-class ScaledCurrents(CurrentLaw):
+class ScaledCurrents(ReadLaw):
     """The currents of `nominal`, times `factor`."""
 
-    nominal: CurrentLaw
+    nominal: ReadLaw
     factor: float
 
     def extreme_currents(self, voltage_v: Any) -> tuple[Any, Any]:
-        """See CurrentLaw."""
+        """See ReadLaw."""
         low, high = self.nominal.extreme_currents(voltage_v)
         return self.factor * low, self.factor * high
 
     def extreme_magnitudes(self, voltage_v: Any) -> tuple[Any, Any]:
-        """See CurrentLaw."""
+        """See ReadLaw."""
         low, high = self.nominal.extreme_magnitudes(voltage_v)
         return self.factor * low, self.factor * high

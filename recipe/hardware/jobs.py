@@ -38,7 +38,7 @@ class ProgramDeviceJob(RecipeJob):
 
     def estimated_hours(self, rates, audio_h):
         """Time to write all cells."""
-        return self.spec.num_cells / rates.programming_cells / 3600
+        return rates.programming_hours(self.spec.num_cells, self.spec.hardware)
 
     def run(self):
         """Program the device and write its state."""

@@ -181,7 +181,7 @@ def _lines_text(hardware: Hardware) -> str:
     wires, drift, heat, stuck = hardware.wires, hardware.drift, hardware.temperature, hardware.stuck_at
     return (
         (f", lines of {wires.segment_ohm:g} ohm per cell" if wires else "")
-        + (f", read {hardware.age_s:g} s after writing with {drift}" if hardware.age_s else "")
+        + (f", read {hardware.age_s:.10g} s after writing with {drift}" if hardware.age_s else "")
         + (f", read at {heat.kelvin:g} K" if heat else "")
         + (f", {stuck.low:.2%} of cells stuck low and {stuck.high:.2%} high" if stuck.low or stuck.high else "")
         + (f", {hardware.spare_columns} spare columns per array" if hardware.spare_columns else "")

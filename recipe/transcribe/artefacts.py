@@ -97,12 +97,12 @@ def hardware_of(devices: list[Memristor], preset: str, device_seed: int) -> Hard
     """
     if preset == "paper":
         return paper(cycles=device_seed)
-    named = {device.hardware for device in devices if device.preset == preset}
+    named = {device.hardware for device in devices if device.hardware_name == preset}
     if len(named) == 1:
         return named.pop()
     if preset == "physical":
         return physical()
-    names = ", ".join(dict.fromkeys(["physical", "paper", *(device.preset for device in devices)]))
+    names = ", ".join(dict.fromkeys(["physical", "paper", *(device.hardware_name for device in devices)]))
     raise InputError(
         f"there is no hardware preset {shown(preset)} for device {device_seed}; give one of {names} as PRESET"
     )

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from memristor_sim.hardware import physical
+from memristor_sim.hardware import Wires, physical
 from recipe.corpus.recognised import VARIABLES
 from recipe.errors import InputError
 from recipe.estimates import Rates
@@ -96,6 +96,10 @@ def test_hours_of_the_papers_jobs(monkeypatch):
     assert hours(experiment.emissions(Float())) == pytest.approx((1.60 + 2.62) * flops / 1e12)
     assert hours(experiment.prior(Qat(4)).creator) == pytest.approx(212.07 * flops / 1e12 * 2)
     assert hours(experiment.model(device).checkpoint.creator) == pytest.approx(2 * 3 * 40_697_856 / 25e6 / 3600)
+    wired = Memristor(4, 1, physical(wires=Wires(), tile_rows=64, tile_columns=64), "wired")
+    cells = 2 * 3 * 40_697_856
+    assert hours(experiment.model(wired).checkpoint.creator) == pytest.approx(cells * (1 / 25e6 + 1 / 4 / 2e5) / 3600)
+    assert hours(experiment.emissions(wired)) == pytest.approx(1.6 * hours(experiment.emissions(device)))
     log_mel = [path.creator for path in data.training_features]
     assert sum(map(hours, dict.fromkeys(log_mel))) == pytest.approx(212.07 * (1 + 0.9 + 1.1) / 1000)
     walk, grid = 6, 6 * 5

@@ -1,12 +1,13 @@
 """Which models `find_pair` takes from config/tiny.py; nothing runs, and fixtures say which artefacts are finished."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sisyphus import tk
 
-from memristor_sim.hardware import paper, physical
+from memristor_sim.hardware import Drift, paper, physical
 from recipe.errors import InputError
 from recipe.graph.experiment import Experiment
 from recipe.systems import Memristor, Qat, System
@@ -135,6 +136,9 @@ def test_a_preset_of_the_graph_comes_before_that_of_the_simulator():
     fine, coarse = physical(tile_rows=64), physical(tile_rows=32)
     devices = [Memristor(3, 1, fine, preset="physical"), Memristor(3, 2, coarse, preset="small")]
     assert hardware_of(devices, "physical", 5) == fine and hardware_of(devices, "small", 5) == coarse
+    aged = Memristor(3, 1, replace(fine, drift=Drift(relaxation_s=9.0)), age_s=3_000_000)
+    assert hardware_of([*devices, aged], "physical", 5) == fine
+    assert hardware_of([*devices, aged], "physical + aged 3000000 s", 5).age_s == 3_000_000
     several = [*devices, Memristor(4, 1, fine, preset="small")]
     with pytest.raises(InputError, match="no hardware preset 'small' for device 5; give one of physical, paper, small"):
         hardware_of(several, "small", 5)
