@@ -69,7 +69,8 @@ class WorkMeter:
                     place, crossbar.dilation, crossbar.stride, crossbar.positions(values.shape[3:]), strict=True
                 )
             ]
-            taps.append(values[(..., *seen)].flatten(3).sum((1, 3)))  # [2, channels]
+            index: tuple[Any, ...] = (..., *seen)
+            taps.append(values[index].flatten(3).sum((1, 3)))  # [2, channels]
         return torch.stack(taps, -1).view(2, groups, -1)
 
     def _vectors(self, shape: torch.Size) -> int:
@@ -107,11 +108,12 @@ def recorded_work(model: nn.Module) -> Iterator[dict[str, WorkMeter]]:
     """
 
     def count(crossbar: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        meters[names[crossbar]].count(*args, **kwargs)
+        of_module[crossbar].count(*args, **kwargs)
 
-    names = {module: name for name, module in model.named_modules() if isinstance(module, Crossbar)}
-    meters = {name: WorkMeter(crossbar) for crossbar, name in names.items()}  # type: ignore[arg-type]
-    hooks = [crossbar.register_forward_pre_hook(count, with_kwargs=True) for crossbar in names]
+    crossbars = {name: module for name, module in model.named_modules() if isinstance(module, Crossbar)}
+    meters = {name: WorkMeter(crossbar) for name, crossbar in crossbars.items()}
+    of_module: dict[nn.Module, WorkMeter] = {meter.crossbar: meter for meter in meters.values()}
+    hooks = [crossbar.register_forward_pre_hook(count, with_kwargs=True) for crossbar in crossbars.values()]
     try:
         yield meters
     finally:

@@ -5,6 +5,8 @@ options give the same hypotheses (a test compares the two), but torch is not imp
 grid, where ctc_decoder would rebuild it for each, and the raw result says in which frame a word ends.
 """
 
+from itertools import takewhile
+
 import numpy as np
 from flashlight.lib.text.decoder import CriterionType, LexiconDecoder, LexiconDecoderOptions, SmearingMode, Trie
 from flashlight.lib.text.decoder.kenlm import KenLM
@@ -106,7 +108,7 @@ class Search:
         """
         scores = np.ascontiguousarray(log_posteriors - self._offset, dtype=np.float32)  # [T, V]
         results = self._decoder.decode(scores.ctypes.data, *scores.shape)
-        return self._hypothesis(results[0]) if results else Hypothesis("", 0.0, ())
+        return self._hypothesis(_best(results)) if results else Hypothesis("", 0.0, ())
 
     def _hypothesis(self, result) -> Hypothesis:
         words, times_s = [], []
@@ -119,6 +121,16 @@ class Search:
 
     def _seconds(self, frames: int) -> float:
         return round(frames * self._frame_shift_s, 4)
+
+
+def _best(results: list):
+    """Of the paths with the best score the one whose words stand first in the lexicon.
+
+    Homophones that the language model does not know tie, and Flashlight lists ties by address in memory, which is
+    another one in each process.
+    """
+    equal = takewhile(lambda result: result.score == results[0].score, results)
+    return min(equal, key=lambda result: (result.words, result.tokens))
 
 
 def word_frames(words: list[int], labels: list[int], blank: int) -> list[tuple[int, int, int]]:

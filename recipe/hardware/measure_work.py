@@ -1,9 +1,12 @@
 """Running a device on a sample of utterances while its conversions and the power in its cells are added up."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 
+from memristor_sim.energy import LayerWork
+from memristor_sim.hardware import Hardware
 from memristor_sim.work_meter import layers_of, recorded_work
 from recipe.errors import InputError
 from recipe.features.config import FRAMES_PER_SECOND
@@ -41,4 +44,11 @@ def device_work(
             emissions, _ = module(torch.from_numpy(frames)[None], torch.tensor([len(frames)]))
             module.run_rest(emissions[0])  # type: ignore[operator]
             frames_in_all += len(frames)
-    return DeviceWork(audio_s=frames_in_all / FRAMES_PER_SECOND, utterances=len(drawn), layers=layers_of(meters))
+    layers = [_with_spares(layer, spec.hardware) for layer in layers_of(meters)]
+    return DeviceWork(audio_s=frames_in_all / FRAMES_PER_SECOND, utterances=len(drawn), layers=layers)
+
+
+def _with_spares(layer: LayerWork, hardware: Hardware) -> LayerWork:
+    """Arrays are as wide as their columns and the spare ones."""
+    columns = hardware.tile_columns
+    return replace(layer, cells=layer.cells // columns * (columns + hardware.spare_columns))

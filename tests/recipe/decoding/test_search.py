@@ -146,6 +146,16 @@ def test_of_too_many_homophones_the_least_likely_are_dropped_and_named(toy, plan
     assert Search(tree, SearchConfig(), 1.0, 0.0, np.zeros(11, np.float32))(frames).words == "w0"
 
 
+@pytest.mark.parametrize("words", [("x", "y"), ("y", "x")])
+def test_of_homophones_that_the_lm_lacks_the_first_of_the_lexicon_is_recognised(toy, plant, words):
+    sounds = ["K AE T#", "D AO G#", "T AE D#"]
+    homophones = {f"{word}{index}": [sound] for index, sound in enumerate(sounds) for word in words}
+    toy.write_lexicon(homophones)
+    frames = plant(" . ".join(sounds * 2))
+    found = Search(tree_of(toy), SearchConfig(beam_labels=1), 1.0, 0.0, np.zeros(11, np.float32))(frames)
+    assert found.words == " ".join(f"{words[0]}{index}" for index in (0, 1, 2, 0, 1, 2))  # 64 paths tie
+
+
 def test_a_broken_language_model_names_the_file(toy):
     with open(toy.path("lm.bin"), "r+b") as file:
         file.truncate(300)

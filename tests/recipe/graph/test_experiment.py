@@ -540,6 +540,15 @@ def test_every_row_of_the_papers_tables_has_its_search_errors():
     assert {name.split(" ")[0] for name in tables.search_errors if "fixed" in name} >= {"qat-8", "qat-3"}
 
 
+def test_the_page_of_utterances_shows_a_device_of_every_row_and_searches_nothing_for_it():
+    page = next(path.creator for name, path in outputs_of(paper_tables.py) if name == "utterances.html")
+    assert ancestors(page._sis_inputs) <= scoring_jobs(paper_tables.py)
+    assert page.comparisons[0].title == "3 bit, physical, device 1, tuned scales"  # the row that is wanted first
+    rows = {(width, preset) for width in (8, 6, 5, 4, 3) for preset in ("physical", "paper")}
+    assert len({one.title for one in page.comparisons}) == len(rows) and len(page.comparisons) == 2 * len(rows)
+    assert page.audio_root is not None
+
+
 def test_a_setup_may_search_nothing_again_and_its_scores_stay():
     without = replace(tiny(), search_errors=None)
     assert Experiment(without).search_errors(Float(), ("tuned",)) == {}

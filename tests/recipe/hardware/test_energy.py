@@ -76,3 +76,11 @@ def test_a_digital_model_and_silence_are_refused(files):
         device_work(replace(SPEC, hardware=None), digital, features, **SEEDS)
     with pytest.raises(InputError, match="audio_s is 0"):
         DeviceWork(audio_s=0.0, utterances=0, layers=[])
+
+
+def test_spare_columns_are_part_of_the_arrays(files):
+    digital, device, features = files
+    spec = replace(SPEC, hardware=physical(spare_columns=4))
+    work = device_work(spec, device, features, **SEEDS)
+    total = model_costs(load_model(replace(SPEC, hardware=None), digital), spec.hardware)[-1]
+    assert sum(layer.cells for layer in work.layers) == total.cells

@@ -55,5 +55,6 @@ def _worker(command: argparse.ArgumentParser) -> None:
 
 
 def _warm(command: argparse.ArgumentParser) -> None:
-    command.add_argument("descriptor", type=int, help="of the socket to the manager")
+    command.add_argument("requests", type=int, help="descriptor of the pipe from the manager")
+    command.add_argument("answers", type=int, help="of the one to it")
     command.add_argument("room", help="for the command lines of workers")

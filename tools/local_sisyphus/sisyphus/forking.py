@@ -7,42 +7,43 @@ import importlib
 import json
 import os
 import signal
-import socket
 import sys
 
 from sisyphus import global_settings as gs
 from sisyphus.command_line import parser
 from sisyphus.localengine import open_log
-from sisyphus.warm import MOST_BYTES
+from sisyphus.warm import READY
 from sisyphus.worker import run
 
 
 def serve(options) -> int:
-    """Import WARM_MODULES, then fork a task for every request, until the manager closes the connection.
+    """Import WARM_MODULES, then fork a task for every request, until the manager closes its pipe.
 
     In a forked worker it returns the exit status of the task.
     """
-    manager = socket.socket(fileno=options.descriptor)
     for name in gs.WARM_MODULES:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()  # so that collections in tasks do not touch, and copy, what they share
-    manager.send(b"ready")
-    while request := manager.recv(MOST_BYTES):
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        if os.fork() == 0:
-            return _lead(manager, **json.loads(request))
+    os.write(options.answers, READY)
+    with open(options.requests, encoding="utf-8") as requests:
+        for request in requests:
+            with contextlib.suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+            if os.fork() == 0:
+                requests.close()
+                return _lead(options.answers, **json.loads(request))
     os._exit(0)
 
 
-def _lead(manager: socket.socket, arguments: list[str], log: str, error: str, environment: dict[str, str]) -> int:
+def _lead(answers: int, arguments: list[str], log: str, error: str, environment: dict[str, str]) -> int:
     """Be the session of a task: fork its worker, mark an error if it dies, and end what it leaves running."""
     os.setsid()
     _set_command_line([*gs.SIS_COMMAND, "worker", *arguments])
-    manager.send(str(os.getpid()).encode())  # not before: until then it belongs to the session of the forking process
-    manager.close()
+    # Not before: until then it belongs to the session of the forking process.
+    os.write(answers, str(os.getpid()).encode())
+    os.close(answers)
     os.environ.clear()
     os.environ.update(environment)
     with open_log(log) as file:

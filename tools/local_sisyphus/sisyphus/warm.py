@@ -6,42 +6,43 @@ of its own, as a shell does for other tasks: it can be stopped, killed, adopted 
 
 import json
 import os
-import socket
+import select
 import subprocess
 
 from sisyphus import global_settings as gs
 
-MOST_BYTES = 1 << 18  # of a request
+READY = b"ready"
 _PATIENCE_S = 20.0
 _ROOM = "." * 1024  # in the command line of the forking process, for those of the tasks
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")  # read when libraries are imported
 
 
 class WarmStart:
-    """The manager's side."""
+    """The manager's side: requests go through one pipe, answers come through another."""
 
     def __init__(self):
         self._process: subprocess.Popen | None = None
-        self._socket: socket.socket | None = None
+        self._requests = self._answers = -1
         self._ready = self._gone = False
 
     def begin(self) -> None:
         """Let the process import its modules, unless it has begun; returns at once."""
         if self._process is not None or self._gone or not gs.WARM_MODULES:
             return
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        (their_requests, self._requests), (self._answers, their_answers) = os.pipe(), os.pipe()
         threads = {name: str(gs.DEFAULT_ENVIRONMENT_SET.get(name, 1)) for name in _THREADS}
-        with theirs:
-            self._process = subprocess.Popen(
-                [*gs.SIS_COMMAND, "warm", str(theirs.fileno()), _ROOM],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                cwd=gs.BASE_DIR,
-                env={**os.environ, **threads, "CUDA_VISIBLE_DEVICES": ""},
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
+        self._process = subprocess.Popen(
+            [*gs.SIS_COMMAND, "warm", str(their_requests), str(their_answers), _ROOM],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=gs.BASE_DIR,
+            env={**os.environ, **threads, "CUDA_VISIBLE_DEVICES": ""},
+            pass_fds=[their_requests, their_answers],
+            start_new_session=True,
+        )
+        os.close(their_requests)
+        os.close(their_answers)
 
     def start(self, arguments: list[str], log: str, error_marker: str, environment: dict[str, str]) -> int | None:
         """The pid of a new session that runs a worker; None where it has to be started in the usual way.
@@ -52,32 +53,31 @@ class WarmStart:
             return None
         request = {"arguments": arguments, "log": log, "error": error_marker, "environment": environment}
         try:
-            self._socket.settimeout(_PATIENCE_S)
-            self._socket.send(json.dumps(request).encode())
-            return int(self._socket.recv(64))
+            with open(self._requests, "w", encoding="utf-8", closefd=False) as file:
+                file.write(f"{json.dumps(request)}\n")
+            return int(self._answer(_PATIENCE_S) or b"")
         except (OSError, ValueError):
             self.end()
             return None
 
     def _is_ready(self) -> bool:
-        if self._process is None or self._gone:
-            return False
-        if not self._ready:
-            self._socket.settimeout(gs.WARM_PATIENCE)
-            try:
-                self._ready = self._socket.recv(64) == b"ready"
-                self._gone = not self._ready
-            except (BlockingIOError, TimeoutError):
-                pass
-            except OSError:
-                self._gone = True
-        return self._ready
+        if self._process is not None and not self._gone and not self._ready:
+            answer = self._answer(gs.WARM_PATIENCE)
+            self._ready = answer == READY
+            self._gone = answer not in (READY, None)
+        return self._ready and not self._gone
+
+    def _answer(self, patience_s: float) -> bytes | None:
+        """What the process says; empty if it has ended, None if it says nothing."""
+        ready, _, _ = select.select([self._answers], [], [], patience_s)
+        return os.read(self._answers, 64) if ready else None
 
     def end(self) -> None:
         """End the process; the tasks that it has forked go on."""
         self._gone = True
         if self._process is not None:
-            self._socket.close()
+            os.close(self._requests)
+            os.close(self._answers)
             self._process.kill()
             self._process.wait()
             self._process = None

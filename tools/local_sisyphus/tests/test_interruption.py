@@ -67,6 +67,7 @@ def test_a_killed_group_is_an_interruption(project):
     assert project.sis("manager", "-r", "-cio", "config/graphs.waits_without_resume").returncode == 0
 
 
+@both
 def test_a_second_manager_is_refused_by_name(project):
     """And the first one listens nowhere: neither it nor its tasks have a socket."""
     manager = project.start("manager", "-r", "config/graphs.waits")
