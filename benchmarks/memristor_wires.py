@@ -46,10 +46,10 @@ def programming(sides: dict[str, Hardware], size: int, repeats: int) -> dict[str
     return alternately(write, repeats)
 
 
-def reading(sides: dict[str, Hardware], x: torch.Tensor, repeats: int) -> dict[str, float]:
-    """CPU seconds for a layer of 384 x 1536."""
+def reading(sides: dict[str, Hardware], x: torch.Tensor, outputs: int, repeats: int) -> dict[str, float]:
+    """CPU seconds for a layer with so many outputs."""
     torch.manual_seed(0)
-    linear = nn.Linear(384, 1536)
+    linear = nn.Linear(x.shape[1], outputs)
     layers = {name: memristor_sim.program(linear, one, 1, input_range=3.0) for name, one in sides.items()}
     return alternately({name: lambda name=name: layers[name](x) for name in layers}, repeats)
 
@@ -60,17 +60,18 @@ def main() -> None:
     parser.add_argument("--bits", type=int, default=8)
     parser.add_argument("--frames", type=int, default=200)
     parser.add_argument("--size", type=int, default=128, help="rows and columns of an array")
+    parser.add_argument("--layer", type=int, nargs=2, default=(384, 1536), help="inputs and outputs of what is read")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     torch.set_num_threads(1)
     size = {"tile_rows": options.size, "tile_columns": options.size, "weight_bits": options.bits}
     result: dict[str, Any] = {"bits": options.bits, "frames": options.frames, "size": options.size}
-    x = torch.randn(options.frames, 384, generator=torch.Generator().manual_seed(0)).clamp(-3, 3)
+    x = torch.randn(options.frames, options.layer[0], generator=torch.Generator().manual_seed(0)).clamp(-3, 3)
     for label, noise in (("no_noise", None), ("noise", physical().read_noise)):
         bare = physical(read_noise=noise, **size)
         sides = {"bare": bare, "wired": physical(read_noise=noise, wires=Wires(), **size)}
-        read = reading(sides, x, options.repeats)
+        read = reading(sides, x, options.layer[1], options.repeats)
         result[label] = read | {"wired_over_bare": read["wired"] / read["bare"]}
     pair = programming(sides, options.size, options.repeats)
     tiles = total_cost(layer_cost(shape, bare) for shape in paper_shapes(4)).crossbars / 2

@@ -96,12 +96,11 @@ def attenuate_(
     :param states: of the positive and the negative lines, float16 [planes, groups, rows, columns].
     """
     assert hardware.wires is not None
-    for group in range(mapping.groups):
-        for rows in mapping.row_slices():
-            for columns in mapping.column_slices():
-                arrays = torch.stack([one[:, group, rows, columns] for one in states]).float()
-                nominal = (cell_current(hardware.law, arrays, LINEAR_V) / LINEAR_V).clamp_(min=_LEAST_SIEMENS)
-                of_arrays = shares[:, :, group, rows, columns]
-                arriving = transfer((nominal * of_arrays).flatten(0, 1), hardware.wires)
-                of_arrays.copy_(arriving.view_as(nominal) / nominal)
+    for rows in mapping.row_slices():
+        for columns in mapping.column_slices():
+            arrays = torch.stack([one[..., rows, columns] for one in states]).float()
+            nominal = (cell_current(hardware.law, arrays, LINEAR_V) / LINEAR_V).clamp_(min=_LEAST_SIEMENS)
+            of_arrays = shares[..., rows, columns]
+            arriving = transfer((nominal * of_arrays).flatten(0, 2), hardware.wires)
+            of_arrays.copy_(arriving.view_as(nominal) / nominal)
     return shares

@@ -18,7 +18,7 @@ SMALLEST = {
     "engine.py": "--jobs 8 --run-jobs 4 --layers 2 --cpus 1",
     "memristor_programming.py": "",
     "memristor_readout.py": "--bits 2 --frames 20 --repeats 1",
-    "memristor_wires.py": "--bits 2 --frames 20 --size 16 --repeats 1",
+    "memristor_wires.py": "--bits 2 --frames 20 --size 16 --layer 32 32 --repeats 1",
     "utterance_preparation.py": "FOLDER --utterances 120 --g2p-words 300",
     "training_step.py": "--frames 60 --utterances 1 --repeats 1",
 }
