@@ -42,7 +42,9 @@ def ended_s(paths, cores: int) -> dict:
 
 def scored_s(graph, cores: int) -> tuple[dict[str, float], list[float]]:
     """When all scores of each system are there, and when trainings end."""
-    outputs = outputs_of(graph)
+    for job in ancestors(path for _, path in outputs_of(graph)):
+        vars(job).pop("place_in_order", None)  # of another graph in this process, which jobs are shared with
+    outputs = outputs_of.__wrapped__(graph)  # anew, without its cache
     ended = ended_s([path for _, path in outputs], cores)
     scores: dict[str, float] = {}
     for name, path in outputs:
