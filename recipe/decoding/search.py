@@ -7,6 +7,7 @@ grid, where ctc_decoder would rebuild it for each, and the raw result says in wh
 
 from itertools import takewhile
 
+import kenlm
 import numpy as np
 from flashlight.lib.text.decoder import CriterionType, LexiconDecoder, LexiconDecoderOptions, SmearingMode, Trie
 from flashlight.lib.text.decoder.kenlm import KenLM
@@ -42,19 +43,24 @@ class PrefixTree:
         self.lm = load_lm(lm_path, self.words)
         self.trie = Trie(num_labels, self.blank)
         self.dropped: Spellings = []
-        """Pronunciations that did not fit into their node any more."""
-        self._insert(lexicon)
+        """Pronunciations that did not fit into their node any more, or that nothing tells from another word's."""
+        self._insert(lexicon, str(lm_path))
         self.trie.smear(SmearingMode.MAX)
 
-    def _insert(self, lexicon: Spellings) -> None:
-        """Likely words first, so that what a full node drops are the least likely ones."""
-        start = self.lm.start(False)
+    def _insert(self, lexicon: Spellings, lm_path: str) -> None:
+        """Likely words first, so that what a full node drops are the least likely ones.
+
+        Of homophones that the language model does not know the first is kept: it would always tie with the others, and
+        which of them a full beam keeps differs from run to run.
+        """
+        start, known, unknown_spellings = self.lm.start(False), kenlm.Model(lm_path), set()
         scored = [(self.lm.score(start, self.words.get_index(word))[1], word, spelling) for word, spelling in lexicon]
         for score, word, spelling in sorted(scored, key=lambda entry: -entry[0]):
-            node = self.trie.search(list(spelling))
-            if node is not None and len(node.labels) >= MAX_HOMOPHONES:
+            node, unknown = self.trie.search(list(spelling)), word not in known
+            if node is not None and len(node.labels) >= MAX_HOMOPHONES or unknown and spelling in unknown_spellings:
                 self.dropped.append((word, spelling))
             else:
+                unknown_spellings |= {spelling} if unknown else set()
                 self.trie.insert(list(spelling), self.words.get_index(word), score)
 
     def decoder(self, config: SearchConfig, lm_scale: float) -> LexiconDecoder:
@@ -126,8 +132,8 @@ class Search:
 def _best(results: list):
     """Of the paths with the best score the one whose words stand first in the lexicon.
 
-    Homophones that the language model does not know tie, and Flashlight lists ties by address in memory, which is
-    another one in each process.
+    Homophones with equal probabilities tie, and Flashlight lists ties by address in memory, which is another one in
+    each process.
     """
     equal = takewhile(lambda result: result.score == results[0].score, results)
     return min(equal, key=lambda result: (result.words, result.tokens))

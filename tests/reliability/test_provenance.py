@@ -151,7 +151,7 @@ def test_a_rerun_makes_those_again_and_what_depends_on_them(base):
 
     run = outdated(base)
     assert run.returncode == 1 and scores[1] in run.stdout and scores[0] not in run.stdout
-    assert "depending on them: 4 finished jobs" in run.stdout
+    assert "depending on them: 5 finished jobs" in run.stdout
     run = outdated(base, "--clear")
     assert run.returncode == 0, run.stderr
     second = manager(base)
@@ -161,6 +161,7 @@ def test_a_rerun_makes_those_again_and_what_depends_on_them(base):
     assert after.keys() == done.keys()
     assert kinds(again) == {
         "CheckWerJob": 1,
+        "EnergyPlotJob": 1,
         "HtmlReportJob": 1,
         "ScoreJob": len(scores) - 1,
         "TablesJob": 1,

@@ -152,8 +152,18 @@ def test_of_homophones_that_the_lm_lacks_the_first_of_the_lexicon_is_recognised(
     homophones = {f"{word}{index}": [sound] for index, sound in enumerate(sounds) for word in words}
     toy.write_lexicon(homophones)
     frames = plant(" . ".join(sounds * 2))
+    tree = tree_of(toy)
+    found = Search(tree, SearchConfig(beam_labels=1), 1.0, 0.0, np.zeros(11, np.float32))(frames)
+    assert found.words == " ".join(f"{words[0]}{index}" for index in (0, 1, 2, 0, 1, 2))  # 64 paths would tie
+    assert [word for word, _ in tree.dropped] == [f"{words[1]}{index}" for index in (0, 1, 2)]
+
+
+def test_of_homophones_that_are_equally_likely_the_first_of_the_lexicon_is_recognised(toy, plant):
+    toy.write_lm("x\ny\n" * 9 + "cat\n" * 30)
+    toy.write_lexicon({"y": ["K AE T#"], "x": ["K AE T#"]})
+    frames = plant(" . ".join(["K AE T#"] * 6))
     found = Search(tree_of(toy), SearchConfig(beam_labels=1), 1.0, 0.0, np.zeros(11, np.float32))(frames)
-    assert found.words == " ".join(f"{words[0]}{index}" for index in (0, 1, 2, 0, 1, 2))  # 64 paths tie
+    assert found.words == "y y y y y y"
 
 
 def test_a_broken_language_model_names_the_file(toy):
