@@ -10,7 +10,15 @@ from matplotlib.ticker import LogLocator
 from memristor_sim.bounds import Bounds
 from recipe.report import numbers
 from recipe.report.energy import VECTORS_PER_READ, EnergyRow
-from recipe.report.plot_style import COLOURS, add_caption, compress_above, preset_colours, styled
+from recipe.report.plot_style import (
+    COLOURS,
+    add_caption,
+    compress_above,
+    names_explained,
+    preset_colours,
+    short_names,
+    styled,
+)
 from recipe.report.plot_wer import FAR, DeviceRow, device_rows
 from recipe.report.results import Results, bits_order
 
@@ -26,11 +34,12 @@ def energy_figure(results: Results, setup_name: str, part: str, rows: Sequence[E
     figure = Figure(figsize=(12, 5), layout="constrained")
     energy, crossbars, area = figure.subplots(1, 3, sharey=True)
     colours = preset_colours(results.presets())
+    names = short_names(sorted(results.bits("QAT", "memristor"), key=bits_order))
     for row in drawn:
         known = {bits: by_row[bits, row.preset] for bits in row.rates}
         for axes, quantity in ((energy, _total_uj), (crossbars, _crossbars), (area, EnergyRow.area_mm2)):
-            _line(axes, row, {bits: quantity(one) for bits, one in known.items()}, colours[row.preset])
-    _digital(energy, results, part, rows)
+            _line(axes, row, {bits: quantity(one) for bits, one in known.items()}, colours[row.preset], names)
+    _digital(energy, results, part, rows, names)
     for axes, name in (
         (energy, "energy in µJ per s of audio"),
         (crossbars, "crossbars"),
@@ -46,7 +55,7 @@ def energy_figure(results: Results, setup_name: str, part: str, rows: Sequence[E
     crossbars.xaxis.set_major_formatter("{x:,.0f}")
     crossbars.locator_params(axis="x", nbins=5, integer=True)
     _finish(figure, results, part, (energy, crossbars, area))
-    add_caption(figure, _caption(results, setup_name, part, drawn, rows))
+    add_caption(figure, _caption(results, setup_name, part, drawn, rows) + names_explained(names))
     return figure
 
 
@@ -82,7 +91,9 @@ def _crossbars(row: EnergyRow) -> Bounds:
     return Bounds(low=row.crossbars, typical=row.crossbars, high=row.crossbars)
 
 
-def _line(axes: Axes, row: DeviceRow, place: Mapping[str, Bounds], colour: str | tuple) -> None:
+def _line(
+    axes: Axes, row: DeviceRow, place: Mapping[str, Bounds], colour: str | tuple, names: Mapping[str, str]
+) -> None:
     """Mean error rate of each width at its typical value, its range as a bar, its bits beside it."""
     widths = sorted(place, key=bits_order)
     means = {bits: float(row.rates[bits].mean()) for bits in widths}
@@ -90,11 +101,11 @@ def _line(axes: Axes, row: DeviceRow, place: Mapping[str, Bounds], colour: str |
     axes.plot([place[b].typical for b in widths], [means[b] for b in widths], "D-", color=colour, label=label, ms=5)
     for bits in widths:
         _range(axes, place[bits], means[bits], colour)
-        _name(axes, bits, place[bits], means[bits])
+        _name(axes, names[bits], place[bits], means[bits])
 
 
-def _name(axes: Axes, bits: str, place: Bounds, wer_percent: float) -> None:
-    axes.annotate(bits, (place.typical, wer_percent), (0, 6), textcoords="offset points", ha="center", size=8)
+def _name(axes: Axes, name: str, place: Bounds, wer_percent: float) -> None:
+    axes.annotate(name, (place.typical, wer_percent), (0, 6), textcoords="offset points", ha="center", size=8)
 
 
 def _range(axes: Axes, bounds: Bounds, wer_percent: float, colour: str | tuple) -> None:
@@ -102,7 +113,7 @@ def _range(axes: Axes, bounds: Bounds, wer_percent: float, colour: str | tuple) 
         axes.hlines(wer_percent, bounds.low, bounds.high, color=colour, alpha=0.35, linewidth=3)
 
 
-def _digital(axes: Axes, results: Results, part: str, rows: Sequence[EnergyRow]) -> None:
+def _digital(axes: Axes, results: Results, part: str, rows: Sequence[EnergyRow], names: Mapping[str, str]) -> None:
     """The QAT models where a digital accelerator reads their weights from off-chip memory."""
     found = {row.bits: row for row in reversed(rows) if results.digital("QAT", row.bits, part)}
     widths = sorted(found, key=bits_order)
@@ -113,7 +124,7 @@ def _digital(axes: Axes, results: Results, part: str, rows: Sequence[EnergyRow])
                   color=COLOURS["QAT"])  # fmt: skip
     for bits in widths:
         _range(axes, reads[bits], rates[bits], COLOURS["QAT"])
-        _name(axes, bits, reads[bits], rates[bits])
+        _name(axes, names[bits], reads[bits], rates[bits])
 
 
 def _finish(figure: Figure, results: Results, part: str, panels: Sequence[Axes]) -> None:

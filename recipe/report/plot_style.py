@@ -2,8 +2,9 @@
 
 import os
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
+from string import ascii_letters
 from typing import Any, ParamSpec
 
 import matplotlib
@@ -42,6 +43,26 @@ def styled(build: Callable[Build, Figure]) -> Callable[Build, Figure]:
             return build(*args, **kwargs)
 
     return built
+
+
+LONGEST_NAME = 10
+"""Characters of a row's bits that a plot has room for."""
+
+
+def short_names(rows: Iterable[str]) -> dict[str, str]:
+    """What a plot calls rows of a table: `8`, or for rows with other choices `3 a`, which `names_explained` spells out.
+
+    :param rows: weight bits, as tables name them
+    """
+    rows = list(rows)
+    long = [row for row in rows if len(row) > LONGEST_NAME]
+    short = [f"{row.split()[0]} {letter}" for row, letter in zip(long, ascii_letters, strict=False)]
+    return {row: row for row in rows} | dict(zip(long, short, strict=False))
+
+
+def names_explained(names: Mapping[str, str]) -> str:
+    """For the caption: ` 3 a: attention_operand_bits=8.`; empty where all names are their own."""
+    return "".join(f" {name}: {row.split(' ', 1)[-1]}." for row, name in names.items() if name != row)
 
 
 def add_caption(figure: Figure, text: str) -> None:

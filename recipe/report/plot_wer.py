@@ -20,7 +20,9 @@ from recipe.report.plot_style import (
     add_caption,
     compress_above,
     label_lines,
+    names_explained,
     preset_colours,
+    short_names,
     styled,
 )
 from recipe.report.results import Results, bits_order, wers
@@ -30,6 +32,8 @@ DODGE = {"PTQ": -0.24, "QAT": -0.12}
 STEP = 0.12
 ROOM = 0.6
 """Part of the distance between two bit widths that all devices of one width share."""
+SHORT_TICK = 3
+"""Characters of the longest names that stand side by side under the axis."""
 LINES = {"tuned": "-", "fixed": "--"}
 FAR = 1.8
 """Times the float model's WER: above this the axis may be compressed."""
@@ -85,6 +89,7 @@ def wer_figure(results: Results, setup_name: str, part: str) -> Figure:
     """WER against weight bits, ours beside the paper's."""
     rows = device_rows(results, part)
     bits = sorted({*results.bits("PTQ", "QAT", "memristor"), *paper.PTQ, *paper.QAT}, key=bits_order)
+    names = short_names(bits)
     figure, ours, published = _panels(5.4, setup_name, part)
     _digital_lines(ours, results, part, bits)
     step = min(STEP, ROOM / max(1, len(rows) - 1))
@@ -94,13 +99,13 @@ def wer_figure(results: Results, setup_name: str, part: str) -> Figure:
     _published_lines(published, bits)
     for axes in (ours, published):
         axes.set_xlim(-0.4, len(bits) - 0.5)
-        axes.set_xticks(range(len(bits)), bits)
-        if not all(width.isdigit() for width in bits):
+        axes.set_xticks(range(len(bits)), [names[width] for width in bits])
+        if any(len(name) > SHORT_TICK for name in names.values()):
             axes.tick_params(axis="x", labelrotation=90, labelsize=8)
         axes.set_xlabel("weight bits")
         axes.grid(axis="x", visible=False)
     _finish(figure, results, part, ours, published)
-    add_caption(figure, caption(results, setup_name, part, rows))
+    add_caption(figure, caption(results, setup_name, part, rows) + names_explained(names))
     return figure
 
 
@@ -123,7 +128,8 @@ def crossbars_figure(results: Results, setup_name: str, part: str, costs: Sequen
     digital = {bits: r for bits in results.bits("memristor") if (r := results.digital("QAT", bits, part))}
     _same_models(ours, {(n, digital[bits].wer_percent) for (bits, _), n in counts.items() if bits in digital})
     _published_crossbars(published)
-    _bit_ticks(ours, {n: bits for (bits, _), n in counts.items()})
+    names = short_names(sorted(results.bits("QAT", "memristor"), key=bits_order))
+    _bit_ticks(ours, {n: names.get(bits, bits) for (bits, _), n in counts.items()})
     for axes in (ours, published):
         axes.set_xlabel("crossbars")
         axes.set_xlim(0, None)
@@ -131,7 +137,7 @@ def crossbars_figure(results: Results, setup_name: str, part: str, costs: Sequen
         axes.locator_params(axis="x", nbins=5, integer=True)
     _finish(figure, results, part, ours, published)
     counted = "Crossbars: arrays of both polarities and all digit planes; rows at one count are drawn side by side."
-    add_caption(figure, f"{caption(results, setup_name, part, rows)} {counted}")
+    add_caption(figure, f"{caption(results, setup_name, part, rows)} {counted}{names_explained(names)}")
     return figure
 
 

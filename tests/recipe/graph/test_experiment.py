@@ -264,7 +264,7 @@ EXTENSIONS = (
     "verify",
     "crossbar_budget",
 )
-GRAPHS = ("tiny", "mini", "paper_tables", "three_bit", *EXTENSIONS)
+GRAPHS = ("tiny", "mini", "paper_tables", "three_bit", "best_three_bit", *EXTENSIONS)
 
 
 @pytest.mark.parametrize("graph", GRAPHS)

@@ -2,7 +2,17 @@ import matplotlib
 import pytest
 from matplotlib.figure import Figure
 
-from recipe.report.plot_style import PRESETS, STYLE, add_caption, compress_above, label_lines, preset_colours, styled
+from recipe.report.plot_style import (
+    PRESETS,
+    STYLE,
+    add_caption,
+    compress_above,
+    label_lines,
+    names_explained,
+    preset_colours,
+    short_names,
+    styled,
+)
 from tests.recipe.report.artists import caption_of, texts
 
 
@@ -90,3 +100,9 @@ def test_a_caption_is_wrapped_below_the_figure():
     add_caption(figure, "word " * 40)
     assert caption_of(figure) == ("word " * 40).strip()
     assert max(map(len, figure.get_supxlabel().splitlines())) <= 60
+
+
+def test_long_names_of_rows_have_letters_that_the_caption_explains():
+    names = short_names(["8", "8+4.1c0e", "3 attention_operand_bits=8", "3 weight_range=lsq-column"])
+    assert list(names.values()) == ["8", "8+4.1c0e", "3 a", "3 b"]
+    assert names_explained(names) == " 3 a: attention_operand_bits=8. 3 b: weight_range=lsq-column."
