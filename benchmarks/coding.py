@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from memristor_sim.components import Converters  # noqa: E402
 from memristor_sim.cost import LayerShape, layer_cost  # noqa: E402
-from memristor_sim.crossbar import LinearCrossbar  # noqa: E402
 from memristor_sim.hardware import Adc, Dac, Hardware, Positional, Unary, Verify, physical  # noqa: E402
+from memristor_sim.linear_crossbar import LinearCrossbar  # noqa: E402
 from memristor_sim.mapping import digits, mapping_of  # noqa: E402
 from memristor_sim.programming import program_states  # noqa: E402
 

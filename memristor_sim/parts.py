@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from memristor_sim.crossbar import Crossbar, LinearCrossbar
+from memristor_sim.crossbar import Crossbar
+from memristor_sim.linear_crossbar import LinearCrossbar
 
 
 @dataclass(frozen=True, kw_only=True)

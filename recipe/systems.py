@@ -7,7 +7,7 @@ its class.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, TypeGuard, cast
 
 from memristor_sim.hardware import Hardware
@@ -285,22 +285,22 @@ class Memristor(_Answers):
     """As for all systems; `("fixed",)` is what the paper reports."""
     calibration: CalibrationStep | DeviceCalibration = field(default=(), kw_only=True)
     """What is set after programming from unlabelled audio; kept as a tuple in the order of the steps."""
-    age_s: float = field(default=0.0, kw_only=True)
+    age_s: InitVar[float | None] = field(default=None, kw_only=True)
     """Time from writing to reading, which enters `hardware`: what it changes is Hardware.drift."""
     qat: Qat | None = field(default=None, kw_only=True)
     """The model, where it is not trained as published; see `device_of`. Its bits and seed are those given above."""
 
     kind: ClassVar[str] = "memristor"
 
-    def __post_init__(self):
+    def __post_init__(self, age_s: float | None):
         if not self.scale_modes or not set(self.scale_modes) <= set(SCALE_MODES):
             raise InputError(f"Memristor.scale_modes is {self.scale_modes!r}; give one or both of {SCALE_MODES}")
         object.__setattr__(self, "weight_bits", checked_bits(self.weight_bits))
         _checked_seed(self.training_seed)
         checked_name(self.preset, "the preset", f"Memristor.preset of {bits_name(self.weight_bits)} bits", spaces=True)
         object.__setattr__(self, "calibration", checked_calibration(self.calibration, "Memristor.calibration"))
-        if self.age_s:
-            object.__setattr__(self, "hardware", replace(self.hardware, age_s=self.age_s))
+        if age_s is not None:
+            object.__setattr__(self, "hardware", replace(self.hardware, age_s=age_s))
         checked_name(self.condition, "the calibrated preset", f"Memristor.calibration of {self.preset}", spaces=True)
         if self.hardware.quantisation.adc is not None:
             raise InputError(
@@ -320,7 +320,7 @@ class Memristor(_Answers):
             object.__setattr__(self, "qat", None)
 
     def __sis_state__(self) -> dict:
-        return state_without(self, training_seed=None, scale_modes=SCALE_MODES, calibration=(), age_s=0.0, qat=None)
+        return state_without(self, training_seed=None, scale_modes=SCALE_MODES, calibration=(), qat=None)
 
     @property
     def calibration_steps(self) -> DeviceCalibration:

@@ -13,8 +13,8 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.grad import conv1d_input, conv2d_input, conv3d_input
 
-from memristor_sim.crossbar import LinearCrossbar
 from memristor_sim.errors import MemristorError
+from memristor_sim.linear_crossbar import LinearCrossbar
 from memristor_sim.mapping import slices
 from memristor_sim.modules.programmed import ScaledCrossbar, in_float32
 from memristor_sim.noise_draws import NormalStream

@@ -108,6 +108,7 @@ class SegmentCorpusJob(ShortJob):
         yield Task("run", resume="run", rqmt={"cpu": 1, "mem": 1, "time": 1})
 
     def run(self):
+        """Write segments, text, reference and counts."""
         from recipe.corpus.segmentation import segment_part
 
         segment_part(

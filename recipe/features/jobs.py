@@ -57,6 +57,7 @@ class LogMelJob(RecipeJob):
         return audio_h / self.speed_factor / rates.log_mel_speed
 
     def run(self, shard):
+        """Write the features of one shard."""
         import torch
 
         from recipe.features.extraction import write_log_mel

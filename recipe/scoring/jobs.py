@@ -27,6 +27,7 @@ class ScoreJob(ShortJob):
         yield Task("run", resume="run", mini_task=True)
 
     def run(self):
+        """Count the errors and write them, by utterance and in all."""
         from recipe.files import open_text
         from recipe.formats.ctm import write_ctm
         from recipe.formats.hypotheses import read_hypotheses

@@ -12,8 +12,8 @@ from torch import nn
 from memristor_sim.ageing import relaxed
 from memristor_sim.components import StuckAt
 from memristor_sim.conversion import mapped_layers
-from memristor_sim.crossbar import LinearCrossbar
 from memristor_sim.hardware import Hardware
+from memristor_sim.linear_crossbar import LinearCrossbar
 from memristor_sim.mapping import Mapping, digits, mapping_of
 from memristor_sim.placing import converters_of
 from memristor_sim.programming import stuck

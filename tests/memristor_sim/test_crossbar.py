@@ -12,9 +12,9 @@ from torch import nn
 from memristor_sim import program
 from memristor_sim.cells.measured_levels import MeasuredLevels
 from memristor_sim.cells.synaptogen import Synaptogen
-from memristor_sim.crossbar import _Block
 from memristor_sim.errors import MemristorError
 from memristor_sim.hardware import PAPER_NOISE, PHYSICAL_NOISE, Adc, Dac, Hardware, Wires, physical
+from memristor_sim.linear_crossbar import _Block
 from memristor_sim.noise_draws import NormalStream
 from tests.memristor_sim.reference import line_voltages, matrix_product, pair_sums, shares_of, value_per_ampere
 

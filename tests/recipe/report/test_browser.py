@@ -1,10 +1,7 @@
 """The page in a real browser: no error, nothing fetched, fits a phone, sorts and filters."""
 
-import html
 import json
 import re
-import shutil
-import subprocess
 
 import pytest
 
@@ -16,8 +13,8 @@ from recipe.report.plot_style import save
 from recipe.report.plot_wer import wer_figure
 from recipe.report.results import Results
 from recipe.report.table_files import write_tables
+from tests.recipe.report.browser import seen_in_browser
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PHONE_PX, LAPTOP_PX = 390, 1280
 
 LOOK = """
@@ -69,21 +66,9 @@ def written(whole_graph, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def seen(written):
-    if BROWSER is None:
-        pytest.skip("no Chromium is installed")
-    text = html.escape((written / "report.html").read_text(encoding="utf-8"))
-    look = LOOK.replace("WIDTHS", json.dumps([PHONE_PX, LAPTOP_PX]))
-    looking = f'<meta charset="utf-8"><body><textarea id="page" hidden>{text}</textarea>'
-    looking += f'<script type="module">{look}</script>'
-    (written / "looking.html").write_text(looking, encoding="utf-8")
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"]
-    flags += ["--enable-logging=stderr", f"--user-data-dir={written / 'profile'}", "--virtual-time-budget=20000"]
-    command = [BROWSER, *flags, "--dump-dom", f"file://{written / 'looking.html'}"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    found = re.search(r"<body>(\{.*\})</body>", done.stdout, re.DOTALL)
-    assert found, done.stdout[-2000:] + "\n".join(console)
-    return console, {int(width): facts for width, facts in json.loads(html.unescape(found[1])).items()}
+    text = (written / "report.html").read_text(encoding="utf-8")
+    console, found = seen_in_browser(written, text, LOOK.replace("WIDTHS", json.dumps([PHONE_PX, LAPTOP_PX])))
+    return console, {int(width): facts for width, facts in found.items()}
 
 
 def test_it_opens_without_an_error_or_a_warning(seen):

@@ -1,11 +1,9 @@
 """The page of utterances: words stay what and where they were, and a browser shows, sorts and plays them."""
 
 import base64
-import html
 import io
 import json
 import re
-import subprocess
 
 import numpy as np
 import pytest
@@ -22,7 +20,7 @@ from recipe.report.comparison import Comparison
 from recipe.report.utterance_jobs import UtterancesPageJob
 from recipe.report.utterances import Utterance, columns, page
 from recipe.scoring.alignment import count_errors
-from tests.recipe.report.test_browser import BROWSER
+from tests.recipe.report.browser import seen_in_browser
 
 sentence = st.lists(st.sampled_from(["a", "b", "c", "A", "long"]), max_size=7).map(" ".join)
 RATE_HZ = 16_000
@@ -142,24 +140,12 @@ found.count = inside.getElementById("count").textContent;
 
 @pytest.fixture(scope="module")
 def seen(written):
-    if BROWSER is None:
-        pytest.skip("no Chromium is installed")
     folder, text, _, _ = written
-    looking = f'<meta charset="utf-8"><body><textarea id="page" hidden>{html.escape(text)}</textarea>'
-    looking += """<script type="module">
+    load = """
     const frame = document.createElement("iframe"); frame.width = 390; frame.height = 800;
     frame.srcdoc = document.getElementById("page").textContent;
     const loaded = new Promise(done => frame.onload = done); document.body.append(frame); await loaded;"""
-    looking += f"{LOOK} document.body.replaceChildren(JSON.stringify(found));</script>"
-    (folder / "looking.html").write_text(looking, encoding="utf-8")
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"]
-    flags += ["--enable-logging=stderr", f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=20000"]
-    command = [BROWSER, *flags, "--dump-dom", f"file://{folder / 'looking.html'}"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    found = re.search(r"<body>(\{.*\})</body>", done.stdout, re.DOTALL)
-    console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    assert found, done.stdout[-2000:] + "\n".join(console)
-    return console, json.loads(html.unescape(found[1]))
+    return seen_in_browser(folder, text, f"{load}{LOOK} document.body.replaceChildren(JSON.stringify(found));")
 
 
 def test_a_browser_shows_words_beside_each_other_and_marks_what_is_wrong(seen):

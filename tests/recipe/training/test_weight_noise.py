@@ -10,8 +10,9 @@ from torch import nn
 from memristor_sim.cells.measured_levels import EXAMPLE, MeasuredLevels
 from memristor_sim.coding import Positional, Unary
 from memristor_sim.components import Drift, StuckAt, Verify, Wires
-from memristor_sim.crossbar import Crossbar, LinearCrossbar
+from memristor_sim.crossbar import Crossbar
 from memristor_sim.hardware import physical
+from memristor_sim.linear_crossbar import LinearCrossbar
 from memristor_sim.mapping import mapping_of
 from memristor_sim.placing import converters_of
 from memristor_sim.programming import program_states

@@ -72,6 +72,7 @@ class UsageReporter:
         self._peak = {name: max(value, self._current[name]) for name, value in self._peak.items()}
 
     def write(self) -> None:
+        """Write what was used so far to the `usage` file of the task."""
         self._written_s = time.monotonic()
         report = {
             "boot_id": boot_id(),
