@@ -15,6 +15,7 @@ from recipe.errors import InputError
 from recipe.features.config import FRAMES_PER_SECOND
 from recipe.formats.checkpoint import save_checkpoint
 from recipe.formats.hdf import HdfReader
+from recipe.hardware import calibrate_device
 from recipe.hardware.calibrate_device import calibrated_device, speech_sample
 from recipe.hardware.calibration import AdcRanges, ColumnAffine, MatchedNorms, calibration_name, checked_calibration
 from recipe.hardware.jobs import CalibrateDeviceJob
@@ -93,6 +94,17 @@ def test_the_job_gives_the_same_bytes_again(features, tmp_path, monkeypatch):
         job.run()
         written.append((tmp_path / "out.pt").read_bytes())
     assert written[0] == written[1]
+
+
+def test_the_read_noise_of_a_calibration_is_that_of_its_seed(features, tmp_path, monkeypatch):
+    spec, device, digital, x = device_of("conformer", features, tmp_path)
+    monkeypatch.setattr(calibrate_device, "speech_sample", lambda *_: x[0].numpy())  # whatever the seed
+    states = [
+        calibrated_device(replace(spec, calibration=(ColumnAffine(seconds=3, seed=seed),)), device, digital, features)
+        for seed in (1, 1, 2)
+    ]
+    first, again, other = (torch.cat([v.flatten().float() for v in one.state_dict().values()]) for one in states)
+    assert torch.equal(first, again) and not torch.equal(first, other)
 
 
 class _Given:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from sisyphus import tk
 
 from memristor_sim.cost import model_costs
 from memristor_sim.energy import EnergyModel
@@ -12,7 +13,8 @@ from memristor_sim.hardware import physical
 from recipe.errors import InputError
 from recipe.formats.checkpoint import save_checkpoint
 from recipe.formats.hdf import HdfWriter
-from recipe.hardware.device_work import DeviceWork
+from recipe.hardware.device_work import DeviceWork, read_work
+from recipe.hardware.jobs import EnergyJob
 from recipe.hardware.measure_work import device_work
 from recipe.hardware.program import programmed_model
 from recipe.hardware.spec import ModelSpec, load_model
@@ -84,3 +86,16 @@ def test_spare_columns_are_part_of_the_arrays(files):
     work = device_work(spec, device, features, **SEEDS)
     total = model_costs(load_model(replace(SPEC, hardware=None), digital), spec.hardware)[-1]
     assert sum(layer.cells for layer in work.layers) == total.cells
+
+
+def test_the_job_hears_the_sample_of_its_seeds(files, tmp_path):
+    _, device, features = files
+    paths = [tk.Path(features[0])]
+    found = []
+    for seeds in (SEEDS, SEEDS | {"sample_seed": 0}, SEEDS | {"read_noise_seed": 4}):
+        job = EnergyJob(SPEC, tk.Path(device), paths, **seeds)
+        job.out_work.get_path = lambda: str(tmp_path / "work.json")
+        job.run()
+        found.append(read_work(str(tmp_path / "work.json")))
+        assert found[-1] == device_work(SPEC, device, features, **seeds)
+    assert found[0] != found[1] and found[0] != found[2]

@@ -95,6 +95,17 @@ def test_what_training_draws_has_the_table_of_devices_and_is_drawn_anew():
     assert errors_of(model)[0].abs().max() < 1e-5  # no noise where a model is evaluated
 
 
+def test_a_seed_decides_the_cells_that_the_table_is_made_of():
+    tables = [level_errors(DeviceNoise(cells=1600, seed=seed), 3, 3).mean for seed in (1, 1, 2)]
+    assert torch.equal(tables[0], tables[1]) and not torch.equal(tables[0], tables[2])
+
+
+def test_a_fixed_factor_of_the_spread_is_taken_as_it_is():
+    _, control = noisy_layer(DeviceNoise(spread=(2.0, 2.0)))
+    control.start_step(control.num_sub_epochs)
+    assert (control.mean, control.spread) == (1.0, 2.0)
+
+
 def test_noise_passes_the_gradient_straight_through():
     model, control = noisy_layer(DeviceNoise())
     control.start_step(6)
