@@ -69,18 +69,18 @@ def test_inputs_beyond_the_range_of_the_dac_have_no_gradient():
 
 
 LAYERS = {
-    "linear": (nn.Linear(8, 6), (3, 5, 8)),
-    "conv1d": (nn.Conv1d(6, 9, 5, stride=2, padding=1, groups=3), (2, 6, 20)),
-    "depthwise": (nn.Conv1d(6, 6, 3, dilation=2, groups=6), (2, 6, 20)),
-    "conv2d": (nn.Conv2d(4, 6, (3, 2), padding=1, padding_mode="reflect"), (2, 4, 7, 6)),
-    "conv3d": (nn.Conv3d(2, 3, 2), (1, 2, 4, 4, 4)),
-    "transposed": (nn.ConvTranspose2d(4, 6, 3, stride=2, groups=2), (2, 4, 5, 4)),
-    "lstm": (nn.LSTM(6, 9, 2, bidirectional=True, batch_first=True), (2, 7, 6)),
-    "lstm with projections": (nn.LSTM(6, 9, proj_size=4), (7, 2, 6)),
-    "gru": (nn.GRU(6, 9), (7, 2, 6)),
-    "rnn": (nn.RNN(6, 9), (7, 2, 6)),
-    "cell": (nn.LSTMCell(6, 9), (4, 6)),
-    "attention": (nn.MultiheadAttention(8, 2), (5, 2, 8)),
+    "linear": (lambda: nn.Linear(8, 6), (3, 5, 8)),
+    "conv1d": (lambda: nn.Conv1d(6, 9, 5, stride=2, padding=1, groups=3), (2, 6, 20)),
+    "depthwise": (lambda: nn.Conv1d(6, 6, 3, dilation=2, groups=6), (2, 6, 20)),
+    "conv2d": (lambda: nn.Conv2d(4, 6, (3, 2), padding=1, padding_mode="reflect"), (2, 4, 7, 6)),
+    "conv3d": (lambda: nn.Conv3d(2, 3, 2), (1, 2, 4, 4, 4)),
+    "transposed": (lambda: nn.ConvTranspose2d(4, 6, 3, stride=2, groups=2), (2, 4, 5, 4)),
+    "lstm": (lambda: nn.LSTM(6, 9, 2, bidirectional=True, batch_first=True), (2, 7, 6)),
+    "lstm with projections": (lambda: nn.LSTM(6, 9, proj_size=4), (7, 2, 6)),
+    "gru": (lambda: nn.GRU(6, 9), (7, 2, 6)),
+    "rnn": (lambda: nn.RNN(6, 9), (7, 2, 6)),
+    "cell": (lambda: nn.LSTMCell(6, 9), (4, 6)),
+    "attention": (lambda: nn.MultiheadAttention(8, 2), (5, 2, 8)),
 }
 
 
@@ -88,7 +88,7 @@ LAYERS = {
 @pytest.mark.parametrize("name", LAYERS)
 def test_gradients_of_all_layers_are_near_those_of_the_layer(name, noise):
     torch.manual_seed(0)
-    layer, shape = copy.deepcopy(LAYERS[name][0]), LAYERS[name][1]
+    layer, shape = LAYERS[name][0](), LAYERS[name][1]
     x = torch.randn(shape)
     calls = (lambda x: (x, x, x)) if name == "attention" else (lambda x: (x,))
     hardware = physical(map_depthwise=True) if noise else FINE
@@ -177,7 +177,7 @@ def test_choices_of_what_is_trained_are_checked():
 @pytest.mark.parametrize("name", LAYERS)
 def test_a_layer_in_situ_computes_what_its_device_does_and_learns_as_the_digital_one(name):
     torch.manual_seed(0)
-    layer, shape = copy.deepcopy(LAYERS[name][0]), LAYERS[name][1]
+    layer, shape = LAYERS[name][0](), LAYERS[name][1]
     x = torch.randn(shape)
     call = (x, x, x) if name == "attention" else (x,)
     first = lambda y: y[0] if isinstance(y, tuple) else y
