@@ -17,7 +17,7 @@ ENCODINGS: dict[str, RelativePositions | None] = {
     "learned": RelativePositions(learnable=True),
     "learned-no-linear": RelativePositions(linear="none", learnable=True),
 }
-"""Each is a model of its own, and so a graph: `grid(name)`."""
+"""Each is a model of its own, and so a graph: `make tables CONFIG='config.followup_grid.grid("learned")'`."""
 EVERYWHERE = [(4, 4), (2, 6), (3, 5), (4, 8), (4, 12), (12, 12), (8, 8), (6, 6), (8, 4)]
 AT_POSITIONS = [(0, 8), (1, 7), (2, 6), (3, 5), (4, 8), (4, 12), (12, 12), (8, 8)]
 """Bits of an ADC below and above one weight step at full drive."""

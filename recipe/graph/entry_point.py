@@ -1,22 +1,20 @@
-"""The experiment that an entry point, such as config/mini.py, describes."""
+"""The experiment that an entry point describes."""
 
-import importlib
-from pathlib import Path
-
-from recipe.errors import InputError, shown
+from recipe.entry_point import EntryPoint
+from recipe.errors import InputError
 from recipe.graph.experiment import Experiment
 
 
 def experiment_of(config: str) -> Experiment:
-    """Build the graph of `config` (a path below the current directory); nothing runs.
+    """Build the graph of an entry point; nothing runs.
 
     :raises InputError: when it is no entry point
     """
-    path = Path(config)
-    modules = path.with_suffix("").parts if path.name else ()
-    if path.suffix != ".py" or not path.is_file() or path.is_absolute() or any("." in name for name in modules):
-        raise InputError(f"{shown(config)} is no graph; give a file such as CONFIG=config/mini.py")
-    experiment = importlib.import_module(".".join(modules)).py()
+    entry_point = EntryPoint.parsed(config)
+    experiment = entry_point.build()
     if not isinstance(experiment, Experiment):
-        raise InputError(f"py() of {config} returns no experiment; end it with `return run(setup, systems)`")
+        raise InputError(
+            f"{entry_point.function}() of {entry_point.path} returns no experiment; end it with `return run(setup, "
+            "systems)`"
+        )
     return experiment

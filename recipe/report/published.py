@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from recipe.entry_point import EntryPoint
 from recipe.errors import InputError
 from recipe.files import copy_file, open_text
 
@@ -34,7 +35,7 @@ def publish(config: str, output: Path, root: Path = ROOT) -> list[Path]:
     :param root: of the repository
     :raises InputError: when the graph is not finished
     """
-    folder = root / "docs" / "results" / Path(config).stem
+    folder = root / "docs" / "results" / EntryPoint.parsed(config).name
     folder.mkdir(parents=True, exist_ok=True)
     written = [folder / "run.json"]
     sources = [output / "tables" / f"{name}.md" for name in TABLES]

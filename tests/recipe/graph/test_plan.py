@@ -13,6 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from memristor_sim.hardware import Wires, physical
 from recipe.corpus.recognised import VARIABLES
+from recipe.entry_point import EXAMPLES
 from recipe.errors import InputError
 from recipe.estimates import Rates
 from recipe.graph.entry_point import experiment_of
@@ -63,7 +64,7 @@ def test_a_missing_corpus_is_one_sentence_below_the_plan(tmp_path):
 def test_a_graph_that_is_none_is_refused():
     done = plan("config/none.py")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "'config/none.py' is no graph; give a file such as CONFIG=config/mini.py\n"
+    assert done.stderr == f"'config/none.py' is no graph; give {EXAMPLES}\n"
 
 
 @pytest.mark.parametrize("model", [replace(paper_conformer(), num_blocks=2), small_conformer()])
@@ -148,7 +149,7 @@ def test_a_config_that_returns_no_experiment_is_refused(tmp_path, monkeypatch):
     (tmp_path / "forgotten.py").write_text("def py():\n    pass\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(InputError, match="forgotten.py returns no experiment; end it with `return run"):
+    with pytest.raises(InputError, match=r"py\(\) of forgotten.py returns no experiment; end it with `return run"):
         experiment_of("forgotten.py")
 
 
