@@ -1,4 +1,4 @@
-"""Settings of every test: the job engine on the path, reproducible property tests, one thread."""
+"""Settings of every test: the job engine on the path, reproducible property tests, one thread, seeded networks."""
 
 import os
 import sys
@@ -17,6 +17,23 @@ from hypothesis import settings  # noqa: E402
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=25)
 settings.load_profile("repeatable")
+
+
+def pytest_collectstart(collector):
+    """What a test module draws when it is imported depends on no other module."""
+    if isinstance(collector, pytest.Module):
+        _seed_torch()
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    """What a test draws without a seed of its own depends on no other test."""
+    _seed_torch()
+
+
+def _seed_torch() -> None:
+    if "torch" in sys.modules:  # tests without it do not pay for its import
+        sys.modules["torch"].manual_seed(1)
 
 
 @pytest.fixture(scope="session")
