@@ -1,4 +1,4 @@
-"""Transducers in the place of a setup's CTC model: its encoder, a predictor of one label, a joiner."""
+"""Transducers in the place of a setup's CTC model: its encoder, a predictor, a joiner."""
 
 from dataclasses import replace
 
@@ -10,6 +10,9 @@ from recipe.models.transducer import TransducerConfig
 from recipe.setup import ScaleGrid, Setup
 from setups.mini import mini
 from setups.tiny import tiny
+
+LAST_LABEL = ContextOnePredictor(embedding_dim=64, hidden_dim=128)
+LAST_LABEL_OF_TINY = ContextOnePredictor(embedding_dim=16, hidden_dim=32)
 
 
 def transducer_of(base: Setup, predictor: Predictor, joiner_dim: int) -> Setup:
@@ -25,7 +28,7 @@ def transducer_of(base: Setup, predictor: Predictor, joiner_dim: int) -> Setup:
         raise InputError(f"{type(encoder).__name__} of setup {base.name} is no encoder; give one with CTC")
     return replace(
         base,
-        name=f"{base.name}-transducer",
+        name=f"{base.name}-{'lstm-' if predictor.label_context is None else ''}transducer",
         model=TransducerConfig(encoder=encoder, predictor=predictor, joiner_dim=joiner_dim),
         search=replace(base.search, beam=128, beam_threshold=12.0),
         scale_grid=ScaleGrid(
@@ -40,11 +43,11 @@ def transducer_of(base: Setup, predictor: Predictor, joiner_dim: int) -> Setup:
     )
 
 
-def mini_transducer() -> Setup:
-    """On the mini corpus: embedding 64, 128 wide."""
-    return transducer_of(mini(), ContextOnePredictor(embedding_dim=64, hidden_dim=128), joiner_dim=128)
+def mini_transducer(predictor: Predictor = LAST_LABEL) -> Setup:
+    """On the mini corpus."""
+    return transducer_of(mini(), predictor, joiner_dim=128)
 
 
-def tiny_transducer() -> Setup:
+def tiny_transducer(predictor: Predictor = LAST_LABEL_OF_TINY) -> Setup:
     """On the easy task of the tests."""
-    return transducer_of(tiny(), ContextOnePredictor(embedding_dim=16, hidden_dim=32), joiner_dim=48)
+    return transducer_of(tiny(), predictor, joiner_dim=48)

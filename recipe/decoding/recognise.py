@@ -43,14 +43,14 @@ class Inputs(ABC):
         """Pronunciations that the search cannot output."""
 
     @abstractmethod
-    def scores(self, name: str) -> np.ndarray:
-        """What the search takes of one segment, a row per frame.
+    def scores(self, name: str) -> Any:
+        """What the search takes of one segment; its length is in frames.
 
         :raises InputError: when its emissions are damaged, of another model, or not finite
         """
 
     @abstractmethod
-    def search(self, config: SearchConfig, lm_scale: float, prior_scale: float) -> Callable[[np.ndarray], Hypothesis]:
+    def search(self, config: SearchConfig, lm_scale: float, prior_scale: float) -> Callable[[Any], Hypothesis]:
         """The search at one pair of scales: what `scores` returns to a hypothesis."""
 
 

@@ -1,6 +1,7 @@
 """What the search of a transducer reads: emissions, and log posteriors that the model's joiner makes of them."""
 
 import zlib
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,8 @@ import torch
 from sisyphus import tk
 
 from recipe.decoding.config import SearchConfig, TransducerSearchFiles
+from recipe.decoding.history_posteriors import HistoryPosteriors
+from recipe.decoding.label_posteriors import LabelPosteriors, TablePosteriors
 from recipe.decoding.lexicon_tree import LexiconTree
 from recipe.decoding.recognise import Inputs, common_inputs, stored_frames
 from recipe.decoding.transducer_search import TransducerSearch
@@ -20,36 +23,54 @@ FRAMES_AT_ONCE = 64
 """Frames whose log posteriors are computed together: some ten megabytes."""
 
 
-@dataclass(frozen=True)
-class Joined:
-    """Predictor and joiner of a transducer with a context of one label, the predictor computed once."""
+class Joined(ABC):
+    """Predictor and joiner of a transducer on the processor."""
 
-    network: TransducerNetwork
-    states: torch.Tensor
-    """[V, J]: what the joiner takes of the predictor."""
-    internal_lm: np.ndarray
-    """[V, V - 1], natural logarithms."""
-    read_noise_seed: int
+    def __init__(self, network: TransducerNetwork, read_noise_seed: int):
+        self.network, self.read_noise_seed = network, read_noise_seed
 
-    @classmethod
-    def of(cls, network: TransducerNetwork, read_noise_seed: int) -> "Joined":
+    @staticmethod
+    def of(network: TransducerNetwork, read_noise_seed: int) -> "Joined":
         """:param network: in evaluation mode"""
-        torch.manual_seed(read_noise_seed)
-        with torch.no_grad():
-            states = network.states()
-            internal_lm = network.internal_lm(states).numpy()
-        return cls(network, states, internal_lm, read_noise_seed)
+        kind = JoinedContextOne if network.context == 1 else JoinedHistories
+        return kind(network, read_noise_seed)
 
-    def table(self, name: str, emissions: np.ndarray) -> np.ndarray:
-        """Log posteriors float32 [T, V, V] of a segment. Its read noise follows from seed and name alone.
+    def posteriors(self, name: str, emissions: np.ndarray) -> LabelPosteriors:
+        """Of a segment. Its read noise follows from seed and name alone.
 
         :param emissions: [T, J]
         """
-        torch.manual_seed(zlib.crc32(name.encode(), self.read_noise_seed))
-        frames = torch.from_numpy(emissions)
+        return self._posteriors(torch.from_numpy(emissions), zlib.crc32(name.encode(), self.read_noise_seed))
+
+    @abstractmethod
+    def _posteriors(self, emissions: torch.Tensor, seed: int) -> LabelPosteriors:
+        """:param seed: of the segment's read noise"""
+
+
+class JoinedContextOne(Joined):
+    """With a context of one label: the predictor is computed once."""
+
+    def __init__(self, network: TransducerNetwork, read_noise_seed: int):
+        super().__init__(network, read_noise_seed)
+        torch.manual_seed(read_noise_seed)
         with torch.no_grad():
-            parts = [self.network.table(part, self.states) for part in frames.split(FRAMES_AT_ONCE)]
-        return torch.cat(parts).numpy() if parts else np.zeros((0, *[len(self.states)] * 2), np.float32)
+            self._states = network.states()  # [V, J]
+            self._internal_lm = network.internal_lm(self._states).numpy()  # [V, V - 1]
+
+    def _posteriors(self, emissions: torch.Tensor, seed: int) -> LabelPosteriors:
+        torch.manual_seed(seed)
+        with torch.no_grad():
+            parts = [self.network.table(part, self._states) for part in emissions.split(FRAMES_AT_ONCE)]
+        num_states = len(self._states)
+        table = torch.cat(parts).numpy() if parts else np.zeros((0, num_states, num_states), np.float32)
+        return TablePosteriors(table, self._internal_lm)
+
+
+class JoinedHistories(Joined):
+    """With a predictor that depends on all labels: it runs while the search does."""
+
+    def _posteriors(self, emissions: torch.Tensor, seed: int) -> LabelPosteriors:
+        return HistoryPosteriors(self.network, emissions, seed)
 
 
 @dataclass(frozen=True)
@@ -57,6 +78,8 @@ class TransducerInputs(Inputs):
     """Of a search with a table of log posteriors per frame and state."""
 
     joined: Joined
+    emission_dim: int
+    """Width of the emissions, J."""
     tree: LexiconTree
     """Lexicon and language model."""
 
@@ -76,23 +99,23 @@ class TransducerInputs(Inputs):
         assert isinstance(network, TransducerNetwork)
         joined = Joined.of(network, files.read_noise_seed)
         tree = LexiconTree(inputs["lexicon"], num_labels, inputs["lm_path"])
-        return cls(**inputs, joined=joined, tree=tree)
+        return cls(**inputs, joined=joined, emission_dim=files.spec.model.emission_dim, tree=tree)
 
     @property
     def dropped(self) -> Spellings:
         """None."""
         return self.tree.dropped
 
-    def scores(self, name: str) -> np.ndarray:
-        """float32 [T, V, V]: log posteriors in every frame and state.
+    def scores(self, name: str) -> LabelPosteriors:
+        """Log posteriors of a segment.
 
         :raises InputError: when the emissions are damaged, of another model, or not finite
         """
-        columns = self.joined.states.shape[1]
-        expected = f"the joiner {columns}; give those of the same model"
-        emissions = stored_frames(self.emissions, name, columns, "emissions", expected)
-        return self.joined.table(name, emissions)
+        expected = f"the joiner {self.emission_dim}; give those of the same model"
+        return self.joined.posteriors(
+            name, stored_frames(self.emissions, name, self.emission_dim, "emissions", expected)
+        )
 
     def search(self, config: SearchConfig, lm_scale: float, prior_scale: float) -> TransducerSearch:
         """:param prior_scale: factor of the internal language model"""
-        return TransducerSearch(self.tree, config, lm_scale, prior_scale, self.joined.internal_lm)
+        return TransducerSearch(self.tree, config, lm_scale, prior_scale)

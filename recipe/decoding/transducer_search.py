@@ -1,7 +1,8 @@
-"""Time-synchronous search for transducers whose predictor sees one label: a table of log posteriors in, words out.
+"""Time-synchronous search for transducers: log posteriors after labels in, words out.
 
-A hypothesis is a node of the lexicon tree, a state of the language model and the last label. Of two that agree in all
-three the better one stays: the search is for the best alignment, as that for CTC. Without pruning it is exact.
+A hypothesis is a node of the lexicon tree, a state of the language model and a state of the predictor. Of two that
+agree in all three the better one stays: the search is for the best alignment, as that for CTC. Without pruning it is
+exact.
 """
 
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from recipe.decoding.config import SearchConfig
+from recipe.decoding.label_posteriors import LabelPosteriors
 from recipe.decoding.lexicon_tree import ROOT, LexiconTree
 from recipe.errors import InputError
 from recipe.formats.hypotheses import Hypothesis
@@ -22,8 +24,8 @@ class Beam(NamedTuple):
 
     node: np.ndarray
     lm_state: np.ndarray
-    label: np.ndarray
-    """The last one; V - 1 before the first."""
+    state: np.ndarray
+    """Of the predictor: what it knows of the labels so far."""
     score: np.ndarray
     first: np.ndarray
     """Frame in which the word that has begun was begun."""
@@ -86,13 +88,11 @@ class TransducerSearch:
         config: SearchConfig,
         lm_scale: float,
         internal_lm_scale: float,
-        internal_lm: np.ndarray,
         labels_per_frame: int = LABELS_PER_FRAME,
     ):
         """
         :param lm_scale: factor of the language model's log10 probabilities, as in recipe.decoding.search.Search
         :param internal_lm_scale: factor of the internal language model, which is subtracted from labels, not from blank
-        :param internal_lm: natural logarithms [V, V - 1], next label after each state
         :param labels_per_frame: labels between two blanks, at most
         :raises InputError: when the configuration rewards silence
         """
@@ -102,58 +102,63 @@ class TransducerSearch:
                 "whatever is spoken, so give 0"
             )
         self._tree, self._config, self._lm_scale = tree, config, lm_scale
-        self._offset = np.zeros((internal_lm.shape[0], internal_lm.shape[1] + 1))
-        self._offset[:, :-1] = internal_lm_scale * internal_lm.astype(np.float64)
+        self._internal_lm_scale = internal_lm_scale
         self._labels_per_frame = labels_per_frame
 
-    def __call__(self, table: np.ndarray) -> Hypothesis:
-        """Best hypothesis of one segment; an empty one when no word was reached.
-
-        :param table: natural logarithms [T, V, V]: frame, state (last label, or V - 1 before the first), output
-        """
+    def __call__(self, posteriors: LabelPosteriors) -> Hypothesis:
+        """Best hypothesis of one segment; an empty one when no word was reached."""
         trace, begin = Trace(), np.zeros(1, np.int64)
         nothing = np.full(1, NO_WORD)
-        beam = Beam(begin, begin, begin + self._tree.blank, np.zeros(1), nothing, nothing, nothing)
-        for frame, scores in enumerate(table):
-            beam = self._after_frame(beam, scores - self._offset, frame, trace)
+        beam = Beam(begin, begin, begin + posteriors.begin(), np.zeros(1), nothing, nothing, nothing)
+        for frame in range(len(posteriors)):
+            beam = self._after_frame(beam, posteriors, frame, trace)
         return self._best(beam, trace)
 
-    def _after_frame(self, beam: Beam, scores: np.ndarray, frame: int, trace: Trace) -> Beam:
-        """:param scores: [V, V], scaled"""
-        allowed = self._allowed(scores)
-        done = self._with_blank(beam, scores)
+    def _after_frame(self, beam: Beam, posteriors: LabelPosteriors, frame: int, trace: Trace) -> Beam:
+        scores, row = self._scores(beam, posteriors, frame)
+        done = self._with_blank(beam, scores, row)
         for _ in range(self._labels_per_frame):
             least = self._promise(done).max(initial=-np.inf) - self._config.beam_threshold
-            beam = self._with_label(beam, scores, allowed, frame, least)
+            beam = self._with_label(beam, posteriors, scores, row, frame, least)
             if not beam.size:
                 break
             beam = trace.with_words(beam, frame)
-            done = joined(done, self._with_blank(beam, scores))
+            scores, row = self._scores(beam, posteriors, frame)
+            done = joined(done, self._with_blank(beam, scores, row))
         return self._pruned(done, -np.inf)
 
+    def _scores(self, beam: Beam, posteriors: LabelPosteriors, frame: int) -> tuple[np.ndarray, np.ndarray]:
+        """Scaled scores [D, V] of the outputs in each distinct state, and the row of each hypothesis in them [N]."""
+        states, row = np.unique(beam.state, return_inverse=True)
+        scores = posteriors.outputs(frame, states).astype(np.float64)
+        scores[:, :-1] -= self._internal_lm_scale * posteriors.internal_lm(states)
+        return scores, row
+
     def _allowed(self, scores: np.ndarray) -> np.ndarray:
-        """bool [V, V]: the best `beam_labels` outputs of each state."""
+        """bool [D, V]: the best `beam_labels` outputs of each state."""
         count = self._config.beam_labels
         if count >= scores.shape[1]:
             return np.ones(scores.shape, bool)
         return scores >= np.partition(scores, -count, axis=1)[:, -count, None]
 
-    def _with_blank(self, beam: Beam, scores: np.ndarray) -> Beam:
-        score = beam.score + scores[beam.label, self._tree.blank]
-        return beam._replace(score=score)
+    def _with_blank(self, beam: Beam, scores: np.ndarray, row: np.ndarray) -> Beam:
+        return beam._replace(score=beam.score + scores[row, self._tree.blank])
 
-    def _with_label(self, beam: Beam, scores: np.ndarray, allowed: np.ndarray, frame: int, least: float) -> Beam:
+    def _with_label(
+        self, beam: Beam, posteriors: LabelPosteriors, scores: np.ndarray, row: np.ndarray, frame: int, least: float
+    ) -> Beam:
         """All hypotheses with one more label, within words and at their ends, pruned."""
         tree = self._tree
         parent, place = spread(tree.first_child[beam.node], tree.num_children[beam.node])
         node, label = tree.child[place], tree.child_label[place]
-        score = beam.score[parent] + scores[beam.label[parent], label]
+        score = beam.score[parent] + scores[row[parent], label]
         promise = score + self._lm_scale * tree.best_unigram[node]
-        (kept,) = np.nonzero(allowed[beam.label[parent], label] & (promise >= least))
+        (kept,) = np.nonzero(self._allowed(scores)[row[parent], label] & (promise >= least))
         parent, node, label, score = parent[kept], node[kept], label[kept], score[kept]
+        state = posteriors.after(beam.state[parent], label)
         first = np.where(beam.node[parent] == ROOT, frame, beam.first[parent])
         inside = Beam(
-            node, beam.lm_state[parent], label, score, first, beam.traced[parent], np.full(len(node), NO_WORD)
+            node, beam.lm_state[parent], state, score, first, beam.traced[parent], np.full(len(node), NO_WORD)
         )
         ends = self._at_word_ends(inside)
         (open_rows,) = np.nonzero(tree.num_children[node])
@@ -167,22 +172,22 @@ class TransducerSearch:
         log10, lm_state = tree.lm.after(beam.lm_state[parent], word)
         score = beam.score[parent] + self._lm_scale * log10 + self._config.word_score
         root = np.full(len(word), ROOT)
-        return Beam(root, lm_state, beam.label[parent], score, beam.first[parent], beam.traced[parent], word)
+        return Beam(root, lm_state, beam.state[parent], score, beam.first[parent], beam.traced[parent], word)
 
     def _promise(self, beam: Beam) -> np.ndarray:
         """[N]: scores with the best that the language model could give the word that has begun."""
         return beam.score + self._lm_scale * self._tree.best_unigram[beam.node]
 
     def _pruned(self, beam: Beam, least: float) -> Beam:
-        """The best of each node, state and label; of these, what `least`, threshold and beam leave."""
+        """The best of each node and pair of states; of these, what `least`, threshold and beam leave."""
         promise = self._promise(beam)
         least = max(least, promise.max(initial=-np.inf) - self._config.beam_threshold)
         (rows,) = np.nonzero(promise >= least)
-        num_labels = self._tree.blank + 1
-        key = (beam.lm_state[rows] * len(self._tree.num_children) + beam.node[rows]) * num_labels + beam.label[rows]
-        order = np.lexsort((-promise[rows], key))
-        rows, key = rows[order], key[order]
-        rows = rows[np.concatenate([[True], key[1:] != key[:-1]])] if len(rows) else rows
+        place, state = beam.lm_state[rows] * len(self._tree.num_children) + beam.node[rows], beam.state[rows]
+        order = np.lexsort((-promise[rows], state, place))
+        rows, place, state = rows[order], place[order], state[order]
+        other = (place[1:] != place[:-1]) | (state[1:] != state[:-1])
+        rows = rows[np.concatenate([[True], other])] if len(rows) else rows
         if len(rows) > self._config.beam:
             rows = rows[np.argpartition(-promise[rows], self._config.beam)[: self._config.beam]]
         return beam.take(rows)

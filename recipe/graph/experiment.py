@@ -48,7 +48,7 @@ class Experiment:
     """
 
     def __init__(self, setup: Setup):
-        """:raises InputError: when model and labels do not fit together, or no search supports the model"""
+        """:raises InputError: when model and labels do not fit together"""
         _check(setup)
         self.setup = setup
         self.systems: list[System] = []
@@ -435,16 +435,10 @@ class Experiment:
 
 
 def _check(setup: Setup) -> None:
-    """:raises InputError: when model and labels do not fit together, or no search supports the model"""
+    """:raises InputError: when model and labels do not fit together"""
     model, labels = setup.model, setup.labels.num_labels
     if model.num_labels != labels:
         raise InputError(
             f"Setup.model of {setup.name} has {model.num_labels} labels, Setup.labels {labels}; give the model "
             "Setup.labels.num_labels"
-        )
-    if model.label_context not in (0, 1):
-        context = "all labels so far" if model.label_context is None else f"{model.label_context} labels"
-        raise InputError(
-            f"Setup.model of {setup.name} has a predictor that depends on {context}, and there is no search for "
-            "it: give ContextOnePredictor"
         )

@@ -13,6 +13,9 @@ from recipe.models.ctc import CtcNetwork
 from recipe.models.predictor import ContextOnePredictor, LstmPredictor
 from recipe.models.transducer import LABELS_PER_FRAME, TransducerConfig
 
+Memory = tuple[torch.Tensor, ...]
+"""Of a recurrent predictor: tensors [1, N, H]."""
+
 
 def after_start(labels: torch.Tensor, num_labels: int) -> torch.Tensor:
     """[B, S] -> [B, S + 1]: the index of blank, which is no label, stands for the beginning."""
@@ -54,6 +57,11 @@ class LstmPredictorNetwork(nn.Module):
         """:param labels: [B, S]"""
         return self.lstm(self.embedding(after_start(labels, self.num_labels)))[0]
 
+    def step(self, labels: torch.Tensor, memory: Memory | None) -> tuple[torch.Tensor, Memory]:
+        """One label each [N], blank's index before the first, and the LSTM's memory before it -> [N, P], memory."""
+        y, memory = self.lstm(self.embedding(labels[:, None]), memory)
+        return y[:, 0], memory
+
 
 class Joiner(nn.Module):
     """Logits of the outputs from the sum of two projections."""
@@ -75,7 +83,7 @@ class TransducerNetwork(nn.Module):
 
     encoder: CtcNetwork
     predictor: Any
-    """A module that Predictor.build returns; its `states` is there for a context of one label."""
+    """A module that Predictor.build returns: with `states` for a context of one label, with `step` for all labels."""
 
     def __init__(self, config: TransducerConfig, quantized: bool):
         super().__init__()
@@ -103,6 +111,14 @@ class TransducerNetwork(nn.Module):
     def states(self) -> torch.Tensor:
         """[V, J]: what the joiner takes of a context-one predictor after each label, and last without any."""
         return self.joiner.predictor(self.predictor.states())
+
+    def step(self, labels: torch.Tensor, memory: Memory | None) -> tuple[torch.Tensor, Memory]:
+        """What the joiner takes of a recurrent predictor after one more label each: [N], memory -> [N, J], memory.
+
+        :param memory: None before the first label, which is the index of blank
+        """
+        predicted, memory = self.predictor.step(labels, memory)
+        return self.joiner.predictor(predicted), memory
 
     def table(self, emissions: torch.Tensor, states: torch.Tensor) -> torch.Tensor:
         """Log posteriors of all outputs in every frame and state: [T, J], [V, J] -> [T, V, V]."""

@@ -155,17 +155,21 @@ class QuantizedLstm(nn.Module):
         )
         self.output_quantizer = FakeQuantize(activation_bits)
 
-    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor]]:
-        """Run over whole sequences, from zero states.
+    def forward(
+        self, x: torch.Tensor, hx: tuple[torch.Tensor, torch.Tensor] | None = None
+    ) -> tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor]]:
+        """Run over whole sequences.
 
         :param x: [B, T, I]
+        :param hx: output and cell state before the first step, each [1, B, H]; zeros if they are left out
         :return: outputs [B, T, H]; last output and last cell state, each [1, B, H]
         """
         x = self.input_quantizer(x)
         weights = [self.weight_quantizers[part](getattr(self, f"weight_{part}")) for part in self.PARTS]
         biases = [getattr(self, f"bias_{part}") for part in self.PARTS]
-        start = x.new_zeros(1, x.shape[0], self.hidden_size)
-        y, last, cell = torch.lstm(x, (start, start), [*weights, *biases], True, 1, 0.0, self.training, False, True)
+        if hx is None:
+            hx = (x.new_zeros(1, x.shape[0], self.hidden_size),) * 2
+        y, last, cell = torch.lstm(x, hx, [*weights, *biases], True, 1, 0.0, self.training, False, True)
         return self.output_quantizer(y), (last, cell)
 
     def quantized_part(self, part: str) -> QuantizedPart:

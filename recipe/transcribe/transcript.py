@@ -113,8 +113,8 @@ def search_of(system: Recogniser, model: torch.nn.Module, tree: Tree) -> Callabl
         return Search(tree, system.search, system.lm_scale, system.prior_scale, log_prior(system))
     assert isinstance(model, TransducerNetwork)
     joined = Joined.of(model, system.read_noise_seed)
-    search = TransducerSearch(tree, system.search, system.lm_scale, system.prior_scale, joined.internal_lm)
-    return lambda emissions: search(joined.table("", emissions))
+    search = TransducerSearch(tree, system.search, system.lm_scale, system.prior_scale)
+    return lambda emissions: search(joined.posteriors("", emissions))
 
 
 def log_prior(system: Recogniser) -> np.ndarray:

@@ -12,6 +12,7 @@ import memristor_sim
 from memristor_sim.hardware import physical
 from recipe.decoding.config import SearchConfig, TransducerSearchFiles
 from recipe.decoding.jobs import SearchErrorJob, SearchJob, TuneScalesJob
+from recipe.decoding.label_posteriors import LabelPosteriors
 from recipe.decoding.recognise import recognise, write_report
 from recipe.decoding.transducer_inputs import Joined, TransducerInputs
 from recipe.errors import InputError
@@ -32,6 +33,12 @@ def write_emissions(path: str, sizes: dict[str, int], width: int = MODEL.joiner_
         for name, frames in values.items():
             file.append(name, frames)
     return values
+
+
+def table_of(posteriors: LabelPosteriors) -> np.ndarray:
+    """[T, V, V]: all outputs in all states of a context of one label."""
+    states = np.arange(posteriors.begin() + 1)
+    return np.stack([posteriors.outputs(frame, states) for frame in range(len(posteriors))])
 
 
 @pytest.fixture
@@ -55,7 +62,7 @@ def test_a_segment_is_searched_in_the_log_posteriors_that_the_joiner_makes_of_it
     network = built(MODEL).eval()
     with torch.no_grad():
         wanted = network.table(torch.from_numpy(emissions["toy/t/1"]), network.states())
-    np.testing.assert_allclose(inputs.scores("toy/t/1"), wanted, atol=1e-5)  # 70 frames: two parts
+    np.testing.assert_allclose(table_of(inputs.scores("toy/t/1")), wanted, atol=1e-5)  # 70 frames: two parts
     found = recognise(inputs, SearchConfig(beam=32), 1.0, 0.2)
     assert list(found) == ["toy/t/1", "toy/t/2"]
     assert found["toy/t/1"] == inputs.search(SearchConfig(beam=32), 1.0, 0.2)(inputs.scores("toy/t/1"))
@@ -69,12 +76,12 @@ def test_read_noise_follows_from_seed_and_segment_whatever_was_read_before():
     assert ModelSpec(model=model, quantization=quantization, hardware=physical()).num_cells
     frames = np.random.default_rng(1).normal(size=(8, model.joiner_dim)).astype(np.float32)
     one = Joined.of(device, read_noise_seed=1)
-    first, other = one.table("a", frames), one.table("b", frames)
-    assert np.array_equal(first, one.table("a", frames)) and not np.array_equal(first, other)
-    noisier = replace(one, read_noise_seed=2)  # predictor and internal LM as they are
-    assert not np.array_equal(first, noisier.table("a", frames))
+    first, other = table_of(one.posteriors("a", frames)), table_of(one.posteriors("b", frames))
+    assert np.array_equal(first, table_of(one.posteriors("a", frames))) and not np.array_equal(first, other)
     two = Joined.of(device, read_noise_seed=2)
-    assert not np.array_equal(first, two.table("a", frames))
+    two._states = one._states  # the predictor as it was: the joiner alone is read with another seed
+    assert not np.array_equal(first, table_of(two.posteriors("a", frames)))
+    assert not np.array_equal(one._states, Joined.of(device, read_noise_seed=2)._states)
 
 
 def test_files_of_another_model_are_refused(toy, files):

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from recipe.decoding.config import SearchConfig
+from recipe.decoding.label_posteriors import TablePosteriors
 from recipe.decoding.lexicon_tree import LexiconTree
 from recipe.decoding.transducer_search import TransducerSearch, spread
 from recipe.errors import InputError
@@ -38,8 +39,22 @@ def test_without_pruning_it_finds_what_trying_every_path_finds(toy, block):
     for seed in range(block, 250, 5):
         lexicon, table, internal, lm_scale, internal_scale, per_frame = random_task(seed)
         tree = LexiconTree(lexicon, table.shape[1], path)
-        found = TransducerSearch(tree, EXHAUSTIVE, lm_scale, internal_scale, internal, per_frame)(table)
-        wanted = best_words(table, lexicon, model, lm_scale, internal_scale, internal, -0.3, per_frame)
+        found = TransducerSearch(tree, EXHAUSTIVE, lm_scale, internal_scale, per_frame)(
+            TablePosteriors(table, internal)
+        )
+        states = [table[:, last] for last in range(table.shape[1])]
+        wanted = best_words(
+            len(table),
+            len(states) - 1,
+            lambda labels, states=states: states[(labels or (-1,))[-1]],
+            lambda labels, internal=internal: internal[(labels or (-1,))[-1]],
+            lexicon,
+            model,
+            lm_scale,
+            internal_scale,
+            -0.3,
+            per_frame,
+        )
         assert (found.words, found.score) == (wanted[0], pytest.approx(wanted[1], abs=1e-6)), seed
         empty += not found.words
     assert empty < 40  # most of them find words
@@ -66,8 +81,8 @@ def pruning(toy):
     lexicon = [(word, tuple(index[label] for label in labels.split())) for word, labels in spelled.items()]
     tree = LexiconTree(lexicon, len(inputs_labels), toy.path("lm.bin"))
     internal = np.zeros((len(inputs_labels), len(inputs_labels) - 1))
-    return inputs_labels, lambda config, path: TransducerSearch(tree, config, 1.0, 0.0, internal)(
-        planted(path, inputs_labels)
+    return inputs_labels, lambda config, path: TransducerSearch(tree, config, 1.0, 0.0)(
+        TablePosteriors(planted(path, inputs_labels), internal)
     )
 
 
@@ -103,7 +118,7 @@ def test_no_frames_and_no_complete_word_give_empty_hypotheses(pruning):
 def test_a_reward_of_silence_is_refused(toy):
     tree = LexiconTree([("a", (0,))], 3, toy.path("lm.bin"))
     with pytest.raises(InputError, match=r"SearchConfig\.silence_score is 1; a transducer has one blank in each frame"):
-        TransducerSearch(tree, SearchConfig(silence_score=1.0), 1.0, 0.0, np.zeros((3, 2)))
+        TransducerSearch(tree, SearchConfig(silence_score=1.0), 1.0, 0.0)
 
 
 def test_blank_in_a_pronunciation_and_a_broken_model_are_refused(toy, tmp_path):

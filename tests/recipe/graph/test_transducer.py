@@ -56,10 +56,17 @@ def test_every_system_is_searched_with_its_own_joiner_and_none_with_a_prior():
     assert not any(isinstance(job, PriorJob) for job in ancestors(scored))
 
 
-def test_a_predictor_without_a_search_is_refused_before_training():
+def test_a_predictor_of_all_labels_has_the_same_jobs():
     base = tiny_transducer()
-    with pytest.raises(InputError, match="tiny-transducer has a predictor that depends on all labels so far"):
-        Experiment(replace(base, model=replace(base.model, predictor=LstmPredictor())))
+    recurrent = Experiment(replace(base, model=replace(base.model, predictor=LstmPredictor())))
+    for system in (Float(), DEVICE):
+        files = recurrent.search_files(system, LAST_CHECKPOINT)
+        assert isinstance(files, TransducerSearchFiles) and files.spec.model.label_context is None
+        jobs = [
+            {type(job) for job in ancestors([one.score for one in experiment.scores(system)])}
+            for experiment in (recurrent, Experiment(base))
+        ]
+        assert jobs[0] == jobs[1]
 
 
 def test_a_model_of_other_labels_is_refused_before_training():

@@ -88,6 +88,18 @@ def test_an_lstm_follows_from_what_the_hardware_reads(lstm):
     assert (layer(x)[0] - wanted).abs().mean() < 0.01 * layer.output_quantizer.scale  # a tie may round either way
 
 
+def test_an_lstm_goes_on_from_a_state(lstm):
+    x = torch.randn(3, 11, 6)
+    layer = QuantizedLstm(lstm, weight_bits=4, activation_bits=8).train()
+    layer(x)
+    layer.eval()
+    whole, last = layer(x)
+    first, state = layer(x[:, :4])
+    rest, end = layer(x[:, 4:], state)
+    torch.testing.assert_close(torch.cat([first, rest], 1), whole)
+    torch.testing.assert_close(end, last)
+
+
 def test_gradients_pass_an_lstm_of_two_bits(lstm):
     layer = QuantizedLstm(lstm, weight_bits=2, activation_bits=8).train()
     layer(torch.randn(3, 11, 6))[0].sum().backward()

@@ -92,5 +92,5 @@ def test_a_transducer_is_searched_in_the_log_posteriors_of_its_joiner(tmp_path):
     system = SimpleNamespace(search=config, lm_scale=1.0, prior_scale=0.3, read_noise_seed=0)
     emissions = np.random.default_rng(0).normal(size=(6, CONTEXT_ONE.joiner_dim)).astype(np.float32)
     joined = Joined.of(network, 0)
-    wanted = TransducerSearch(tree, config, 1.0, 0.3, joined.internal_lm)(joined.table("", emissions))
+    wanted = TransducerSearch(tree, config, 1.0, 0.3)(joined.posteriors("", emissions))
     assert transcript.search_of(system, network, tree)(emissions) == wanted
