@@ -37,17 +37,20 @@ def splits(positions: RelativePositions | None) -> dict[str, Hardware]:
 
 
 def grid(encoding: str, bits: tuple[int, ...] = (8, 4, 3), seeds: int = 3) -> Experiment:
-    """All rows of one encoding; activations of 8, 6, 5 and 4 bit on the base hardware."""
+    """All rows of one encoding; on the base hardware, activations of 8, 6, 5 and 4 bit, and the front end
+    on crossbars as well."""
     positions = ENCODINGS[encoding]
     setup = mini(device_scales="walk")
     if positions is not None:
         setup = replace(setup, name=f"mini-{encoding}", model=replace(conformer(), positions=positions))
     qats = [Qat(width) for width in bits]
     narrow = [Qat(bits[-1], {"activation_bits": width}) for width in (6, 5, 4)]
-    systems: list[System] = [Float(), *qats, *narrow]
+    front_ends = [Qat(width, {"quantize_frontend": True}) for width in bits]
+    systems: list[System] = [Float(), *qats, *narrow, *front_ends]
     for name, hardware in splits(positions).items():
         systems += [device_of(qat, seed, hardware, name) for qat in qats for seed in range(1, seeds + 1)]
-    return run(setup, systems + [device_of(qat, seed, physical()) for qat in narrow for seed in range(1, seeds + 1)])
+    others = [device_of(qat, seed, physical()) for qat in narrow + front_ends for seed in range(1, seeds + 1)]
+    return run(setup, systems + others)
 
 
 def py():

@@ -118,6 +118,11 @@ class TransducerConfig:
         return (encoder if self.quantizes("encoder") else ()) + others
 
     @property
+    def frontend_layers(self) -> tuple[str, ...]:
+        """Those of the encoder."""
+        return tuple(f"encoder.{pattern}" for pattern in getattr(self.encoder, "frontend_layers", ()))
+
+    @property
     def matrices(self) -> tuple[tuple[str, int, int], ...]:
         """Name, inputs and outputs of the weight matrices of predictor and joiner."""
         joined = (

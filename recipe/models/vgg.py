@@ -58,6 +58,11 @@ class VggCtcModel:
         return self.num_outputs
 
     @property
+    def frontend_layers(self) -> tuple[str, ...]:
+        """Patterns of the modules that QuantizationConfig.quantize_frontend adds."""
+        return ("frontend.*",)
+
+    @property
     def label_context(self) -> int | None:
         """0: outputs of CTC do not depend on labels."""
         return 0

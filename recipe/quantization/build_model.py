@@ -2,6 +2,7 @@
 
 from torch import nn
 
+from recipe.errors import InputError
 from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.prepare import prepare
@@ -12,7 +13,12 @@ def build_model(model: AcousticModel, quantization: QuantizationConfig | None = 
 
     The initial weights depend on whether `quantization` is given, not on its settings.
 
-    :raises InputError: when nothing of the model can be quantised
+    :raises InputError: when nothing of the model can be quantised, or its front end is asked for and it names none
     """
     network = model.build(quantized=quantization is not None)
-    return network if quantization is None else prepare(network, model.quantized_layers, quantization)
+    if quantization is None:
+        return network
+    frontend: tuple[str, ...] = getattr(model, "frontend_layers", ()) if quantization.quantize_frontend else ()
+    if quantization.quantize_frontend and not frontend:
+        raise InputError(f"{type(model).__name__} has no frontend_layers; leave quantize_frontend out")
+    return prepare(network, model.quantized_layers + frontend, quantization)

@@ -38,6 +38,9 @@ class QuantizationConfig:
     """Width of query, key, value and attention weights; None for the weight bits of the layer, as published."""
     quantize_depthwise: bool = True
     """Whether one-dimensional convolutions are quantised as well."""
+    quantize_frontend: bool = False
+    """Whether the model's `frontend_layers` are quantised, and go onto crossbars, as well; they stay in float32 as
+    published."""
     attention_dropout: bool = False
     """Whether attention weights are dropped in training; not in quantised models, as published."""
     weight_range: WeightRange = PUBLISHED_RANGE
@@ -81,6 +84,7 @@ class QuantizationConfig:
     def __sis_state__(self) -> dict:
         return state_without(
             self,
+            quantize_frontend=False,
             weight_range=PUBLISHED_RANGE,
             input_range=PUBLISHED_RANGE,
             levels=None,

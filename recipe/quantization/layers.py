@@ -23,7 +23,7 @@ class _QuantizedLayer(nn.Module):
 
     def __init__(
         self,
-        layer: nn.Linear | nn.Conv1d,
+        layer: nn.Linear | nn.Conv1d | nn.Conv2d,
         weight_bits: int,
         activation_bits: int,
         choices: QuantizationConfig | None = None,
@@ -80,19 +80,37 @@ class QuantizedLinear(_QuantizedLayer):
         return self.output_quantizer(y)
 
 
-class QuantizedConv1d(_QuantizedLayer):
-    """nn.Conv1d with fake-quantised input, weight and output."""
+class _QuantizedConv(_QuantizedLayer):
+    """A convolution with the attributes of torch's."""
 
     def __init__(
-        self, conv: nn.Conv1d, weight_bits: int, activation_bits: int, choices: QuantizationConfig | None = None
+        self,
+        conv: nn.Conv1d | nn.Conv2d,
+        weight_bits: int,
+        activation_bits: int,
+        choices: QuantizationConfig | None = None,
     ):
         super().__init__(conv, weight_bits, activation_bits, choices)
         self.in_channels, self.out_channels, self.kernel_size = conv.in_channels, conv.out_channels, conv.kernel_size
         self.stride, self.padding, self.dilation, self.groups = conv.stride, conv.padding, conv.dilation, conv.groups
 
+
+class QuantizedConv1d(_QuantizedConv):
+    """nn.Conv1d with fake-quantised input, weight and output."""
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """[B, I, T] -> [B, O, T']"""
         y = conv1d(self.input_quantizer(x), self.weight_quantizer(self.weight), self.bias, self)
+        return self.output_quantizer(y)
+
+
+class QuantizedConv2d(_QuantizedConv):
+    """nn.Conv2d with fake-quantised input, weight and output."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """[B, I, T, F] -> [B, O, T', F']"""
+        x, weight = self.input_quantizer(x), self.weight_quantizer(self.weight)
+        y = nn.functional.conv2d(x, weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
         return self.output_quantizer(y)
 
 

@@ -8,17 +8,18 @@ from torch import nn
 from recipe.errors import InputError
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.fake_quant import FakeQuantize
-from recipe.quantization.layers import QuantizedConv1d, QuantizedLinear, QuantizedLstm
+from recipe.quantization.layers import QuantizedConv1d, QuantizedConv2d, QuantizedLinear, QuantizedLstm
 
 QUANTIZED: dict[type[nn.Module], Callable[..., nn.Module]] = {
     nn.Linear: QuantizedLinear,
     nn.Conv1d: QuantizedConv1d,
+    nn.Conv2d: QuantizedConv2d,
     nn.LSTM: QuantizedLstm,
 }
 
 
 def prepare(network: nn.Module, patterns: tuple[str, ...], config: QuantizationConfig) -> nn.Module:
-    """Quantise the linear layers, one-dimensional convolutions, LSTMs and attention operands that match, in place.
+    """Quantise the linear layers, convolutions, LSTMs and attention operands that match, in place.
 
     A module may list names of identities that values pass through as `quantized_operands`; they become quantisers.
     Parameters keep their names and values, so a float checkpoint fits the result except for the quantisers' ranges.

@@ -5,11 +5,12 @@ import torch
 from torch import nn
 
 from recipe.errors import InputError
-from recipe.quantization.layers import QuantizedConv1d, QuantizedLinear, QuantizedLstm
+from recipe.quantization.layers import QuantizedConv1d, QuantizedConv2d, QuantizedLinear, QuantizedLstm
 
 LAYERS = {
     "linear": (lambda: nn.Linear(12, 7), QuantizedLinear, (5, 12)),
     "conv": (lambda: nn.Conv1d(6, 9, 5, stride=2, padding=3, dilation=2, groups=3), QuantizedConv1d, (2, 6, 40)),
+    "image": (lambda: nn.Conv2d(3, 5, (3, 2), stride=(1, 2), padding=1), QuantizedConv2d, (2, 3, 9, 8)),
     "without bias": (lambda: nn.Linear(12, 7, bias=False), QuantizedLinear, (5, 12)),
 }
 

@@ -4,13 +4,15 @@ from dataclasses import dataclass, replace
 import pytest
 import torch
 
+import memristor_sim
+from memristor_sim.hardware import physical
 from recipe.errors import InputError
 from recipe.graph.experiment import Experiment
 from recipe.models.conformer import ConformerConfig
 from recipe.quantization.build_model import build_model
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.fake_quant import FakeQuantize
-from recipe.quantization.layers import QuantizedConv1d, QuantizedLinear
+from recipe.quantization.layers import QuantizedConv1d, QuantizedConv2d, QuantizedLinear
 from recipe.systems import Qat
 from setups.tiny import tiny
 
@@ -52,6 +54,22 @@ def test_each_choice_changes_what_it_names():
     published = build_model(MODEL, QuantizationConfig(weight_bits=3)).blocks[1]
     assert isinstance(published.convolution.depthwise, QuantizedConv1d)
     assert isinstance(published.attention.attention_dropout, torch.nn.Identity)
+
+
+def test_the_front_end_is_quantised_and_mapped_where_it_is_asked_for():
+    config = QuantizationConfig(weight_bits=3, quantize_frontend=True)
+    model = build_model(MODEL, config)
+    convolutions = [f"conv{n}" for n in range(1, 5)]
+    assert all(isinstance(getattr(model.frontend, name), QuantizedConv2d) for name in convolutions)
+    assert isinstance(model.frontend.linear, QuantizedLinear) and not bits_by_role(model.output)
+    features, lengths = torch.randn(2, 40, 80), torch.tensor([40, 30])
+    model.train()(features, lengths)
+    report = memristor_sim.mapping_report(memristor_sim.program(model.eval(), physical(), 1))
+    mapped = {one.name for one in report.mapped}
+    assert {f"frontend.{name}" for name in [*convolutions, "linear"]} <= mapped
+    assert Qat(3, {"quantize_frontend": True}).name == "qat-3.quantize_frontend=True"
+    with pytest.raises(InputError, match="WithoutLayers has no frontend_layers; leave quantize_frontend out"):
+        build_model(WithoutLayers(), config)
 
 
 def test_patterns_set_bits_layer_by_layer_and_the_first_match_counts():

@@ -17,7 +17,7 @@ from recipe.models.conformer import small_conformer
 from recipe.quantization.build_model import build_model
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.fake_quant import FakeQuantize
-from recipe.quantization.layers import QuantizedConv1d, QuantizedLinear, QuantizedLstm
+from recipe.quantization.layers import QuantizedConv1d, QuantizedConv2d, QuantizedLinear, QuantizedLstm
 from recipe.quantization.ranges import Lsq, MseClip, RunningMaximum, SigmaClip
 from recipe.quantization.weight_quant import LearnedQuantize, input_quantizer, weight_quantizer
 
@@ -193,6 +193,7 @@ def test_inputs_have_no_columns():
 CASES = {
     "linear": (lambda: nn.Linear(40, 7), QuantizedLinear, (50, 40)),
     "conv": (lambda: nn.Conv1d(6, 8, 5, groups=2), QuantizedConv1d, (3, 6, 40)),
+    "image": (lambda: nn.Conv2d(3, 6, 3, padding=1), QuantizedConv2d, (3, 3, 9, 8)),
     "lstm": (lambda: nn.LSTM(12, 5, batch_first=True), QuantizedLstm, (3, 12, 12)),
 }
 
@@ -213,7 +214,7 @@ def test_a_device_computes_with_the_scales_of_its_columns(case, rule, tmp_path):
     model.eval()
     hardware = physical(read_noise=None)
     factors = model_costs(model, hardware)[-1].output_factors
-    assert factors == {"linear": 7, "conv": 8, "lstm": 2 * 4 * 5}[case]  # one for each column
+    assert factors == {"linear": 7, "conv": 8, "image": 6, "lstm": 2 * 4 * 5}[case]  # one for each column
     device = memristor_sim.program(copy.deepcopy(model), hardware, 1)
     empty = memristor_sim.prepare(copy.deepcopy(model), hardware)
     empty.load_state_dict(device.state_dict())  # a device from its file has the same scales
@@ -222,7 +223,7 @@ def test_a_device_computes_with_the_scales_of_its_columns(case, rule, tmp_path):
     if case == "lstm":
         wanted, found, loaded = wanted[0], found[0], loaded[0]
     assert torch.equal(found, loaded)
-    axes = [axis for axis in range(wanted.dim()) if axis != (1 if case == "conv" else wanted.dim() - 1)]
+    axes = [axis for axis in range(wanted.dim()) if axis != (1 if case in ("conv", "image") else wanted.dim() - 1)]
     error, size = ((found - wanted).square().sum(axes), wanted.square().sum(axes))
     assert (error / size).max() < (0.4 if case == "lstm" else 0.1)  # of each column, however small its weights are
 
