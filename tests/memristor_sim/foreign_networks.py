@@ -1,4 +1,4 @@
-"""Networks that others wrote, small and with random weights where their packages allow it.
+"""Networks that others wrote, small and with random weights but for the one whose package ships trained ones.
 
 Each function gives a model in evaluation mode and the keywords of a call of it. The package is imported inside, so that
 what is not installed can be skipped.
@@ -9,6 +9,8 @@ from typing import Any
 
 import torch
 from torch import nn
+
+from tests.memristor_sim.voice_activity import detector, speech
 
 Network = tuple[nn.Module, dict[str, Any]]
 TOKENS = torch.arange(24).view(2, 12) % 20 + 2
@@ -157,6 +159,16 @@ def timm_mixer() -> Network:
     return model, {"x": _noise(2, 3, 64, 64)}
 
 
+def conformer_package() -> Network:
+    from conformer import Conformer
+
+    return Conformer(32, depth=2, dim_head=8, heads=4, conv_kernel_size=15), {"x": _noise(2, 30, 32)}
+
+
+def silero() -> Network:
+    return detector(), {"wave": speech(1, 10)}
+
+
 SMALL = {"vocab_size": 30, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
 
 
@@ -183,6 +195,8 @@ T5 = {
     "vocab_size": 30, "d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4,
     "decoder_start_token_id": 0,
 }  # fmt: skip
+MAMBA = {"vocab_size": 30, "hidden_size": 32, "num_hidden_layers": 2, "state_size": 8}
+VIT = SMALL | {"image_size": 32, "patch_size": 8}
 GPT2 = {"vocab_size": 30, "n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 32}
 
 NETWORKS: dict[str, Callable[[], Network]] = {
@@ -226,6 +240,14 @@ NETWORKS: dict[str, Callable[[], Network]] = {
     "transformers HuBERT": _hugging(
         "HubertForCTC", "HubertConfig", {"input_values": _noise(2, 1600)}, **SMALL, **WAVEFORM
     ),
+    "transformers Wav2Vec2-Conformer": _hugging(
+        "Wav2Vec2ConformerForCTC", "Wav2Vec2ConformerConfig", {"input_values": _noise(2, 1600)},
+        **SMALL, **WAVEFORM, conv_depthwise_kernel_size=15,
+    ),
+    "transformers ViT": _hugging("ViTModel", "ViTConfig", {"pixel_values": _noise(2, 3, 32, 32)}, **VIT),
+    "transformers Mamba": _hugging("MambaForCausalLM", "MambaConfig", {"input_ids": TOKENS}, **MAMBA),
+    "conformer Conformer": conformer_package,
+    "silero-vad, trained": silero,
 }  # fmt: skip
 """By package and name."""
 
