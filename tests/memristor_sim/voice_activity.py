@@ -218,13 +218,15 @@ def layer_table(model: VoiceActivity, recording: torch.Tensor, calibration: torc
         Setting(hardware=ENOUGH.hardware),
         ENOUGH,
     )
-    awake = [of_convolutions(device(model, one, 0, calibration), recording, firing) for one in settings]
+    devices = [device(model, one, 0, calibration) for one in settings]
+    awake = [of_convolutions(one, recording, firing) for one in devices]
     digital, inputs = (of_convolutions(model, recording, see) for see in (firing, driven))
-    yield "| layer | RMS weight | largest | largest in use | idle outputs | awake: min-max | by column | calibrated |"
+    yield "| layer | largest weight | largest in use | error | idle outputs | awake: min-max | by column | calibrated |"
     yield "|---|---|---|---|---|---|---|---|"
     for name, share in inputs.items():
         weight, idle = model.get_submodule(name).weight, digital[name] < IDLE
-        sizes = weight.square().mean().sqrt(), weight.abs().max(), weight[:, share >= IDLE].abs().max()
+        error = (devices[0].get_submodule(name).weight - weight).std()
+        sizes = weight.abs().max(), weight[:, share >= IDLE].abs().max(), error
         counts = [int((one[name][idle] > AWAKE).sum()) for one in awake]
         cells = [name, *(f"{float(size):.2f}" for size in sizes), str(int(idle.sum())), *map(str, counts)]
         yield f"| {' | '.join(cells)} |"
