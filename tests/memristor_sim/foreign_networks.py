@@ -20,6 +20,12 @@ def _noise(*shape: int) -> torch.Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(1))
 
 
+def _with_drawn(model: nn.Module, last: nn.Module) -> nn.Module:
+    """The model with random weights in its last layer, which starts with zeros."""
+    last.reset_parameters()
+    return model
+
+
 def torch_encoder() -> Network:
     layer = nn.TransformerEncoderLayer(32, 4, 64, batch_first=True)
     padding = torch.arange(12) >= torch.tensor([[12], [7]])
@@ -137,7 +143,8 @@ def _vision(name: str, size: int = 64, **kwargs: Any) -> Callable[[], Network]:
 def vision_vit() -> Network:
     from torchvision.models import VisionTransformer
 
-    return VisionTransformer(32, 8, 2, 4, 64, 128, num_classes=10), {"x": _noise(2, 3, 32, 32)}
+    model = VisionTransformer(32, 8, 2, 4, 64, 128, num_classes=10)
+    return _with_drawn(model, model.heads.head), {"x": _noise(2, 3, 32, 32)}
 
 
 def vision_segmentation() -> Network:
@@ -156,7 +163,7 @@ def timm_mixer() -> Network:
     import timm
 
     model = timm.models.MlpMixer(img_size=64, embed_dim=64, num_blocks=2, num_classes=10)
-    return model, {"x": _noise(2, 3, 64, 64)}
+    return _with_drawn(model, model.head), {"x": _noise(2, 3, 64, 64)}
 
 
 def conformer_package() -> Network:
