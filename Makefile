@@ -16,7 +16,7 @@ $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name))
 # The graph: CONFIG if it is given, else the last one started here, else config/paper_tables.py.
 GRAPH = $$(.venv/bin/python -m recipe.graph.made_from "$$CONFIG")
 
-.PHONY: help environment plan tables results transcribe rerun docs test test-all-pythons lint clean
+.PHONY: help environment plan tables results transcribe rerun docs zoo test test-all-pythons lint clean
 
 help:
 	@sed -n '1,3p' Makefile
@@ -47,6 +47,10 @@ transcribe: environment
 # The documentation site, build/site/index.html; its packages are in an environment of their own, build/site-environment.
 docs:
 	@"$$PYTHON" tools/site/build.py
+
+# Networks of other packages on crossbars: the tables of docs/networks.md. What they need is put into build/zoo-packages.
+zoo: environment
+	@.venv/bin/python tools/zoo.py
 
 test: environment
 	@.venv/bin/python -m pytest -n 2 --dist loadfile

@@ -110,6 +110,12 @@ def test_without_values_the_defaults_hold(make):
     ]
 
 
+def test_the_zoo_is_measured_in_the_environment(make):
+    done, calls = make("zoo")
+    assert done.returncode == 0, done.stderr
+    assert [arguments for arguments, _ in calls] == [["tools/zoo.py"]]
+
+
 @pytest.mark.parametrize("value", ["python3; touch evil", "$(shell touch evil)", "`touch evil`"])
 def test_the_interpreter_is_one_program(make, value):
     done, calls = make("plan", f"PYTHON={value}")

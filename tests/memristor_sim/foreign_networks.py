@@ -1,4 +1,4 @@
-"""Networks that others wrote, small and with random weights where their packages allow it.
+"""Networks that others wrote, small and with random weights but for the one whose package ships trained ones.
 
 Each function gives a model in evaluation mode and the keywords of a call of it. The package is imported inside, so that
 what is not installed can be skipped.
@@ -10,12 +10,20 @@ from typing import Any
 import torch
 from torch import nn
 
+from tests.memristor_sim.voice_activity import detector, speech
+
 Network = tuple[nn.Module, dict[str, Any]]
 TOKENS = torch.arange(24).view(2, 12) % 20 + 2
 
 
 def _noise(*shape: int) -> torch.Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(1))
+
+
+def _with_drawn(model: nn.Module, last: nn.Module) -> nn.Module:
+    """The model with random weights in its last layer, which starts with zeros."""
+    last.reset_parameters()
+    return model
 
 
 def torch_encoder() -> Network:
@@ -135,7 +143,8 @@ def _vision(name: str, size: int = 64, **kwargs: Any) -> Callable[[], Network]:
 def vision_vit() -> Network:
     from torchvision.models import VisionTransformer
 
-    return VisionTransformer(32, 8, 2, 4, 64, 128, num_classes=10), {"x": _noise(2, 3, 32, 32)}
+    model = VisionTransformer(32, 8, 2, 4, 64, 128, num_classes=10)
+    return _with_drawn(model, model.heads.head), {"x": _noise(2, 3, 32, 32)}
 
 
 def vision_segmentation() -> Network:
@@ -154,7 +163,17 @@ def timm_mixer() -> Network:
     import timm
 
     model = timm.models.MlpMixer(img_size=64, embed_dim=64, num_blocks=2, num_classes=10)
-    return model, {"x": _noise(2, 3, 64, 64)}
+    return _with_drawn(model, model.head), {"x": _noise(2, 3, 64, 64)}
+
+
+def conformer_package() -> Network:
+    from conformer import Conformer
+
+    return Conformer(32, depth=2, dim_head=8, heads=4, conv_kernel_size=15), {"x": _noise(2, 30, 32)}
+
+
+def silero() -> Network:
+    return detector(), {"wave": speech(1, 10)}
 
 
 SMALL = {"vocab_size": 30, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
@@ -183,6 +202,8 @@ T5 = {
     "vocab_size": 30, "d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4,
     "decoder_start_token_id": 0,
 }  # fmt: skip
+MAMBA = {"vocab_size": 30, "hidden_size": 32, "num_hidden_layers": 2, "state_size": 8}
+VIT = SMALL | {"image_size": 32, "patch_size": 8}
 GPT2 = {"vocab_size": 30, "n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 32}
 
 NETWORKS: dict[str, Callable[[], Network]] = {
@@ -226,6 +247,14 @@ NETWORKS: dict[str, Callable[[], Network]] = {
     "transformers HuBERT": _hugging(
         "HubertForCTC", "HubertConfig", {"input_values": _noise(2, 1600)}, **SMALL, **WAVEFORM
     ),
+    "transformers Wav2Vec2-Conformer": _hugging(
+        "Wav2Vec2ConformerForCTC", "Wav2Vec2ConformerConfig", {"input_values": _noise(2, 1600)},
+        **SMALL, **WAVEFORM, conv_depthwise_kernel_size=15,
+    ),
+    "transformers ViT": _hugging("ViTModel", "ViTConfig", {"pixel_values": _noise(2, 3, 32, 32)}, **VIT),
+    "transformers Mamba": _hugging("MambaForCausalLM", "MambaConfig", {"input_ids": TOKENS}, **MAMBA),
+    "conformer Conformer": conformer_package,
+    "silero-vad, trained": silero,
 }  # fmt: skip
 """By package and name."""
 

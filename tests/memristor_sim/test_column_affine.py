@@ -11,6 +11,7 @@ from memristor_sim import (
     LeastSquares,
     MemristorError,
     Percentile,
+    Quantisation,
     calibrate_columns,
     fit_adc_ranges,
     match_norms,
@@ -94,6 +95,44 @@ def test_columns_come_nearer_to_the_digital_model(name):
     calibrate_columns(model, digital, [x])
     assert 0 < error(model, digital, other) < 0.9 * before
     assert all(one.observer is None and one.column_affine.shape[0] == 2 for one in parts_of(model))
+
+
+def classifier_with_idle_weights():
+    """Two classes; the largest weights multiply inputs that are 0 and outputs that never fire, and compute nothing.
+
+    So do some of a trained detector of speech (docs/networks.md).
+    """
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(64, 48), nn.ReLU(), nn.Linear(48, 32), nn.ReLU(), nn.Linear(32, 2)).eval()
+    with torch.no_grad():
+        model[0].weight[:4, 60:] = 20.0
+        model[0].bias[:4] = -5.0
+        model[2].weight[:3, :4] = 20.0
+        model[4].bias.zero_()
+    x = torch.rand(2000, 64)
+    x[:, 60:] = 0
+    with torch.no_grad():
+        model[4].bias.copy_(-model(x).median(0).values)
+    return model, x[:1000], x[1000:]
+
+
+@pytest.mark.filterwarnings("ignore")  # the ADC clips
+@pytest.mark.parametrize(
+    ("per_column", "calibrated", "least", "most"), [(False, False, 0, 0.7), (False, True, 0, 0.7), (True, True, 0.9, 1)]
+)
+def test_weights_that_compute_nothing_cost_nothing_with_column_scales_and_calibration(
+    per_column, calibrated, least, most
+):
+    digital, x, other = classifier_with_idle_weights()
+    hardware = physical(quantisation=Quantisation(per_column=per_column))
+    model = program(copy.deepcopy(digital), hardware, 1, calibration=[x])
+    if calibrated:
+        calibrate_columns(model, digital, [x])
+    torch.manual_seed(0)
+    with torch.no_grad():
+        assert not digital[1](digital[0](other))[:, :4].any()
+        same = model(other).argmax(-1) == digital(other).argmax(-1)
+    assert least <= float(same.float().mean()) <= most
 
 
 def test_gain_and_offset_are_the_least_squares_of_each_column():

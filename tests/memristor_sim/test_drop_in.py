@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from torch import distributed, nn
 from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence
 
 from memristor_sim import MemristorError, physical, prepare, program
@@ -178,6 +178,26 @@ def test_wrappers_do_not_change_the_device(wrap):
     wrapped = device(program(wrap(copy.deepcopy(model)), QUIET, 1, calibration=[x]))
     assert set(plain) == set(wrapped) == {"encoder.0", "encoder.2", "module"}
     assert all(torch.equal(plain[name], wrapped[name]) for name in plain)
+
+
+@pytest.fixture
+def one_process(tmp_path):
+    """A process group of this process alone."""
+    distributed.init_process_group("gloo", init_method=f"file://{tmp_path / 'group'}", rank=0, world_size=1)
+    yield
+    distributed.destroy_process_group()
+
+
+def test_a_distributed_model_is_the_device_of_the_bare_one(one_process):
+    torch.manual_seed(0)
+    model, x = Residual(), torch.randn(5, 10)
+    bare = program(copy.deepcopy(model), QUIET, 1, calibration=[x])
+    spread = program(nn.parallel.DistributedDataParallel(copy.deepcopy(model)), QUIET, 1, calibration=[x])
+    plain, wrapped = device(bare), device(spread)
+    assert set(plain) == set(wrapped) == {"encoder.0", "encoder.2", "module"}
+    assert all(torch.equal(plain[name], wrapped[name]) for name in plain)
+    with torch.no_grad():
+        assert torch.equal(spread(x), bare(x))
 
 
 def test_a_part_under_its_name_is_the_device_that_it_is_in_the_whole():

@@ -10,9 +10,8 @@ from memristor_sim import mapping_report, physical, prepare, program
 from memristor_sim.crossbar import Crossbar
 from tests.memristor_sim.foreign_networks import NETWORKS, outputs
 
-SMALL = [
-    name for name in NETWORKS if name.split()[0] in ("torch", "torchaudio", "transformers") and "Demucs" not in name
-]
+PACKAGES = ("torch", "torchaudio", "transformers", "conformer")
+SMALL = [name for name in NETWORKS if name.split()[0] in PACKAGES and "Demucs" not in name]
 EXPECTED_LEFT = {"torchaudio WavLM": "attention.attention"}  # computes with the weights of an nn.MultiheadAttention
 
 
