@@ -300,7 +300,8 @@ class Crossbar(KeptBuffers):
         draws = () if normals is None else (self._draws(currents[0].shape, normals),)
         rows, gain = [*currents, *draws], self._gain(currents[0], *place)
         if out.dim() > 3:
-            rows, out = [one.contiguous().flatten(3) for one in rows], out.flatten(2)
+            rows = [one.contiguous().flatten(3) for one in rows]
+            out = out.view(rows[0].shape[1:])
         if gain is not None:
             gain = gain.expand(-1, -1, -1, *currents[0].shape[3:]).reshape(len(gain), -1).float()
         clipped = compiled.accumulate_(out, *rows, gain=gain, weights=self.plane_weights[place.planes], adc=self.adc)
