@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from memristor_sim.components import Adc
-from memristor_sim.fused.build import library
+from memristor_sim.fused.build import SOURCE, library
 
 _POINTER, _SIZE, _VALUE = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float
 _GENERATOR_OF = ctypes.pythonapi.PyCapsule_GetPointer
@@ -83,7 +83,7 @@ def _address(tensor: torch.Tensor | None) -> int | None:
 @cache
 def kernel() -> Kernel | None:
     """The kernel of this environment; None where it was not built or does not compute what torch computes."""
-    return loaded(library())
+    return loaded(library()) if SOURCE.exists() else None
 
 
 def loaded(path: Path) -> Kernel | None:
