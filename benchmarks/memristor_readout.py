@@ -71,14 +71,17 @@ def ratio(times: Times, side: str, to: str) -> float:
     return median(one / other for one, other in zip(times[side], times[to], strict=True))
 
 
-def bare_products(x: torch.Tensor, matrices: torch.Tensor, tile_rows: int) -> list[torch.Tensor]:
-    """Products with every matrix, their rows split over tiles.
+def bare_products(x: torch.Tensor, matrices: torch.Tensor, tile_rows: int, out: torch.Tensor) -> None:
+    """Products with every matrix, their rows split over tiles, one after the other into the same memory.
 
     :param x: [N, I]
     :param matrices: [products, I, O]
+    :param out: [N, O]
     """
-    tiles = [slice(start, start + tile_rows) for start in range(0, x.shape[1], tile_rows)]
-    return [x[:, rows] @ matrix[rows] for matrix in matrices for rows in tiles]
+    for matrix in matrices:
+        for start in range(0, x.shape[1], tile_rows):
+            rows = slice(start, start + tile_rows)
+            torch.mm(x[:, rows], matrix[rows], out=out)
 
 
 def lstm_step(size: int, bits: int, rounds: int, frames: int = 20) -> dict[str, Any]:
@@ -228,10 +231,10 @@ def main() -> None:
         for label, noise in noises.items()
     }
     tile_rows, dense = physical().tile_rows, torch.randn(2 * options.bits - 2, 384, 1536)
-    others = peers(options, linear, few)
+    others, out = peers(options, linear, few), torch.empty(len(x), linear.out_features)
     sides: dict[str, Callable[[], Any]] = {
-        "products_of_no_noise": lambda: bare_products(x, dense[: options.bits - 1], tile_rows),
-        "products_of_noise": lambda: bare_products(x, dense, tile_rows),
+        "products_of_no_noise": lambda: bare_products(x, dense[: options.bits - 1], tile_rows, out),
+        "products_of_noise": lambda: bare_products(x, dense, tile_rows, out),
         "dense": lambda: [x @ plane for plane in dense[: options.bits - 1]],
         **{label: partial(layer, x) for label, layer in layers.items()},
         **{name: partial(one, x) for name, one in others.items() if not isinstance(one, str) and name in FAST},

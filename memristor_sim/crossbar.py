@@ -292,7 +292,7 @@ class Crossbar(KeptBuffers):
         """
         if compiled is None:
             if normals is not None:
-                self.add_noise_(*currents, normals)
+                self.add_noise_(currents[0], currents[1], normals)
             digits = self.digitise_(currents[0], *place)
             for weight, values in zip(self.plane_weights[place.planes], digits, strict=True):
                 out.add_(values, alpha=weight)

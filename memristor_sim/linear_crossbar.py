@@ -172,10 +172,12 @@ def _multiply(line: tuple[torch.Tensor, ...], cells: tuple[torch.Tensor, ...], r
     :param line: as LinearCrossbar._inputs gives it.
     :param cells: as LinearCrossbar._operands gives it.
     """
-    planes = len(results[0])
-    torch.bmm(line[0].expand(planes, -1, -1), cells[0], out=results[0])
+    planes = results[0].shape[0]
+    if planes > 1:
+        line = tuple(one.expand(planes, -1, -1) for one in line)
+    torch.bmm(line[0], cells[0], out=results[0])
     for variance in results[1:]:
-        torch.baddbmm(line[1], line[2].expand(planes, -1, -1), cells[1], alpha=-1, out=variance)
+        torch.baddbmm(line[1], line[2], cells[1], alpha=-1, out=variance)
 
 
 def _side_by_side(tensors: tuple[torch.Tensor, ...], axis: int) -> torch.Tensor:

@@ -69,12 +69,13 @@ def crosssim(path: Path, linear: nn.Linear, bits: int) -> nn.Module:
     settings.core.style, settings.core.bit_sliced.style = "BITSLICED", "BALANCED"
     settings.core.bit_sliced.num_slices = bits - 1
     settings.core.mapping.inputs.mvm.min, settings.core.mapping.inputs.mvm.max = -RANGE, RANGE
-    device, dac, adc = settings.xbar.device, settings.xbar.dac.mvm, settings.xbar.adc.mvm
-    device.cell_bits = 1
-    device.read_noise.enable, device.read_noise.model = True, "NormalIndependentDevice"
-    device.read_noise.magnitude = 0.01
-    dac.bits, dac.model = 8, "SignMagnitudeDAC"
-    adc.bits, adc.model, adc.adc_range_option = 8, "QuantizerADC", "MAX"
+    settings.xbar.device.cell_bits = 1
+    settings.xbar.device.read_noise.enable = True
+    settings.xbar.device.read_noise.model = "NormalIndependentDevice"
+    settings.xbar.device.read_noise.magnitude = 0.01
+    settings.xbar.dac.mvm.bits, settings.xbar.dac.mvm.model = 8, "SignMagnitudeDAC"
+    settings.xbar.adc.mvm.adc_range_option = settings.xbar.adc.vmm.adc_range_option = "MAX"
+    settings.xbar.adc.mvm.bits, settings.xbar.adc.mvm.model = 8, "QuantizerADC"
     return from_torch(linear, settings)
 
 

@@ -48,8 +48,7 @@ class Kernel:
         planes, sequences, vectors, columns = mean.shape
         return self.functions.accumulate(
             out.data_ptr(),
-            out.stride(0),
-            out.stride(1),
+            *out.stride()[:2],
             mean.data_ptr(),
             _address(variance),
             _address(noise),
