@@ -1,15 +1,22 @@
-"""Reading one linear layer: against computing the current of every cell, against dense products, and its peak memory.
+"""Reading one linear layer: against its own bare products, other simulators and the current of every cell.
 
-    python benchmarks/memristor_readout.py [--bits 8] [--public PATH] [--json FILE]
+    python benchmarks/memristor_readout.py [--bits 8] [--crosssim PATH] [--public PATH] [--json FILE]
 
-All ratios are measured in one process, on one CPU thread unless --threads says otherwise.
+Its bare products are those that it cannot do without, from matrices that lie ready: one per tile of rows and plane, and
+with read noise two. aihwkit and aihwkit-lightning are measured where they can be imported, CrossSim and the public
+library from a checkout. All sides run in one process, one after the other in each round, and a ratio is the median over
+the rounds. On one thread, the default, seconds are CPU seconds of this process; with more they are wall seconds. A step
+of a programmed LSTM is compared with one of nn.LSTM in the same way, and the peak memory of a read with its output.
 """
 
 import argparse
 import json
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import torch
@@ -18,20 +25,74 @@ from torch.profiler import ProfilerActivity, profile
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from peers import linear as peer  # noqa: E402
+
 import memristor_sim  # noqa: E402
+from memristor_sim.fused.kernel import kernel  # noqa: E402
 from memristor_sim.hardware import Cycles, ReadNoise, physical  # noqa: E402
 from memristor_sim.modules.linear import MemristorLinear  # noqa: E402
 
+FAST = ("aihwkit", "aihwkit_torch", "aihwkit_lightning")
+"""Peers that read all vectors in each round; the others compute the current of every cell, and read some of them."""
+Times = dict[str, list[float]]
+"""Seconds of each side in each round."""
 
-def seconds(function, repeats: int) -> float:
-    """Shortest wall time after one warm-up call: other processes can only make it longer."""
+
+def clock() -> float:
+    """CPU seconds of one thread, which other processes change little; wall seconds of several."""
+    return time.process_time() if torch.get_num_threads() == 1 else time.perf_counter()
+
+
+def seconds(function: Callable[[], Any], repeats: int) -> float:
+    """Shortest time after one warm-up call: other processes can only make it longer."""
     function()
     times = []
     for _ in range(repeats):
-        start = time.perf_counter()
+        start = clock()
         function()
-        times.append(time.perf_counter() - start)
+        times.append(clock() - start)
     return min(times)
+
+
+def in_turn(sides: dict[str, Callable[[], Any]], rounds: int) -> Times:
+    """Seconds of all sides, each once per round, after one round that is not counted."""
+    times: Times = {name: [] for name in sides}
+    with torch.no_grad():
+        for _ in range(rounds + 1):
+            for name, function in sides.items():
+                start = clock()
+                function()
+                times[name].append(clock() - start)
+    return {name: one[1:] for name, one in times.items()}
+
+
+def ratio(times: Times, side: str, to: str) -> float:
+    """Median over the rounds."""
+    return median(one / other for one, other in zip(times[side], times[to], strict=True))
+
+
+def bare_products(x: torch.Tensor, matrices: torch.Tensor, tile_rows: int, out: torch.Tensor) -> None:
+    """Products with every matrix, their rows split over tiles, one after the other into the same memory.
+
+    :param x: [N, I]
+    :param matrices: [products, I, O]
+    :param out: [N, O]
+    """
+    for matrix in matrices:
+        for start in range(0, x.shape[1], tile_rows):
+            rows = slice(start, start + tile_rows)
+            torch.mm(x[:, rows], matrix[rows], out=out)
+
+
+def lstm_step(size: int, bits: int, rounds: int, frames: int = 20) -> dict[str, Any]:
+    """A time step of one sequence through an LSTM of `size` inputs and cells, programmed and digital."""
+    torch.manual_seed(0)
+    digital, x = nn.LSTM(size, size), torch.randn(frames, 1, size).clamp(-3, 3)
+    hardware = physical(weight_bits=bits)
+    ours = memristor_sim.program(nn.Sequential(nn.LSTM(size, size)), hardware, 1, input_range=3.0)
+    times = in_turn({"digital": lambda: digital(x), "ours": lambda: ours(x)}, rounds)
+    steps = {f"{name}_s": median(one) / frames for name, one in times.items()}
+    return {"size": size, **steps, "times_digital": ratio(times, "ours", "digital")}
 
 
 def materialising(layer: MemristorLinear, x: torch.Tensor, noise: ReadNoise | None, frames: int) -> torch.Tensor:
@@ -106,24 +167,16 @@ def public_layer(path: Path, linear: nn.Linear, bits: int, example: torch.Tensor
     return layer
 
 
-def against_public(path: Path, linear: nn.Linear, bits: int, x: torch.Tensor, few: torch.Tensor) -> dict[str, Any]:
-    """Seconds of the public layer, and errors of both relative to the spread of the exact outputs.
+def error_as_published(public: nn.Module, linear: nn.Linear, bits: int, few: torch.Tensor) -> dict[str, float]:
+    """Errors of the public layer and ours relative to the spread of the exact outputs.
 
-    :param path: a checkout of synaptogen_ml
-    :param x: [N, I]
-    :param few: [n, I], the frames of `x` that are run
+    :param few: [n, I]
     """
-    public = public_layer(path, linear, bits, x)
-    with torch.no_grad():
-        taken = seconds(lambda: public(few), 2) * len(x) / len(few)
     ideal = linear(few).detach()
     published = memristor_sim.paper(weight_bits=bits, conditioning=Cycles())
     ours = memristor_sim.program(nn.Sequential(linear), published, 1, input_range=3.0)
     errors = {"public": public(few).detach() - ideal, "ours": ours(few) - ideal}
-    return {
-        "public_s": taken,
-        "error_as_published": {name: float(error.std() / ideal.std()) for name, error in errors.items()},
-    }
+    return {name: float(error.std() / ideal.std()) for name, error in errors.items()}
 
 
 def peak_bytes(function) -> int:
@@ -138,13 +191,32 @@ def peak_bytes(function) -> int:
     return peak
 
 
+def peers(options: argparse.Namespace, linear: nn.Linear, x: torch.Tensor) -> dict[str, nn.Module | str]:
+    """The layer in each of the other simulators, or why it is not measured.
+
+    :param x: [N, I], which each reads once.
+    """
+    makers: dict[str, Callable[[], nn.Module]] = {
+        "aihwkit": partial(peer.aihwkit, linear, options.bits),
+        "aihwkit_torch": partial(peer.aihwkit_torch, linear, options.bits),
+        "aihwkit_lightning": partial(peer.aihwkit_lightning, linear, options.bits),
+    }
+    if options.crosssim:
+        makers["crosssim"] = partial(peer.crosssim, options.crosssim, linear, options.bits)
+    if options.public:
+        makers["public"] = partial(public_layer, options.public, linear, options.bits, x)
+    return {name: peer.loaded(make, x) for name, make in makers.items()}
+
+
 def main() -> None:
     """Measure, print, and write the figures if a file is given."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bits", type=int, default=8)
     parser.add_argument("--frames", type=int, default=200)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--repeats", type=int, default=15)
+    parser.add_argument("--repeats", type=int, default=15, help="rounds")
+    parser.add_argument("--lstm", type=int, default=512, help="inputs and cells of the LSTM")
+    parser.add_argument("--crosssim", type=Path, help="a checkout of CrossSim")
     parser.add_argument("--public", type=Path, help="a checkout of the public library")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
@@ -152,28 +224,57 @@ def main() -> None:
     torch.manual_seed(0)
     linear = nn.Linear(384, 1536)
     x = torch.randn(options.frames, 384).clamp(-3, 3)
-    dense = torch.randn(options.bits - 1, 384, 1536)
-    result: dict[str, Any] = {"bits": options.bits, "frames": options.frames, "threads": options.threads}
-    result["dense_products_s"] = seconds(lambda: [x @ plane for plane in dense], options.repeats)
     few = x[: max(1, options.frames // 20)]
-    for label, noise in (("no_noise", None), ("noise", physical().read_noise)):
-        layer = memristor_sim.program(linear, physical(weight_bits=options.bits, read_noise=noise), 1, input_range=3.0)
-        ours = seconds(lambda: layer(x), options.repeats)  # noqa: B023
-        slow = seconds(lambda: materialising(layer, few, noise, frames=4), 2) * len(x) / len(few)  # noqa: B023
+    noises = {"no_noise": None, "noise": physical().read_noise}
+    layers = {
+        label: memristor_sim.program(linear, physical(weight_bits=options.bits, read_noise=noise), 1, input_range=3.0)
+        for label, noise in noises.items()
+    }
+    tile_rows, dense = physical().tile_rows, torch.randn(2 * options.bits - 2, 384, 1536)
+    others, out = peers(options, linear, few), torch.empty(len(x), linear.out_features)
+    sides: dict[str, Callable[[], Any]] = {
+        "products_of_no_noise": lambda: bare_products(x, dense[: options.bits - 1], tile_rows, out),
+        "products_of_noise": lambda: bare_products(x, dense, tile_rows, out),
+        "dense": lambda: [x @ plane for plane in dense[: options.bits - 1]],
+        **{label: partial(layer, x) for label, layer in layers.items()},
+        **{name: partial(one, x) for name, one in others.items() if not isinstance(one, str) and name in FAST},
+    }
+    times = in_turn(sides, options.repeats)
+    result: dict[str, Any] = {"bits": options.bits, "frames": options.frames, "threads": options.threads}
+    result |= {"compiled": kernel() is not None, "dense_products_s": median(times["dense"])}
+    for label, noise in noises.items():
+        slow = seconds(lambda: materialising(layers[label], few, noise, frames=4), 2) * len(x) / len(few)  # noqa: B023
         result[label] = {
-            "ours_s": ours,
+            "ours_s": median(times[label]),
+            "times_bare_products": ratio(times, label, f"products_of_{label}"),
+            "times_dense_products": ratio(times, label, "dense"),
             "materialising_s": slow,
-            "times_faster": slow / ours,
-            "times_dense_products": ours / result["dense_products_s"],
-            "peak_over_output": peak_bytes(lambda: layer(x)) / (4 * options.frames * 1536),  # noqa: B023
+            "times_faster": slow / median(times[label]),
+            "peak_over_output": peak_bytes(lambda: layers[label](x)) / (4 * options.frames * 1536),  # noqa: B023
         }
-    if options.public:
-        result |= against_public(options.public, linear, options.bits, x, few)
-        taken = result["public_s"]
-        result["times_faster_than_public"] = {label: taken / result[label]["ours_s"] for label in ("no_noise", "noise")}
+    result["lstm_step"] = lstm_step(options.lstm, options.bits, max(1, options.repeats // 3))
+    result["peers"] = {name: of_peer(name, one, few, times, len(x) / len(few)) for name, one in others.items()}
+    public = others.get("public")
+    if isinstance(public, nn.Module):
+        result["error_as_published"] = error_as_published(public, linear, options.bits, few)
     print(json.dumps(result, indent=2))
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
+def of_peer(name: str, layer: nn.Module | str, few: torch.Tensor, times: Times, share: float) -> dict[str, Any]:
+    """Seconds of a peer, and those of our layer relative to it; or why it is not measured.
+
+    :param few: the vectors that a slow one reads.
+    :param share: how many times as many are read in `times`.
+    """
+    if isinstance(layer, str):
+        return {"not_measured": layer}
+    if name in times:
+        return {"s": median(times[name])} | {f"ours_{one}": ratio(times, one, name) for one in ("no_noise", "noise")}
+    with torch.no_grad():
+        taken = seconds(lambda: layer(few), 2) * share
+    return {"s": taken} | {f"ours_{one}": median(times[one]) / taken for one in ("no_noise", "noise")}
 
 
 if __name__ == "__main__":

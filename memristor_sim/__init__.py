@@ -16,6 +16,7 @@ _EXPORTS = {
     "memristor_sim.coding": ("Positional", "Unary"),
     "memristor_sim.cells.measured_levels": ("MeasuredLevels",),
     "memristor_sim.cells.synaptogen": ("Synaptogen",),
+    "memristor_sim.kept_operands": ("set_operand_budget",),
     "memristor_sim.errors": ("MemristorError", "MemristorWarning"),
     "memristor_sim.report": ("MappingReport", "mapping_report"),
     "memristor_sim.conversion": ("prepare", "program"),

@@ -23,8 +23,12 @@ class ClipCounter:
 
     def count_adc(self, steps: torch.Tensor, adc: Adc) -> None:
         """Count currents of any shape, in ADC steps."""
-        self.adc_conversions += steps.numel()
-        self.adc_clipped += _outside(steps, adc)
+        self.add_adc(steps.numel(), _outside(steps, adc))
+
+    def add_adc(self, conversions: int, clipped: int) -> None:
+        """Count conversions that were counted elsewhere."""
+        self.adc_conversions += conversions
+        self.adc_clipped += clipped
 
     @property
     def dac_rate(self) -> float:

@@ -5,8 +5,9 @@ Shapes: S sequences (first axis of the input), N vectors of each, I inputs (rows
 
 import warnings
 from abc import abstractmethod
+from functools import cached_property
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -16,12 +17,23 @@ from memristor_sim.clip_counter import ClipCounter
 from memristor_sim.components import Converters, ReadNoise
 from memristor_sim.converters import digitise_, line_tables, to_levels_
 from memristor_sim.errors import MemristorError, MemristorWarning
+from memristor_sim.fused.kernel import Kernel, kernel
 from memristor_sim.gradients import StraightThrough
 from memristor_sim.hardware import Hardware
 from memristor_sim.kept_buffers import KeptBuffers
 from memristor_sim.mapping import Mapping
 from memristor_sim.noise_draws import NormalStream
 from memristor_sim.tracing import traced
+
+
+class Place(NamedTuple):
+    """Which conversions."""
+
+    planes: slice
+    tile: int
+    """Of the rows."""
+    lines: slice
+    """The columns."""
 
 
 class Crossbar(KeptBuffers):
@@ -77,6 +89,11 @@ class Crossbar(KeptBuffers):
         self.programmed = False
         self._register_state_dict_hook(_note_converters)
         self.register_buffer("mapping_text", torch.tensor(list(mapping.text().encode()), dtype=torch.uint8))
+
+    @cached_property
+    def plane_weights(self) -> list[float]:
+        """Factor of each plane in the digital sum."""
+        return self.mapping.plane_weights
 
     def unit_gain(self) -> torch.Tensor:
         """An `adc_gain` that changes nothing."""
@@ -253,14 +270,55 @@ class Crossbar(KeptBuffers):
                 f"The input of crossbar layer {self.name!r} is {x[place].item()} at index {place}: feed finite numbers."
             )
 
+    def compiled(self, out: torch.Tensor) -> Kernel | None:
+        """What computes `accumulate_` for this output in one pass; None where torch operations do."""
+        plain = not traced() and type(out) is torch.Tensor and out.device.type == "cpu" and out.dtype == torch.float32
+        return kernel() if plain and self.samples is None else None
+
+    def accumulate_(
+        self,
+        out: torch.Tensor,
+        currents: list[torch.Tensor],
+        normals: NormalStream | None,
+        place: Place,
+        compiled: Kernel | None,
+    ) -> None:
+        """Add to `out` the digital sum over planes of what the ADCs make of currents.
+
+        :param out: [S, vectors or groups, O, *axes].
+        :param currents: mean and, with noise, variance in ADC steps, each [P, *out.shape]; overwritten.
+        :param normals: draws for the noise; None without it.
+        :param compiled: as `compiled` gives it.
+        """
+        if compiled is None:
+            if normals is not None:
+                self.add_noise_(currents[0], currents[1], normals)
+            digits = self.digitise_(currents[0], *place)
+            for weight, values in zip(self.plane_weights[place.planes], digits, strict=True):
+                out.add_(values, alpha=weight)
+            return
+        draws = () if normals is None else (self._draws(currents[0].shape, normals),)
+        rows, gain = [*currents, *draws], self._gain(currents[0], *place)
+        if out.dim() > 3:
+            rows = [one.contiguous().flatten(3) for one in rows]
+            out = out.view(rows[0].shape[1:])
+        if gain is not None:
+            gain = gain.expand(-1, -1, -1, *currents[0].shape[3:]).reshape(len(gain), -1).float()
+        clipped = compiled.accumulate_(out, *rows, gain=gain, weights=self.plane_weights[place.planes], adc=self.adc)
+        if self.clipping is not None:
+            self.clipping.add_adc(currents[0].numel(), clipped)
+
     def add_noise_(self, mean: torch.Tensor, variance: torch.Tensor, normals: NormalStream) -> None:
         """Add read noise to currents in ADC steps, in place.
 
         :param mean, variance: [P, S, ...]; `variance` is overwritten.
         """
-        planes, sequences, *rest = mean.shape
-        noise = normals.draw((planes, 1 if self.shares_noise else sequences, *rest))
-        mean.addcmul_(variance.clamp_(min=0).sqrt_(), noise)
+        mean.addcmul_(variance.clamp_(min=0).sqrt_(), self._draws(mean.shape, normals))
+
+    def _draws(self, shape: torch.Size, normals: NormalStream) -> torch.Tensor:
+        """[P, S or 1, ...] for the noise of currents [P, S, ...]."""
+        planes, sequences, *rest = shape
+        return normals.draw((planes, 1 if self.shares_noise else sequences, *rest))
 
     def digitise_(self, mean: torch.Tensor, planes: slice, tile: int, lines: slice) -> torch.Tensor:
         """Convert currents in ADC steps, in place.
@@ -272,11 +330,17 @@ class Crossbar(KeptBuffers):
         if self.samples is not None:
             self.samples.see(mean, planes, tile, lines)
             return mean
-        if self.adc_gain is None:
+        gain = self._gain(mean, planes, tile, lines)
+        if gain is None:
             return self._counted_and_digitised_(mean)
-        column = torch.arange(lines.start, lines.stop, device=mean.device) // self.mapping.tile_columns
-        gain = self.adc_gain[planes, tile][:, column].view(len(mean), 1, 1, -1, *[1] * (mean.dim() - 4))
         return self._counted_and_digitised_(mean.mul_(gain)).div_(gain)
+
+    def _gain(self, mean: torch.Tensor, planes: slice, tile: int, lines: slice) -> torch.Tensor | None:
+        """What amplifies the currents [P, S, vectors or groups, O, *axes]: [P, 1, 1, O, *1]; None for nothing."""
+        if self.adc_gain is None:
+            return None
+        column = torch.arange(lines.start, lines.stop, device=mean.device) // self.mapping.tile_columns
+        return self.adc_gain[planes, tile][:, column].view(len(mean), 1, 1, -1, *[1] * (mean.dim() - 4))
 
     def _counted_and_digitised_(self, steps: torch.Tensor) -> torch.Tensor:
         if self.clipping is not None:

@@ -10,7 +10,8 @@ from math import prod
 
 import torch
 
-from memristor_sim.crossbar import Crossbar
+from memristor_sim.crossbar import Crossbar, Place
+from memristor_sim.kept_operands import Found, KeptOperands, Operands
 from memristor_sim.mapping import slices
 from memristor_sim.noise_draws import NormalStream
 from memristor_sim.tracing import traced
@@ -19,7 +20,8 @@ from memristor_sim.tracing import traced
 class LinearCrossbar(Crossbar):
     """A matrix product; the mapping has one group."""
 
-    _unpacked: dict[tuple[int, ...], tuple[torch.Tensor, ...]] | None = None
+    _kept: KeptOperands | None = None
+    _unpacked: Found | None = None
     _sums: dict[str, tuple[torch.Tensor, ...]] | None = None
     _stream: NormalStream | None = None
 
@@ -27,7 +29,7 @@ class LinearCrossbar(Crossbar):
     def unpacked(self) -> Iterator[None]:
         """Within the context, keep what many reads of few vectors share: the states in the form that products need, and
         one stream of read noise."""
-        self._unpacked, self._sums = {}, {}
+        self._unpacked, self._sums = dict(self._kept_now() or {}), {}
         try:
             yield
         finally:
@@ -95,21 +97,19 @@ class LinearCrossbar(Crossbar):
         sequences, vectors, columns = out.shape
         rows = self.mapping.row_slices()[tile]
         levels = levels[..., rows]
-        block = _Block.of(out, self.mapping.planes)
+        block, compiled = _Block.of(out, self.mapping.planes), self.compiled(out)
         some_vectors = slices(vectors, block.vectors)
         inputs = [self._inputs(levels[:, some]) for some in some_vectors]
-        size = block.planes * sequences * block.vectors * block.columns
-        scratch = torch.empty(1 if normals is None else 2, size, device=out.device)
+        scratch = _Scratch(block, sequences, noisy=normals is not None, device=out.device)
+        found = self._kept_now() if self._unpacked is None else self._unpacked
         for lines in slices(columns, block.columns):
-            for planes in slices(self.mapping.planes, block.planes):
-                cells = self._operands(planes, rows, lines, normals is not None)
-                for some, line in zip(some_vectors, inputs, strict=True):
-                    shape = planes.stop - planes.start, sequences, some.stop - some.start, lines.stop - lines.start
-                    views = [memory[: prod(shape)].view(shape) for memory in scratch]
-                    self._currents(line, cells, views, normals)
-                    digits = self.digitise_(views[0], planes, tile, lines)
-                    for weight, values in zip(self.mapping.plane_weights[planes], digits, strict=True):
-                        out[:, some, lines].add_(values, alpha=weight)
+            parts = [out[:, some, lines] for some in some_vectors]
+            for planes, cells in self._operands(rows, lines, normals is not None, found, block.planes):
+                place = Place(planes, tile, lines)
+                for part, line in zip(parts, inputs, strict=True):
+                    currents, results = scratch.views(planes.stop - planes.start, *part.shape[1:])
+                    _multiply(line, cells, results)
+                    self.accumulate_(part, currents, normals, place, compiled)
 
     def _inputs(self, levels: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Drive and slope at levels [S, n, I], each [1, S * n, I]; offset summed over the inputs, [1, S * n, 1].
@@ -122,38 +122,62 @@ class LinearCrossbar(Crossbar):
         summed = offset[0].sum(-1, keepdim=True) if offset else torch.zeros_like(drives[0][..., :1])
         return _side_by_side(drives, -1), summed, _side_by_side(slopes, -1)
 
-    def _currents(
-        self,
-        line: tuple[torch.Tensor, ...],
-        cells: tuple[torch.Tensor, ...],
-        scratch: list[torch.Tensor],
-        normals: NormalStream | None,
-    ) -> None:
-        """Currents in ADC steps into the first tensor of `scratch`, [P, S, n, O]; the second takes the variance."""
-        mean, planes = scratch[0], len(scratch[0])
-        torch.bmm(line[0].expand(planes, -1, -1), cells[0], out=mean.flatten(1, 2))
-        if normals is not None:
-            slope, variance = line[2].expand(planes, -1, -1), scratch[1]
-            torch.baddbmm(line[1], slope, cells[1], alpha=-1, out=variance.flatten(1, 2))
-            self.add_noise_(mean, variance, normals)
+    def _kept_now(self) -> Found | None:
+        """What is kept of the present states; None where nothing can be."""
+        if self._kept is None:
+            self._kept = KeptOperands()
+        return self._kept.of((self.r_plus, self.r_minus, *self.attenuation))
 
-    def _operands(self, planes: slice, rows: slice, lines: slice, noisy: bool) -> tuple[torch.Tensor, ...]:
-        """What is multiplied for the mean and, if noisy, the variance: float32 [P, I, O], or attenuated [P, 2 I, O]."""
-        key = planes.start, planes.stop, rows.start, lines.start, lines.stop
-        if self._unpacked is not None and key in self._unpacked:
-            return self._unpacked[key]
+    def _operands(
+        self, rows: slice, lines: slice, noisy: bool, found: Found | None, planes_at_once: int
+    ) -> Iterator[tuple[slice, Operands]]:
+        """Planes, and what is multiplied for their mean and, if noisy, their variance: float32 [P, I, O].
+
+        If currents are attenuated, [P, 2 I, O].
+
+        :param found: operands that are there already, and where more are added.
+        """
+        key, blocks = (rows.start, lines.start, lines.stop, noisy), slices(self.mapping.planes, planes_at_once)
+        if found is not None and key not in found:
+            self._add_operands(found, key, rows, lines)
+        if found is None or key not in found:
+            return ((planes, self._unpack(planes, rows, lines, noisy)) for planes in blocks)
+        return zip(blocks, zip(*(one.split(planes_at_once) for one in found[key]), strict=True), strict=True)
+
+    def _add_operands(self, found: Found, key: tuple[int, ...], rows: slice, lines: slice) -> None:
+        """Unpack those of all planes, if they can be kept, or all reads within `unpacked` share them."""
+        noisy = bool(key[-1])
+        size = (rows.stop - rows.start) * (lines.stop - lines.start) * (1 + self.attenuated) * (1 + noisy)
+        kept = self._kept if self._kept is not None and self._kept.has_room(4 * size * self.mapping.planes) else None
+        if kept is not None or self._unpacked is not None:
+            found[key] = self._unpack(slice(0, self.mapping.planes), rows, lines, noisy)
+        if kept is not None:
+            kept.keep(key, found[key])
+
+    def _unpack(self, planes: slice, rows: slice, lines: slice, noisy: bool) -> Operands:
         matrices = self.matrices((planes, 0, rows, lines), noisy=noisy)
         terms = 1 + self.attenuated
-        operands = tuple(_side_by_side(matrices[first : first + terms], 1) for first in range(0, len(matrices), terms))
-        if self._unpacked is not None:
-            self._unpacked[key] = operands
-        return operands
+        return tuple(_side_by_side(matrices[first : first + terms], 1) for first in range(0, len(matrices), terms))
 
 
 def sum_of_products(rows: Iterable[torch.Tensor], matrices: Iterable[torch.Tensor]) -> torch.Tensor:
     """sum_k rows_k matrices_k, each [..., I] times [I, O]."""
     first, *others = (x @ matrix for x, matrix in zip(rows, matrices, strict=True))
     return sum(others, first)
+
+
+def _multiply(line: tuple[torch.Tensor, ...], cells: tuple[torch.Tensor, ...], results: list[torch.Tensor]) -> None:
+    """The mean currents in ADC steps into the first of `results`, [P, S * n, O], their variance into the second if any.
+
+    :param line: as LinearCrossbar._inputs gives it.
+    :param cells: as LinearCrossbar._operands gives it.
+    """
+    planes = results[0].shape[0]
+    if planes > 1:
+        line = tuple(one.expand(planes, -1, -1) for one in line)
+    torch.bmm(line[0], cells[0], out=results[0])
+    for variance in results[1:]:
+        torch.baddbmm(line[1], line[2], cells[1], alpha=-1, out=variance)
 
 
 def _side_by_side(tensors: tuple[torch.Tensor, ...], axis: int) -> torch.Tensor:
@@ -189,3 +213,20 @@ class _Block:
         vectors = min(vectors, max(1, budget // (columns * sequences)))
         planes = min(planes, max(1, budget // (columns * sequences * vectors)))
         return cls(planes=planes, vectors=vectors, columns=columns)
+
+
+class _Scratch:
+    """Memory for the currents of one block after the other; its views are made once per shape."""
+
+    def __init__(self, block: _Block, sequences: int, *, noisy: bool, device: torch.device):
+        size = block.planes * sequences * block.vectors * block.columns
+        self._sequences, self._memory = sequences, torch.empty(1 + noisy, size, device=device)
+        self._views: dict[tuple[int, ...], tuple[list[torch.Tensor], list[torch.Tensor]]] = {}
+
+    def views(self, planes: int, vectors: int, columns: int) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+        """Mean and, with noise, variance: each [P, S, n, O], and the same as [P, S * n, O]."""
+        shape = planes, self._sequences, vectors, columns
+        if shape not in self._views:
+            currents = [memory[: prod(shape)].view(shape) for memory in self._memory]
+            self._views[shape] = currents, [one.flatten(1, 2) for one in currents]
+        return self._views[shape]

@@ -10,6 +10,7 @@ from math import ceil, pi, prod, sqrt
 import numpy as np
 import torch
 
+from memristor_sim.fused.kernel import kernel
 from memristor_sim.tracing import traced
 
 _BINS = 1 << 16
@@ -42,10 +43,16 @@ class NormalStream:
             return torch.randn(shape, device=self._device)
         count = prod(shape)
         if len(self._left) < count:
-            self._left = self._look_up(max(count, _AT_ONCE))
+            if count >= _AT_ONCE:
+                self._left = torch.empty(0)
+                return self._look_up(count).view(shape)
+            self._left = self._look_up(_AT_ONCE)
         drawn, self._left = self._left[:count], self._left[count:]
         return drawn.view(shape)
 
     def _look_up(self, count: int) -> torch.Tensor:
+        compiled = kernel()
+        if compiled is not None:
+            return compiled.draw(self._bits, quantile_means(), count)
         words = self._bits.random_raw(ceil(count / 4)).view(np.uint16)[:count]
         return quantile_means().index_select(0, torch.from_numpy(words).int())

@@ -1,4 +1,6 @@
-"""Create .venv with the pinned packages and the KenLM programs. Returns immediately when nothing has changed.
+"""Create .venv with the pinned packages, the KenLM programs and the compiled read-out of memristor_sim.
+
+Returns immediately when nothing has changed.
 
 The code runs under any Python 3, so that a wrong version gets a clear message and not a syntax error.
 """
@@ -13,7 +15,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 STAMP = os.path.join(VENV, "installed.sha256")
 LOCK = "requirements.lock"  # requirements/*.txt and constraints.txt with the digests of all files of each version
-DEFINED_BY = [LOCK, os.path.join("tools", "kenlm", "build.py")]
+READ_OUT = os.path.join("memristor_sim", "fused", "build.py")
+DEFINED_BY = [LOCK, os.path.join("tools", "kenlm", "build.py"), READ_OUT, READ_OUT.replace("build.py", "read_out.c")]
 SUPPORTED = ("3.11", "3.12")
 DISK_GB = 9
 
@@ -124,6 +127,7 @@ def main():
             pip_install(LOCK),
         ),
         ("building the KenLM tools beside that", [venv_python, os.path.join("tools", "kenlm", "build.py")]),
+        ("compiling the read-out of memristor_sim, if there is a C compiler", [venv_python, READ_OUT]),
     )
     with open(STAMP + ".part", "w") as file:
         file.write(definition() + "\n")

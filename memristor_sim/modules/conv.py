@@ -13,6 +13,7 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.grad import conv1d_input, conv2d_input, conv3d_input
 
+from memristor_sim.crossbar import Place
 from memristor_sim.errors import MemristorError
 from memristor_sim.linear_crossbar import LinearCrossbar
 from memristor_sim.mapping import slices
@@ -115,20 +116,20 @@ class ConvCrossbar(LinearCrossbar):
 
         :param functions: of line_functions, each [S, groups, channels, *axes].
         """
-        area, rows = prod(self.kernel), self.mapping.row_slices()[tile]
+        area, rows, compiled = prod(self.kernel), self.mapping.row_slices()[tile], self.compiled(out)
         channels = slice(rows.start // area, ceil(rows.stop / area))
         of_tile = tuple(one[:, :, channels].flatten(1, 2) for one in functions)
         drives, offsets, slopes = self.split(of_tile)
         if offsets:
             ones = torch.ones_like(self.r_plus[0, groups, rows, :1], dtype=torch.float32)
             offset = self._convolved(offsets[0], ones, rows, channels)
-        for plane, weight in enumerate(self.mapping.plane_weights):
+        for plane in range(self.mapping.planes):
             matrices = self.matrices((plane, groups, rows, lines), noisy=normals is not None)
-            mean = self._sum_convolved(drives, matrices[: len(drives)], rows, channels)[None]
+            currents = [self._sum_convolved(drives, matrices[: len(drives)], rows, channels)[None]]
             if normals is not None:
                 varying = self._sum_convolved(slopes, matrices[len(drives) :], rows, channels)
-                self.add_noise_(mean, (offset - varying if offsets else varying.neg_())[None], normals)
-            out.add_(self.digitise_(mean, slice(plane, plane + 1), tile, lines)[0], alpha=weight)
+                currents.append((offset - varying if offsets else varying.neg_())[None])
+            self.accumulate_(out, currents, normals, Place(slice(plane, plane + 1), tile, lines), compiled)
 
     def _sum_convolved(
         self, functions: tuple[torch.Tensor, ...], matrices: tuple[torch.Tensor, ...], rows: slice, channels: slice

@@ -17,7 +17,7 @@ SMALLEST = {
     "dictionary oov g2p vocabulary lexicon targets corpus_report log_mel",  # the others call the same functions
     "engine.py": "--jobs 8 --run-jobs 4 --layers 2 --cpus 1",
     "memristor_programming.py": "",
-    "memristor_readout.py": "--bits 2 --frames 20 --repeats 1",
+    "memristor_readout.py": "--bits 2 --frames 20 --repeats 1 --lstm 16 --crosssim nowhere",
     "memristor_wires.py": "--bits 2 --frames 20 --size 16 --layer 32 32 --repeats 1",
     "utterance_preparation.py": "FOLDER --utterances 120 --g2p-words 300",
     "training_step.py": "--frames 60 --utterances 1 --repeats 1",
@@ -38,7 +38,7 @@ FIGURES = {
     },
     "engine.py": {"cpus", "jobs", "bundled"},
     "memristor_programming.py": {"played_numpy_s_per_cell", "ours_s_per_cell", "times_faster"},
-    "memristor_readout.py": {"dense_products_s", "no_noise", "noise"},
+    "memristor_readout.py": {"dense_products_s", "no_noise", "noise", "lstm_step", "peers"},
     "memristor_wires.py": {"no_noise", "noise", "pair_s", "model_of_42M_4_bit_s"},
     "utterance_preparation.py": {"train", "dictionary", "oov", "g2p", "vocabulary", "lexicon", "targets", "kaldi"},
     "training_step.py": {"float_step_s", "qat_step_s", "qat_over_float", "over_qat", "torch_over_fused_radam"},

@@ -33,11 +33,12 @@ def captured(crossbar, x):
     """Mean and variance of every tile row before conversion, as lists of [P, vectors, O], in ampere."""
     means, variances = [], []
 
-    def capture(mean, variance, normals):
+    def capture(out, currents, normals, place, compiled):
+        mean, variance = currents
         means.append(mean.flatten(1, 2).double().numpy() / crossbar.steps_per_ampere)
         variances.append(variance.flatten(1, 2).double().numpy() / crossbar.steps_per_ampere**2)
 
-    crossbar.add_noise_ = capture
+    crossbar.accumulate_ = capture
     crossbar(x)
     return means, variances
 

@@ -66,7 +66,8 @@ def test_it_holds_the_package_its_types_examples_licence_and_page(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     sources = {p.relative_to(ROOT).as_posix() for p in (ROOT / "memristor_sim").rglob("*.py")}
     assert {name for name in names if name.endswith(".py")} == sources
-    assert {"memristor_sim/py.typed", "memristor_sim/examples/levels.csv"} <= names
+    beside = {"py.typed", "examples/levels.csv", "fused/read_out.c"}
+    assert {f"memristor_sim/{name}" for name in beside} <= names
     metadata = zipfile.ZipFile(wheel).read(next(n for n in names if n.endswith("/METADATA"))).decode()
     assert f"Version: {PROJECT['version']}\n" in metadata and "License-Expression: Apache-2.0" in metadata
     assert (ROOT / "memristor_sim" / "README.md").read_text(encoding="utf-8").strip() in metadata

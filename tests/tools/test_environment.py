@@ -36,13 +36,13 @@ def environment(tmp_path, monkeypatch):
 
 def test_a_second_call_does_nothing_until_a_pinned_file_changes(environment):
     environment.main()
-    assert len(environment.steps) == 4
+    assert len(environment.steps) == 5
     environment.main()
-    assert len(environment.steps) == 4
+    assert len(environment.steps) == 5
     with open(Path(environment.ROOT) / "requirements.lock", "a") as file:
         file.write("something==1.0\n")
     environment.main()
-    assert len(environment.steps) > 4
+    assert len(environment.steps) > 5
 
 
 def test_all_packages_are_installed_by_digest(environment):

@@ -1,0 +1,1 @@
+"""Other simulators beside ours; none of them is a dependency."""

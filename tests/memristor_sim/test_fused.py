@@ -1,0 +1,215 @@
+"""The compiled steps of a read-out against the torch operations that they stand for: equal bit by bit."""
+
+import contextlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from memristor_sim import Unary, crossbar, noise_draws, program
+from memristor_sim.clipping import recorded_clipping
+from memristor_sim.components import PAPER_NOISE, PHYSICAL_NOISE, Adc
+from memristor_sim.converters import digitise_
+from memristor_sim.fused import build
+from memristor_sim.fused.kernel import loaded
+from memristor_sim.hardware import Quantisation, Wires, physical
+from memristor_sim.noise_draws import NormalStream, quantile_means
+from memristor_sim.quantisation import Largest
+
+SINGLE_ROUNDING = torch.equal(  # whether torch fuses: 1 + 2**-12 squared, minus its leading terms
+    torch.full((64,), -1 - 2.0**-11).addcmul_(*[torch.full((64,), 1 + 2.0**-12)] * 2), torch.full((64,), 2.0**-24)
+)
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory):
+    if build.compiler() is None:
+        pytest.skip("no C compiler")
+    target = tmp_path_factory.mktemp("fused") / "read_out.so"
+    assert build.build(target) is None
+    found = loaded(target)
+    if found is None and not SINGLE_ROUNDING:
+        pytest.skip("torch rounds products and sums apart on this processor")
+    assert found is not None
+    return found
+
+
+@contextlib.contextmanager
+def using(one):
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (crossbar, noise_draws):
+            patch.setattr(module, "kernel", lambda: one)
+        yield
+
+
+def normal(shape, seed):
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+SHAPES = st.tuples(*[st.integers(1, 4)] * 2, st.integers(1, 9), st.integers(1, 40))
+ADCS = st.builds(Adc, precision_bits=st.integers(0, 12), range_bits=st.integers(1, 6), symmetric=st.booleans())
+
+
+@given(SHAPES, ADCS, st.sampled_from(["off", "own", "shared"]), st.booleans(), st.integers(0, 1000))
+@settings(max_examples=60, deadline=None)
+def test_one_pass_gives_what_the_operations_give(compiled, shape, adc, noise, gained, seed):
+    planes, sequences, vectors, columns = shape
+    mean, variance = normal(shape, seed) * adc.highest, normal(shape, seed + 1) * adc.highest
+    drawn = normal((planes, sequences if noise == "own" else 1, vectors, columns), seed + 2)
+    gain = normal((planes, columns), seed + 3).exp() if gained else None
+    weights = [0.3 * (plane + 1) for plane in range(planes)]
+    out = normal((sequences, vectors, columns + 5), seed + 4)
+    wanted, found = out.clone(), out.clone()
+
+    steps = mean.clone()
+    if noise != "off":
+        steps.addcmul_(variance.clamp(min=0).sqrt_(), drawn)
+    factors = None if gain is None else gain[:, None, None]
+    steps = steps if factors is None else steps.mul_(factors)
+    rounded = steps.round()
+    digits = digitise_(steps, adc) if factors is None else digitise_(steps, adc).div_(factors)
+    for weight, values in zip(weights, digits, strict=True):
+        wanted[..., 2:-3].add_(values, alpha=weight)
+
+    currents = (mean,) if noise == "off" else (mean, variance, drawn)
+    clipped = compiled.accumulate_(found[..., 2:-3], *currents, gain=gain, weights=weights, adc=adc)
+    assert torch.equal(found, wanted)
+    assert clipped == int(((rounded < adc.lowest) | (rounded > adc.highest)).sum())
+
+
+@given(st.lists(st.sampled_from([1, 2, 3, 4, 5, 4095, 8191, 8192, 8193, 20_001]), min_size=1, max_size=6))
+@settings(max_examples=20, deadline=None)
+def test_normal_draws_are_those_of_numpy_and_torch(compiled, counts):
+    streams = []
+    for one in (None, compiled):
+        torch.manual_seed(5)
+        with using(one):
+            normals = NormalStream(torch.device("cpu"))
+            streams.append([normals.draw((count,)).clone() for count in counts])
+    assert all(torch.equal(*pair) for pair in zip(*streams, strict=True))
+    assert len(torch.cat(streams[0])) == sum(counts) and quantile_means().max() < 4.4
+
+
+LAYERS = {
+    "linear": (lambda: nn.Linear(90, 37), (3, 7, 90)),
+    "wide": (lambda: nn.Linear(20, 300), (2, 150, 20)),
+    "one vector": (lambda: nn.Linear(33, 21), (33,)),
+    "conv": (lambda: nn.Conv1d(8, 13, 5, stride=2), (3, 8, 40)),
+    "groups": (lambda: nn.Conv1d(12, 24, 3, groups=6), (2, 12, 30)),
+    "grouped images": (lambda: nn.Conv2d(4, 6, 3, groups=2), (2, 4, 9, 8)),
+    "lstm": (lambda: nn.LSTM(11, 10), (5, 3, 11)),
+}
+
+
+@given(
+    st.sampled_from(list(LAYERS)),
+    st.sampled_from([None, PHYSICAL_NOISE, PAPER_NOISE]),
+    st.sampled_from(
+        [
+            {},
+            {"wires": Wires(segment_ohm=20.0)},
+            {"coding": Unary(copies=3)},
+            {"quantisation": Quantisation(adc=Largest())},
+        ]
+    ),
+    st.integers(2, 6),
+    st.integers(0, 100),
+)
+@pytest.mark.filterwarnings("ignore::memristor_sim.MemristorWarning")
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_layers_read_the_same_with_and_without_it(compiled, kind, noise, changes, bits, seed):
+    make, shape = LAYERS[kind]
+    torch.manual_seed(seed)
+    layer, x = make(), torch.randn(shape)
+    hardware = physical(weight_bits=bits, read_noise=noise, tile_rows=32, adc=Adc(range_bits=1), **changes)
+    model = program(nn.Sequential(layer), hardware, seed, calibration=[x])
+    results, counts = [], []
+    for one in (None, compiled):
+        torch.manual_seed(seed)
+        with using(one), recorded_clipping(model) as counters, torch.no_grad():
+            result = model(x)
+        results.append(result[0] if kind == "lstm" else result)
+        counts.append([(counter.adc_conversions, counter.adc_clipped) for counter in counters.values()])
+    assert torch.equal(*results) and counts[0] == counts[1]
+    assert all(conversions > 0 for conversions, _ in counts[0])
+
+
+def test_gradients_are_those_of_the_operations(compiled):
+    model, x = program(nn.Linear(40, 9), physical(), 1, input_range=1.0), normal((5, 40), 0)
+    found = []
+    for one in (None, compiled):
+        torch.manual_seed(2)
+        given = x.clone().requires_grad_()
+        with using(one):
+            model(given).square().sum().backward()
+        found.append(given.grad)
+    assert torch.equal(*found) and found[0].abs().max() > 0
+
+
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning", "ignore::DeprecationWarning")
+def test_a_graph_holds_torch_operations_alone(compiled):
+    """A recorded call of the library would give the memory of the example again and again."""
+    model = program(nn.Conv1d(6, 6, 3, groups=3), physical(read_noise=None), 1, input_range=3.0)
+    one, other = normal((2, 6, 9), 0), normal((2, 6, 9), 1)
+    with using(compiled), torch.no_grad():
+        graph = torch.jit.trace(model, (one,), check_trace=False)
+        torch.testing.assert_close(graph(other), model(other), atol=1e-4, rtol=0)
+
+
+@pytest.mark.skipif(not SINGLE_ROUNDING, reason="torch rounds products and sums apart on this processor")
+@pytest.mark.parametrize(
+    "fused", ["fmaf(sqrtf(variance[i] < 0 ? 0 : variance[i]), noise[i], steps)", "fmaf(weight, steps, out[i])"]
+)
+def test_a_library_that_rounds_otherwise_than_torch_is_not_used(compiled, fused, tmp_path, monkeypatch):
+    source = build.SOURCE.read_text()
+    assert source.count(fused) == 1
+    first, second, third = fused.removeprefix("fmaf(").removesuffix(")").rsplit(", ", 2)
+    changed = tmp_path / "changed.c"
+    changed.write_text(source.replace(fused, f"{first} * {second} + {third}"))
+    monkeypatch.setattr(build, "SOURCE", changed)
+    assert build.build(tmp_path / "changed.so") is None and (tmp_path / "changed.so").exists()
+    assert loaded(tmp_path / "changed.so") is None
+
+
+def test_without_a_library_there_is_no_kernel(tmp_path):
+    assert loaded(tmp_path / "nothing.so") is None
+    (tmp_path / "broken.so").write_bytes(b"no library")
+    assert loaded(tmp_path / "broken.so") is None
+
+
+def test_what_keeps_it_from_being_built_is_one_sentence_and_no_error(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.setenv("CC", "no-such-compiler")
+    build.main()
+    assert "the same values: no C compiler found; install gcc or clang" in capsys.readouterr().out
+    failing = tmp_path / "cc"
+    failing.write_text("#!/bin/sh\necho cannot do that\nexit 1\n")
+    failing.chmod(0o755)
+    monkeypatch.setenv("CC", str(failing))
+    build.main()
+    assert "cc failed: cannot do that" in capsys.readouterr().out
+    assert not build.library().exists() and not list(build.library().parent.iterdir())
+
+
+def test_the_build_needs_the_standard_library_alone_and_its_name_follows_the_source(compiled, tmp_path, monkeypatch):
+    environment = {"PATH": "/usr/bin:/bin"}
+    command = "import sys, runpy; sys.prefix = sys.argv[1]; runpy.run_path(sys.argv[2], run_name='__main__')"
+    subprocess.run([sys.executable, "-I", "-S", "-c", command, tmp_path, build.__file__], check=True, env=environment)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    assert build.library().exists()
+    changed = tmp_path / "changed.c"
+    changed.write_text(build.SOURCE.read_text() + "\n")
+    monkeypatch.setattr(build, "SOURCE", changed)
+    assert not build.library().exists()
+
+
+def test_variances_below_zero_give_no_noise(compiled):
+    mean, variance, noise = (torch.full((1, 1, 3, 5), value) for value in (3.0, -1e-9, 4.0))
+    out = torch.zeros(1, 3, 5)
+    compiled.accumulate_(out, mean, variance, noise, gain=None, weights=[1.0], adc=Adc())
+    assert np.all(out.numpy() == 3)
