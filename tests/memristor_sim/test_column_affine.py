@@ -150,6 +150,18 @@ def test_gain_and_offset_are_the_least_squares_of_each_column():
     np.testing.assert_allclose(fitted.mean(0).numpy(), wanted.mean(0), atol=1e-4)
 
 
+@pytest.mark.parametrize("name", ["linear", "conv"])
+def test_the_effective_weight_has_the_gain_of_its_column(name):
+    digital, model, x = built(name)
+    part = parts_of(model)[0]
+    before = part.weight
+    calibrate_columns(model, digital, [x])
+    gain = part.column_affine[0].flatten()  # of groups and columns: the outputs, in order
+    assert gain.unique().numel() == len(before)
+    wanted = before * gain.view(-1, *[1] * (before.dim() - 1))
+    torch.testing.assert_close(part.weight, wanted)
+
+
 def test_a_layer_sees_what_the_digital_model_feeds_it():
     """What the first layer does wrong is not taken for an error of the second."""
     digital, model, x = built("linear")

@@ -62,3 +62,27 @@ def test_set_states_hold_for_every_shape_and_are_float16():
     states = draw_states(PARAMETERS, is_set, 3, bit_stream(0, "shape"))
     assert states.shape == is_set.shape and states.dtype == np.float16
     assert states[is_set].max() < 0.5 < states[~is_set].min()
+
+
+class Words:
+    """A generator of given words of 32 bit."""
+
+    def __init__(self, words: np.ndarray):
+        self._words = words.astype(np.uint32)
+
+    def random_raw(self, count: int) -> np.ndarray:
+        """Two words in each."""
+        return np.resize(self._words, 2 * count).view(np.uint64)
+
+
+@pytest.mark.parametrize("is_set", [False, True])
+def test_the_last_bin_at_either_end_is_resolved_by_the_low_half_of_its_word(is_set):
+    low_half = np.linspace(0, 65535, 64).astype(np.uint32)
+    ends = [
+        draw_states(PARAMETERS, np.full(64, is_set), 100, Words((index << 16) + low_half)).astype(float)
+        for index in (0, 65535)
+    ]
+    inside = draw_states(PARAMETERS, np.full(64, is_set), 100, Words((np.uint32(1000) << 16) + low_half))
+    assert np.unique(inside).size == 1
+    assert all(np.unique(states).size > 1 for states in ends)
+    assert ends[0].max() < float(inside[0]) < ends[1].min()
