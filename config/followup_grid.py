@@ -49,7 +49,9 @@ def grid(encoding: str, bits: tuple[int, ...] = (8, 4, 3), seeds: int = 3) -> Ex
     systems: list[System] = [Float(), *qats, *narrow, *front_ends]
     for name, hardware in splits(positions).items():
         systems += [device_of(qat, seed, hardware, name) for qat in qats for seed in range(1, seeds + 1)]
-    others = [device_of(qat, seed, physical()) for qat in narrow + front_ends for seed in range(1, seeds + 1)]
+    others: list[System] = [
+        device_of(qat, seed, physical()) for qat in narrow + front_ends for seed in range(1, seeds + 1)
+    ]
     return run(setup, systems + others)
 
 
