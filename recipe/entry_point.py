@@ -30,8 +30,10 @@ class EntryPoint:
         if config.endswith(".py") and "." not in str(Path(config).with_suffix("")):
             return cls(_file(config, config))
         dotted, arguments = _call(config)
-        module, dot, function = dotted.rpartition(".")
-        return cls(_file(module.replace(".", "/") + ".py" if dot else "", config), function, arguments)
+        module, _, function = dotted.rpartition(".")
+        if "." not in module:  # entry points lie in a folder; `settings.toml` is no function of settings.py
+            raise _no_graph(config)
+        return cls(_file(module.replace(".", "/") + ".py", config), function, arguments)
 
     @property
     def name(self) -> str:
