@@ -1,6 +1,5 @@
 """The set-up step says in one sentence what a machine lacks, and does nothing when nothing has changed."""
 
-import importlib.util
 import re
 import shutil
 import sys
@@ -8,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.tools.scripts import loaded
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
 def environment(tmp_path, monkeypatch):
     """The module, set up to work in an empty directory and to run nothing."""
-    spec = importlib.util.spec_from_file_location("environment", ROOT / "tools" / "environment.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = loaded("environment.py")
     for name in module.DEFINED_BY:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)

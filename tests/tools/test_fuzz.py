@@ -1,14 +1,12 @@
 """The files that the fuzzers start from are read; atheris itself is not needed for that."""
 
 import contextlib
-import importlib.util
 import sys
 import types
-from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).resolve().parents[2] / "tools" / "fuzz"
+from tests.tools.scripts import loaded
 
 
 @pytest.mark.parametrize("name", ["text", "audio"])
@@ -18,9 +16,7 @@ def test_the_files_to_start_from_are_accepted(tmp_path, monkeypatch, name):
     monkeypatch.setitem(sys.modules, "atheris", atheris)
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.delitem(sys.modules, "harness", raising=False)
-    spec = importlib.util.spec_from_file_location(f"fuzz_{name}", FOLDER / f"{name}.py")
-    fuzzer = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(fuzzer)
+    fuzzer = loaded(f"fuzz/{name}.py")
     seeds = list(fuzzer.seeds())
     for seed in seeds:
         fuzzer.read(tmp_path, seed)

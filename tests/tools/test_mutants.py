@@ -11,6 +11,8 @@ from textwrap import dedent
 
 import pytest
 
+from tests.tools.scripts import loaded
+
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "tools" / "mutants"
 
@@ -27,10 +29,7 @@ def trials(operators):
 
 @pytest.fixture(scope="module")
 def tool(trials):
-    spec = importlib.util.spec_from_file_location("mutants", TOOL / "__main__.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return loaded("mutants/__main__.py")
 
 
 def _imported(name):

@@ -1,10 +1,11 @@
 """The packages of the zoo: installed by digest, once, and apart from those of the environment."""
 
-import importlib.util
 import re
 from pathlib import Path
 
 import pytest
+
+from tests.tools.scripts import loaded
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -12,9 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def zoo(tmp_path, monkeypatch):
     """The tool, set up to work in an empty directory and to record what it would run."""
-    spec = importlib.util.spec_from_file_location("zoo_tool", ROOT / "tools" / "zoo.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = loaded("zoo.py")
     (tmp_path / "zoo.lock").write_text("something==1.0\n")
     monkeypatch.setattr(module, "LOCK", tmp_path / "zoo.lock")
     monkeypatch.setattr(module, "PACKAGES", tmp_path / "packages")

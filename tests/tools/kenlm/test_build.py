@@ -1,11 +1,12 @@
 """The script that builds KenLM's programs: at once when they are there, one sentence when something is missing."""
 
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.tools.scripts import loaded
 
 SCRIPT = Path(__file__).resolve().parents[3] / "tools" / "kenlm" / "build.py"
 BIN = Path(sys.prefix, "bin")
@@ -13,10 +14,7 @@ BIN = Path(sys.prefix, "bin")
 
 @pytest.fixture
 def build():
-    spec = importlib.util.spec_from_file_location("kenlm_build", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return loaded("kenlm/build.py")
 
 
 def test_programs_start_and_find_their_libraries_from_elsewhere(tmp_path):

@@ -1,24 +1,18 @@
 """The pages of the site: all of docs/, links that work, a reference of every module."""
 
-import importlib.util
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.tools.scripts import loaded
+
 ROOT = Path(__file__).resolve().parents[3]
 PYTHON = ROOT / "build" / "site-environment" / "bin" / "python"
 
 
-def loaded(name: str):
-    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / "site" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-pages = loaded("pages")
+pages = loaded("site/pages.py")
 
 
 def test_every_page_of_docs_is_in_the_navigation():
