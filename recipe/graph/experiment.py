@@ -1,29 +1,25 @@
-"""The experiment: every node of a graph, made once from a Setup and kept by name."""
+"""The experiment: every node of a graph beyond trainings, made once from a Setup and kept by name."""
 
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sisyphus import Job, tk
+from sisyphus import tk
 
-from recipe.corpus.protocol import Parts
 from recipe.decoding.config import AnySearchFiles, Searched, SearchFiles, TransducerSearchFiles
 from recipe.decoding.forward_jobs import EmissionsJob, PriorJob
 from recipe.decoding.jobs import SearchErrorJob, SearchJob, TuneScalesJob
 from recipe.errors import InputError
-from recipe.graph.data import Data, prepare_data
 from recipe.graph.node import node
+from recipe.graph.trainings import Trainings
 from recipe.hardware.jobs import CalibrateDeviceJob, EnergyJob, ProgramDeviceJob
 from recipe.hardware.spec import ModelSpec
-from recipe.models.protocol import AcousticModel
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.jobs import CalibrateJob
 from recipe.report.inputs import ScoredSystem
 from recipe.scoring.jobs import BestOnDevJob, CheckWerJob, ScoreJob
 from recipe.setup import Setup
 from recipe.systems import Memristor, System, is_device
-from recipe.training.checkpoints import LAST_CHECKPOINT, Checkpoint, LastCheckpoint
-from recipe.training.config import TrainingConfig
-from recipe.training.jobs import AverageCheckpointsJob, ReturnnTrainingJob
+from recipe.training.checkpoints import LAST_CHECKPOINT, Checkpoint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,141 +37,23 @@ class Scales(NamedTuple):
     prior: float | tk.Variable
 
 
-class Experiment:
+class Experiment(Trainings):
     """The graph of one Setup. Whoever needs an artefact asks for it by name: `experiment.emissions(Qat(3))`.
 
     Asking makes the node and all that it stands on; nothing runs. Numbers are not decided here: they are all values.
     """
 
     def __init__(self, setup: Setup):
-        """:raises InputError: when model and labels do not fit together"""
+        """:raises InputError: when model and labels do not fit together, or no search supports the model"""
         _check(setup)
-        self.setup = setup
+        super().__init__(setup)
         self.systems: list[System] = []
         """Those that are scored and reported, in the order of the tables."""
-        self.nodes: dict[str, dict[tuple, Any]] = {}
-        """What was made so far, by the name and the arguments of what asked for it."""
-        self.audio_h: dict[Job, float] = {}
-        """Hours of audio that enter a job."""
-
-    @property
-    def parts(self) -> Parts:
-        """The names of the corpus' parts by role."""
-        return self.setup.corpus.parts
 
     @property
     def has_prior(self) -> bool:
         """Whether searches subtract a label prior; with transducers it is their internal language model."""
         return self.setup.model.label_context == 0
-
-    @property
-    @node
-    def data(self) -> Data:
-        """Features, targets, lexicon and language model: the same for all systems."""
-        return prepare_data(self.setup, self.audio_h)
-
-    @node
-    def training(self, system: System) -> ReturnnTrainingJob:
-        """The training that a system uses."""
-        if system != system.trained:
-            return self.training(system.trained)
-        model, quantization = self.setup.model, system.quantization(self.setup)
-        start = model.encoder_model
-        encoder = None
-        if start is not None and system.starts_from is None:
-            quantized = quantization if model.quantizes("encoder") else None
-            started = self._training(start, quantized, system, "encoder", config=self.setup.encoder_training)
-            encoder = started.out_checkpoint
-        return self._training(model, quantization, system, "training", encoder)
-
-    def _taught(self, system: System) -> dict[str, Any]:
-        """What a training starts and learns from besides labels, as ReturnnTrainingJob takes it.
-
-        :raises InputError: for distillation of a model whose outputs depend on labels
-        """
-        taught = {}
-        if system.starts_from is not None:
-            taught["start"] = self.trained_checkpoint(system.starts_from, LAST_CHECKPOINT)
-        if system.learns_from is not None:
-            if self.setup.model.label_context != 0:
-                raise InputError(f"{system.name} distils a model that is none of CTC; leave Qat.distil out")
-            taught["teacher"] = self.trained_checkpoint(system.learns_from, LAST_CHECKPOINT)
-        options = {name: getattr(system, name, None) for name in ("distil", "noise")}
-        return taught | {name: value for name, value in options.items() if value is not None}
-
-    @node
-    def _training(
-        self,
-        model: AcousticModel,
-        quantization: QuantizationConfig | None,
-        system: System,
-        kind: str,
-        encoder: tk.Path | None = None,
-        config: TrainingConfig | None = None,
-    ) -> ReturnnTrainingJob:
-        """One training.
-
-        :param kind: names it in aliases
-        :param encoder: checkpoint that the network's `encoder` starts from
-        :param config: None for that of the system
-        """
-        setup, data = self.setup, self.data
-        config = self._training_config(system, config).for_audio(data.training_hours, setup.training_processes)
-        share = getattr(system, "fine_tune", None)
-        if share is not None:
-            config = replace(config, schedule=config.schedule.shortened(share))
-        job = ReturnnTrainingJob(
-            model,
-            quantization,
-            config,
-            data.training_features,
-            data.training_targets,
-            data.features[self.parts.dev],
-            data.dev_targets,
-            setup.training_processes,
-            name=f"{setup.name}/{kind}/{system.name}",
-            corpus_report=data.corpus_report,
-            encoder=encoder,
-            **(self._taught(system) if kind == "training" else {}),
-        )
-        job.set_rqmt("run", setup.resources.training)
-        job.add_alias(job.name)
-        self.audio_h[job] = data.training_hours
-        return job
-
-    def _training_config(self, system: System, config: TrainingConfig | None = None) -> TrainingConfig:
-        """How a system is trained, with its seed.
-
-        :param config: None for that of the setup
-        :raises InputError: when it asks for the seed that the setup has anyway
-        """
-        if config is None:
-            config = self.setup.training if system.quantization(self.setup) is None else self.setup.qat_training
-        if system.training_seed is None:
-            return config
-        if system.training_seed == config.seed:
-            raise InputError(
-                f"{system.name} would be the training with the setup's own seed under a second name; "
-                "leave training_seed out, or give another number"
-            )
-        return replace(config, seed=system.training_seed)
-
-    @node
-    def trained_checkpoint(self, system: System, checkpoint: Checkpoint) -> tk.Path:
-        """One checkpoint of a training.
-
-        :raises InputError: when the training does not keep as many
-        """
-        job = self.training(system)
-        if isinstance(checkpoint, LastCheckpoint):
-            return job.out_checkpoint
-        best = job.out_best_checkpoints[: checkpoint.number]
-        if len(best) < checkpoint.number:
-            raise InputError(
-                f"the setup asks for the {checkpoint.number} best checkpoints, training keeps {len(best)}; "
-                "raise TrainingConfig.keep_best"
-            )
-        return best[0] if checkpoint.number == 1 else AverageCheckpointsJob(best).out_checkpoint
 
     @node
     def model(self, system: System, checkpoint: Checkpoint = LAST_CHECKPOINT) -> Model:
@@ -435,10 +313,15 @@ class Experiment:
 
 
 def _check(setup: Setup) -> None:
-    """:raises InputError: when model and labels do not fit together"""
+    """:raises InputError: when model and labels do not fit together, or no search supports the model"""
     model, labels = setup.model, setup.labels.num_labels
     if model.num_labels != labels:
         raise InputError(
             f"Setup.model of {setup.name} has {model.num_labels} labels, Setup.labels {labels}; give the model "
             "Setup.labels.num_labels"
+        )
+    if model.label_context not in (0, 1, None):
+        raise InputError(
+            f"Setup.model of {setup.name} has a predictor that depends on {model.label_context} labels, and there is "
+            "no search for it: give ContextOnePredictor or LstmPredictor"
         )

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import kenlm
 import numpy as np
 import pytest
 import torch
@@ -17,8 +16,7 @@ from recipe.decoding.transducer_inputs import Joined
 from recipe.decoding.transducer_search import TransducerSearch
 from recipe.models.predictor import LstmPredictor
 from recipe.models.transducer_network import TransducerNetwork
-from tests.recipe.decoding.brute_force import best_words
-from tests.recipe.decoding.test_transducer_search import EXHAUSTIVE, random_task
+from tests.recipe.decoding.transducer_tasks import EXHAUSTIVE, found_as_by_trying_every_path, random_task
 from tests.recipe.models.test_transducer import _calibrated
 from tests.recipe.models.transducers import LSTM, RECURRENT, built
 
@@ -54,21 +52,14 @@ def of_whole_histories(network: TransducerNetwork, emissions: torch.Tensor):
 @pytest.mark.parametrize("block", range(5))
 def test_without_pruning_it_finds_what_trying_every_path_finds(toy, block):
     """200 random tasks and networks."""
-    path = toy.path("lm.bin")
-    model = kenlm.Model(path)
     found_words = 0
     for seed in range(block, 200, 5):
-        lexicon, table, _, lm_scale, internal_scale, per_frame = random_task(seed)
-        num_labels = table.shape[1] - 1
-        network = drawn(num_labels, seed)
-        emissions = 3 * torch.randn(len(table), LSTM.joiner_dim, generator=torch.Generator().manual_seed(seed))
-        search = TransducerSearch(
-            LexiconTree(lexicon, num_labels + 1, path), EXHAUSTIVE, lm_scale, internal_scale, per_frame
-        )
-        found = search(HistoryPosteriors(network, emissions, 0))
+        task = random_task(seed)
+        network = drawn(task.num_labels, seed)
+        emissions = 3 * torch.randn(len(task.table), LSTM.joiner_dim, generator=torch.Generator().manual_seed(seed))
         whole = of_whole_histories(network, emissions)
-        wanted = best_words(len(table), num_labels, *whole, lexicon, model, lm_scale, internal_scale, -0.3, per_frame)
-        assert (found.words, found.score) == (wanted[0], pytest.approx(wanted[1], abs=1e-4)), seed
+        posteriors = HistoryPosteriors(network, emissions, 0)
+        found = found_as_by_trying_every_path(task, toy.path("lm.bin"), posteriors, *whole, tolerance=1e-4)
         found_words += bool(found.words)
     assert found_words > 10  # of 40; most labels of many tasks spell no word
 

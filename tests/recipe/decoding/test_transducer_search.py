@@ -1,4 +1,3 @@
-import kenlm
 import numpy as np
 import pytest
 
@@ -7,55 +6,22 @@ from recipe.decoding.label_posteriors import TablePosteriors
 from recipe.decoding.lexicon_tree import LexiconTree
 from recipe.decoding.transducer_search import TransducerSearch, spread
 from recipe.errors import InputError
-from tests.recipe.decoding.brute_force import best_words
-
-EXHAUSTIVE = SearchConfig(beam=10**6, beam_labels=10**6, beam_threshold=1e9, word_score=-0.3)
-WORDS = ("cat", "dog", "a", "tad", "dad")
-
-
-def random_task(seed: int):
-    """Two or three labels, three or four words (homophones, prefixes and words unknown to the model among them)."""
-    random = np.random.default_rng(seed)
-    num_labels, num_frames, per_frame = ((2, 3, 2), (3, 2, 2), (2, 5, 1), (3, 4, 1), (2, 2, 3))[seed % 5]
-    words = random.choice(WORDS, random.integers(3, 5), replace=False).tolist()
-    spelled = [(word, tuple(random.integers(0, num_labels, random.integers(1, 4)).tolist())) for word in words]
-    lexicon = list(dict.fromkeys([*spelled, (words[0], (0,))]))
-    table = log_softmax(2 * random.normal(size=(num_frames, num_labels + 1, num_labels + 1)))
-    internal = log_softmax(random.normal(size=(num_labels + 1, num_labels)))
-    lm_scale, internal_scale = random.uniform(0, 2, 2)
-    return lexicon, table, internal, lm_scale, internal_scale, per_frame
-
-
-def log_softmax(x: np.ndarray) -> np.ndarray:
-    return x - np.log(np.exp(x).sum(-1, keepdims=True))
+from tests.recipe.decoding.transducer_tasks import EXHAUSTIVE, found_as_by_trying_every_path, log_softmax, random_task
 
 
 @pytest.mark.parametrize("block", range(5))
 def test_without_pruning_it_finds_what_trying_every_path_finds(toy, block):
     """250 random tasks."""
-    path = toy.path("lm.bin")
-    model = kenlm.Model(path)
     empty = 0
-    for seed in range(block, 250, 5):
-        lexicon, table, internal, lm_scale, internal_scale, per_frame = random_task(seed)
-        tree = LexiconTree(lexicon, table.shape[1], path)
-        found = TransducerSearch(tree, EXHAUSTIVE, lm_scale, internal_scale, per_frame)(
-            TablePosteriors(table, internal)
+    for task in map(random_task, range(block, 250, 5)):
+        found = found_as_by_trying_every_path(
+            task,
+            toy.path("lm.bin"),
+            TablePosteriors(task.table, task.internal),
+            lambda labels, task=task: task.table[:, (labels or (-1,))[-1]],
+            lambda labels, task=task: task.internal[(labels or (-1,))[-1]],
+            tolerance=1e-6,
         )
-        states = [table[:, last] for last in range(table.shape[1])]
-        wanted = best_words(
-            len(table),
-            len(states) - 1,
-            lambda labels, states=states: states[(labels or (-1,))[-1]],
-            lambda labels, internal=internal: internal[(labels or (-1,))[-1]],
-            lexicon,
-            model,
-            lm_scale,
-            internal_scale,
-            -0.3,
-            per_frame,
-        )
-        assert (found.words, found.score) == (wanted[0], pytest.approx(wanted[1], abs=1e-6)), seed
         empty += not found.words
     assert empty < 40  # most of them find words
 

@@ -145,6 +145,13 @@ def test_the_plan_of_the_papers_graph_adds_up_what_its_jobs_say():
     assert sums and [float(hours) for hours in sums.groups()] == [116, 828]
 
 
+def test_a_function_of_an_entry_point_is_planned_and_has_the_jobs_of_its_default():
+    last_label, all_labels = (plan(f"config.tiny_transducer.{name}").stdout for name in ("py", "lstm_predictor"))
+    assert "tiny-transducer/encoder/float" in last_label and "tiny-lstm-transducer/encoder/float" in all_labels
+    jobs = [re.search(r"^([\d,]+) jobs;", text, re.MULTILINE)[1] for text in (last_label, all_labels)]
+    assert jobs[0] == jobs[1]
+
+
 def test_a_config_that_returns_no_experiment_is_refused(tmp_path, monkeypatch):
     (tmp_path / "forgotten.py").write_text("def py():\n    pass\n")
     monkeypatch.chdir(tmp_path)

@@ -1,6 +1,7 @@
 """Graphs of transducers: what trains them, what searches with them, what is refused before anything runs."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import pytest
 
@@ -9,8 +10,11 @@ from recipe.decoding.config import TransducerSearchFiles
 from recipe.decoding.forward_jobs import PriorJob
 from recipe.errors import InputError
 from recipe.graph.experiment import Experiment
-from recipe.models.predictor import LstmPredictor
+from recipe.models.predictor import ContextOnePredictor, LstmPredictor
 from recipe.models.transducer import TransducerConfig
+from recipe.quantization.build_model import build_model
+from recipe.quantization.config import QuantizationConfig
+from recipe.quantization.layers import QuantizedConv2d
 from recipe.systems import Float, Memristor, Ptq, Qat
 from recipe.training.checkpoints import LAST_CHECKPOINT
 from setups.mini import PHONEMES
@@ -67,6 +71,27 @@ def test_a_predictor_of_all_labels_has_the_same_jobs():
             for experiment in (recurrent, Experiment(base))
         ]
         assert jobs[0] == jobs[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastTwoLabels(ContextOnePredictor):
+    """A predictor that no search knows."""
+
+    label_context: ClassVar[int | None] = 2
+
+
+def test_a_predictor_without_a_search_is_refused_before_training():
+    base = tiny_transducer()
+    with pytest.raises(InputError, match="tiny-transducer has a predictor that depends on 2 labels, and there is no"):
+        Experiment(replace(base, model=replace(base.model, predictor=LastTwoLabels())))
+
+
+def test_the_front_end_of_the_encoder_is_that_of_the_transducer():
+    model, config = tiny_transducer().model, QuantizationConfig(weight_bits=3, quantize_frontend=True)
+    network, published = build_model(model, config), build_model(model, QuantizationConfig(weight_bits=3))
+    assert isinstance(network.encoder.frontend.conv1, QuantizedConv2d)
+    assert not isinstance(published.encoder.frontend.conv1, QuantizedConv2d)
+    assert "quantize_frontend" not in str(QuantizationConfig(weight_bits=3).__sis_state__())
 
 
 def test_a_model_of_other_labels_is_refused_before_training():
