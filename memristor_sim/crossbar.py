@@ -5,7 +5,6 @@ Shapes: S sequences (first axis of the input), N vectors of each, I inputs (rows
 
 import warnings
 from abc import abstractmethod
-from functools import cached_property
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -89,11 +88,6 @@ class Crossbar(KeptBuffers):
         self.programmed = False
         self._register_state_dict_hook(_note_converters)
         self.register_buffer("mapping_text", torch.tensor(list(mapping.text().encode()), dtype=torch.uint8))
-
-    @cached_property
-    def plane_weights(self) -> list[float]:
-        """Factor of each plane in the digital sum."""
-        return self.mapping.plane_weights
 
     def unit_gain(self) -> torch.Tensor:
         """An `adc_gain` that changes nothing."""
@@ -294,17 +288,18 @@ class Crossbar(KeptBuffers):
             if normals is not None:
                 self.add_noise_(currents[0], currents[1], normals)
             digits = self.digitise_(currents[0], *place)
-            for weight, values in zip(self.plane_weights[place.planes], digits, strict=True):
+            for weight, values in zip(self.mapping.plane_weights[place.planes], digits, strict=True):
                 out.add_(values, alpha=weight)
             return
         draws = () if normals is None else (self._draws(currents[0].shape, normals),)
         rows, gain = [*currents, *draws], self._gain(currents[0], *place)
+        weights = self.mapping.plane_weights[place.planes]
         if out.dim() > 3:
             rows = [one.contiguous().flatten(3) for one in rows]
             out = out.view(rows[0].shape[1:])
         if gain is not None:
             gain = gain.expand(-1, -1, -1, *currents[0].shape[3:]).reshape(len(gain), -1).float()
-        clipped = compiled.accumulate_(out, *rows, gain=gain, weights=self.plane_weights[place.planes], adc=self.adc)
+        clipped = compiled.accumulate_(out, *rows, gain=gain, weights=weights, adc=self.adc)
         if self.clipping is not None:
             self.clipping.add_adc(currents[0].numel(), clipped)
 

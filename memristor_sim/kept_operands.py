@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import torch
 
+from memristor_sim.errors import MemristorError
+
 Operands = tuple[torch.Tensor, ...]
 Found = dict[tuple[int, ...], Operands]
 """Operands of all planes by tile row, first and last column, and whether they have those of the noise."""
@@ -28,7 +30,11 @@ def set_operand_budget(limit_bytes: int) -> None:
     """Let the crossbars of this process keep so much beside their states, 256 MiB unless this is called; 0 for nothing.
 
     What they have kept by then stays until its crossbar is gone or written anew.
+
+    :raises MemristorError: when it is no whole number from 0 on.
     """
+    if not isinstance(limit_bytes, int) or isinstance(limit_bytes, bool) or limit_bytes < 0:
+        raise MemristorError(f"The operand budget is {limit_bytes!r}: give a whole number of bytes, 0 for none.")
     _PROCESS.limit_bytes = limit_bytes
 
 

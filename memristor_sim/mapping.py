@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, fields
+from functools import cached_property
 from hashlib import sha256
 
 import numpy as np
@@ -50,7 +51,7 @@ class Mapping:
         """Of the states of one polarity: planes, groups, rows, columns."""
         return self.planes, self.groups, self.rows, self.columns
 
-    @property
+    @cached_property
     def plane_weights(self) -> list[float]:
         """Factor of each plane in the digital sum; of place values, the most significant first."""
         return self.coding.plane_weights(self.planes, self.levels)

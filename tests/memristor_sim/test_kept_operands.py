@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from memristor_sim import kept_operands, physical, program, set_operand_budget
+from memristor_sim import MemristorError, kept_operands, physical, program, set_operand_budget
 from memristor_sim.hardware import Wires
 from memristor_sim.kept_operands import _Memory
 
@@ -70,6 +70,14 @@ def test_a_layer_that_fits_in_part_is_kept_in_part(memory):
     set_operand_budget(BYTES - 1)
     assert torch.equal(read(model), wanted) and torch.equal(read(model), wanted)
     assert memory.taken_bytes == BYTES * 32 // 40
+
+
+@pytest.mark.parametrize("limit", [-1, 1.5, "1 GB", True, None])
+def test_a_budget_that_is_no_number_of_bytes_is_refused(limit, memory):
+    before = memory.limit_bytes
+    with pytest.raises(MemristorError, match="give a whole number of bytes, 0 for none"):
+        set_operand_budget(limit)
+    assert memory.limit_bytes == before
 
 
 def written(model, other):
