@@ -10,4 +10,4 @@ def py():
     systems: list[System] = [Float()]
     systems += [kind(bits) for kind in (Ptq, Qat) for bits in (8, 4, 3)]
     systems += [Memristor(bits, seed, physical()) for bits in (4, 3) for seed in range(1, 11)]
-    return run(spoken_games(), systems)
+    return run(spoken_games(), systems, [Float(), Qat(3), Ptq(3), Memristor(3, 1, physical())])

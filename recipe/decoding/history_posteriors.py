@@ -6,7 +6,11 @@ import torch
 from recipe.models.transducer_network import TransducerNetwork
 
 START = 0
-NOT_RUN = -1
+NEVER = -1
+PARENT, LABEL, ROW, FRAME, PLACE = "parent", "label", "row", "frame", "place"
+"""Of a state: the state and label before it, where what was kept of it is, when and where it was scored last."""
+PREDICTED, INTERNAL_LM, MEMORY = 0, 1, slice(2, None)
+"""Parts that are kept of a state: what the joiner takes, the internal language model, the predictor's memory."""
 
 
 class HistoryPosteriors:
@@ -26,11 +30,11 @@ class HistoryPosteriors:
     def begin(self) -> int:
         """See LabelPosteriors. Forgets all states, and begins the read noise anew."""
         torch.manual_seed(self._seed)
-        self._numbers: dict[tuple[int, int], int] = {}
-        self._parent, self._label = [NOT_RUN], [self._network.blank]
-        self._row = np.array([NOT_RUN])
-        self._rows = Rows()
-        self._scored_frame, self._scored = NOT_RUN, dict[int, np.ndarray]()
+        self._numbers: dict[int, int] = {}
+        self._rows, self._outputs = Rows(), Rows()
+        self._frame = NEVER
+        first = {PARENT: NEVER, LABEL: self._network.blank, ROW: NEVER, FRAME: NEVER, PLACE: NEVER}
+        self._of_state = {name: np.array([value]) for name, value in first.items()}
         return START
 
     def __len__(self) -> int:
@@ -39,50 +43,51 @@ class HistoryPosteriors:
 
     def outputs(self, frame: int, states: np.ndarray) -> np.ndarray:
         """See LabelPosteriors. A state that is asked for twice in a frame has been read once."""
-        if frame != self._scored_frame:
-            self._scored_frame, self._scored = frame, {}
-        new = list(dict.fromkeys(state for state in states.tolist() if state not in self._scored))
-        if new:
-            predicted = self._rows_of(np.array(new))[0]
+        if frame != self._frame:
+            self._frame, self._outputs = frame, Rows()
+        new = np.unique(states[self._of_state[FRAME][states] != frame])
+        if len(new):
+            predicted = self._take(PREDICTED, new)
             with torch.no_grad():
-                values = self._network.joiner(self._emissions[frame], predicted).log_softmax(-1).numpy()
-            self._scored.update(zip(new, values, strict=True))
-        return np.stack([self._scored[state] for state in states.tolist()])
+                values = self._network.joiner(self._emissions[frame], predicted).log_softmax(-1)
+            self._of_state[FRAME][new] = frame
+            self._of_state[PLACE][new] = self._outputs.add(values)
+        return self._outputs.take(0, self._of_state[PLACE][states]).numpy()
 
     def internal_lm(self, states: np.ndarray) -> np.ndarray:
         """See LabelPosteriors."""
-        return self._rows_of(states)[1].numpy().astype(np.float64)
+        return self._take(INTERNAL_LM, states).numpy().astype(np.float64)
 
     def after(self, states: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """See LabelPosteriors. Numbers alone: nothing runs yet."""
-        found = [self._number(*pair) for pair in zip(states.tolist(), labels.tolist(), strict=True)]
-        if len(self._row) < len(self._parent):
-            self._row = np.concatenate([self._row, np.full(len(self._parent), NOT_RUN)])
-        return np.array(found, np.int64)
+        known, pairs = len(self._numbers) + 1, states * self._network.blank + labels
+        found = np.array([self._numbers.setdefault(pair, len(self._numbers) + 1) for pair in pairs.tolist()], np.int64)
+        if len(self._numbers) + 1 > len(self._of_state[ROW]):  # twice as many, so that none is copied often
+            more = np.full(2 * len(self._numbers), NEVER)
+            self._of_state = {name: np.concatenate([values, more]) for name, values in self._of_state.items()}
+        new = found >= known
+        self._of_state[PARENT][found[new]] = states[new]
+        self._of_state[LABEL][found[new]] = labels[new]
+        return found
 
-    def _number(self, state: int, label: int) -> int:
-        number = self._numbers.setdefault((state, label), len(self._parent))
-        if number == len(self._parent):
-            self._parent.append(state)
-            self._label.append(label)
-        return number
-
-    def _rows_of(self, states: np.ndarray) -> list[torch.Tensor]:
-        """What the joiner takes of the predictor [N, J], the internal language model [N, V - 1], and the memory."""
-        new = np.unique(states[self._row[states] == NOT_RUN])
+    def _take(self, part: int, states: np.ndarray) -> torch.Tensor:
+        """One part of what is kept of states [N], which run first where they have not."""
+        row = self._of_state[ROW]
+        new = np.unique(states[row[states] == NEVER])
         if len(new):
-            self._run(new)
-        return self._rows.take(self._row[states])
+            row[new] = self._run(new)
+        return self._rows.take(part, row[states])
 
-    def _run(self, states: np.ndarray) -> None:
-        """Run states [N] whose parents have run. The predictor's memory is [1, N, H] each, and kept as rows."""
-        labels = torch.tensor([self._label[state] for state in states.tolist()])
-        parents = self._row[[self._parent[state] for state in states.tolist()]]
-        memory = None if START in states else tuple(part[None] for part in self._rows.take(parents)[2:])
+    def _run(self, states: np.ndarray) -> np.ndarray:
+        """Run states [N] whose parents have run; the rows of what is kept. The predictor's memory is [1, N, H] each."""
+        memory = None
+        if states[0] != START:
+            parents = self._of_state[ROW][self._of_state[PARENT][states]]
+            memory = tuple(self._rows.take(part, parents)[None] for part in self._rows.parts[MEMORY])
         with torch.no_grad():
-            predicted, memory = self._network.step(labels, memory)
+            predicted, memory = self._network.step(torch.from_numpy(self._of_state[LABEL][states]), memory)
             internal_lm = self._network.internal_lm(predicted)
-        self._row[states] = self._rows.add(predicted, internal_lm, *(part[0] for part in memory))
+        return self._rows.add(predicted, internal_lm, *(part[0] for part in memory))
 
 
 class Rows:
@@ -106,6 +111,11 @@ class Rows:
             kept[numbers[0] : self._size] = new
         return numbers
 
-    def take(self, numbers: np.ndarray) -> list[torch.Tensor]:
-        """Rows of each, by number."""
-        return [one[torch.from_numpy(numbers)] for one in self._tensors]
+    @property
+    def parts(self) -> range:
+        """Numbers of the tensors."""
+        return range(len(self._tensors))
+
+    def take(self, part: int, numbers: np.ndarray) -> torch.Tensor:
+        """Rows of one of the tensors, by number."""
+        return self._tensors[part].index_select(0, torch.from_numpy(numbers))

@@ -151,5 +151,5 @@ def test_rows_keep_what_was_added_while_they_grow():
         block = torch.arange(size * 2.0).view(size, 2) + 100 * size
         kept += list(zip(rows.add(block, block[:, 0]).tolist(), block, strict=True))
     assert [number for number, _ in kept] == list(range(46))
-    wide, narrow = rows.take(np.array([number for number, _ in kept]))
+    wide, narrow = (rows.take(part, np.array([number for number, _ in kept])) for part in rows.parts)
     assert torch.equal(wide, torch.stack([row for _, row in kept])) and torch.equal(narrow, wide[:, 0])

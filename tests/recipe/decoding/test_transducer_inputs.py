@@ -81,6 +81,8 @@ def test_read_noise_follows_from_seed_and_segment_whatever_was_read_before():
     two = Joined.of(device, read_noise_seed=2)
     two._states = one._states  # the predictor as it was: the joiner alone is read with another seed
     assert not np.array_equal(first, table_of(two.posteriors("a", frames)))
+    torch.manual_seed(3)  # draws that others make before are no part of it
+    assert np.array_equal(one._states, Joined.of(device, read_noise_seed=1)._states)
     assert not np.array_equal(one._states, Joined.of(device, read_noise_seed=2)._states)
 
 
