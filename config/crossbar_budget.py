@@ -9,7 +9,8 @@ LEVELS = {(192, 3): {2: 2, 3: 4}, (96, 12): {2: 2, 3: 4}, (96, 6): {3: 2, 5: 4},
 
 
 def py():
+    experiments = []
     for size, by_bits in LEVELS.items():
         devices = [Memristor(b, s, physical(levels=n), f"{n} levels") for b, n in by_bits.items() for s in (1, 2, 3)]
-        last = run(mini_of_size(*size), [*map(Qat, by_bits), *devices], report=size == (96, 4))
-    return last
+        experiments.append(run(mini_of_size(*size), [*map(Qat, by_bits), *devices], report=size == (96, 4)))
+    return experiments

@@ -1,20 +1,26 @@
-"""The experiment that an entry point describes."""
+"""The experiments that an entry point describes."""
 
 from recipe.entry_point import EntryPoint
 from recipe.errors import InputError
 from recipe.graph.experiment import Experiment
 
 
-def experiment_of(config: str) -> Experiment:
-    """Build the graph of an entry point; nothing runs.
+def experiments_of(config: str) -> list[Experiment]:
+    """Build the graph of an entry point, one experiment per setup; nothing runs.
 
     :raises InputError: when it is no entry point
     """
     entry_point = EntryPoint.parsed(config)
-    experiment = entry_point.build()
-    if not isinstance(experiment, Experiment):
+    built = entry_point.build()
+    experiments = built if isinstance(built, list) else [built]
+    if not experiments or not all(isinstance(one, Experiment) for one in experiments):
         raise InputError(
             f"{entry_point.function}() of {entry_point.path} returns no experiment; end it with `return run(setup, "
             "systems)`"
         )
-    return experiment
+    return experiments
+
+
+def experiment_of(config: str) -> Experiment:
+    """The last of them, which has the report."""
+    return experiments_of(config)[-1]

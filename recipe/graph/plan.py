@@ -11,7 +11,7 @@ from sisyphus import Job, tk
 from recipe.corpus.recognised import VARIABLES
 from recipe.errors import InputError
 from recipe.estimates import ASSUMED_RATES, Rates
-from recipe.graph.entry_point import experiment_of
+from recipe.graph.entry_point import experiments_of
 from recipe.graph.experiment import Experiment
 from recipe.graph.made_from import recalled_config
 from recipe.job import RecipeJob
@@ -55,9 +55,13 @@ def kinds_of(jobs: Iterable[RecipeJob], audio_h: Mapping[Job, float], rates: Rat
     return dict(kinds)
 
 
-def report(jobs: Sequence[RecipeJob], experiment: Experiment, rates: Rates = ASSUMED_RATES) -> Iterator[str]:
-    """The lines of the plan."""
-    kinds = kinds_of(jobs, experiment.audio_h, rates)
+def report(jobs: Sequence[RecipeJob], experiments: Sequence[Experiment], rates: Rates = ASSUMED_RATES) -> Iterator[str]:
+    """The lines of the plan.
+
+    :param experiments: those that the jobs are of, one per setup
+    """
+    audio_h = {job: hours for one in experiments for job, hours in one.audio_h.items()}
+    kinds = kinds_of(jobs, audio_h, rates)
     rows = [["job.task", *COLUMNS], *([name, *kind.cells()] for name, kind in kinds.items())]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
@@ -67,16 +71,16 @@ def report(jobs: Sequence[RecipeJob], experiment: Experiment, rates: Rates = ASS
     yield ""
     yield f"{counted(len(jobs), 'job')}; about {on_gpu:.3g} hours of GPU tasks and {on_cpu:.3g} hours of CPU tasks."
     yield "Rows take the largest request of their tasks; estimates are sums over tasks, by the rates of docs/scale.md."
-    yield from _trainings(jobs, experiment)
-    yield from experiment.setup.corpus.plan_notes()
+    yield from _trainings(jobs, audio_h)
+    yield from dict.fromkeys(note for one in experiments for note in one.setup.corpus.plan_notes())
 
 
-def _trainings(jobs: Iterable[Job], experiment: Experiment) -> Iterator[str]:
+def _trainings(jobs: Iterable[Job], audio_h: Mapping[Job, float]) -> Iterator[str]:
     """How long trainings are, those of one length together."""
     names: dict[str, list[str]] = defaultdict(list)
     for job in jobs:
         if isinstance(job, ReturnnTrainingJob):
-            names[_length(job, experiment.audio_h[job])].append(job.name)
+            names[_length(job, audio_h[job])].append(job.name)
     for length, alike in names.items():
         others = f" and {len(alike) - 1} more" if len(alike) > 1 else ""
         yield f"{alike[0]}{others}: {length}."
@@ -99,7 +103,7 @@ def main(config: str) -> int:
         print(error, file=sys.stderr)
         return 1
     try:
-        experiment = experiment_of(config)
+        experiments = experiments_of(config)
     except InputError as error:
         if not named:
             print(error, file=sys.stderr)
@@ -107,8 +111,8 @@ def main(config: str) -> int:
         problem = error
         for name in named:
             del os.environ[name]
-        experiment = experiment_of(config)
-    print("\n".join(report([job for job in tk.sis_graph.jobs() if isinstance(job, RecipeJob)], experiment)))
+        experiments = experiments_of(config)
+    print("\n".join(report([job for job in tk.sis_graph.jobs() if isinstance(job, RecipeJob)], experiments)))
     if problem is not None:
         print(
             f"\n{' and '.join(named)} cannot be used, so that this is the plan without it: {problem}", file=sys.stderr

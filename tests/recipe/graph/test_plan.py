@@ -152,6 +152,14 @@ def test_a_function_of_an_entry_point_is_planned_and_has_the_jobs_of_its_default
     assert jobs[0] == jobs[1]
 
 
+def test_a_graph_of_several_setups_is_planned_with_the_trainings_of_all():
+    done = plan("config/crossbar_budget.py")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (
+        row(done.stdout, "ReturnnTrainingJob.run")[0] == "8" and "mini.192x3/training/qat-2 and 7 more" in done.stdout
+    )
+
+
 def test_a_config_that_returns_no_experiment_is_refused(tmp_path, monkeypatch):
     (tmp_path / "forgotten.py").write_text("def py():\n    pass\n")
     monkeypatch.chdir(tmp_path)
@@ -164,7 +172,7 @@ def test_sums_are_apart_for_gpu_and_cpu(monkeypatch):
     monkeypatch.delenv("TEDLIUM_ROOT", raising=False)
     experiment = Experiment(tedlium2())
     jobs = [experiment.training(Float()), experiment.data.training_features[0].creator]
-    text = "\n".join(report(jobs, experiment, RATES))
+    text = "\n".join(report(jobs, [experiment], RATES))
     gpu_h, cpu_h = (float(row(text, name)[-1]) for name in ("ReturnnTrainingJob.run", "LogMelJob.run"))
     assert f"2 jobs; about {gpu_h:.3g} hours of GPU tasks and {cpu_h:.3g} hours of CPU tasks." in text
 
