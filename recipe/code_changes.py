@@ -1,8 +1,9 @@
 """Which finished jobs other code made than the present one, by the records of `recipe.code_record`.
 
 Two sources of a module are the same code if their syntax trees are, without docstrings: comments, formatting and
-documentation do not count. Names, type annotations and messages do. Modules that decide ids, plans and records but no
-bytes of an output (WITHOUT_RESULTS) do not count either; a change of an id makes a new job anyway.
+documentation do not count. Names, type annotations and messages do, and every byte of a C source. Modules that decide
+ids, plans and records but no bytes of an output (WITHOUT_RESULTS) do not count either; a change of an id makes a new
+job anyway.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from recipe.code_record import PREFIX, checkout, find_store
+from recipe.code_record import NATIVE, PREFIX, checkout, find_store
 
 WITHOUT_RESULTS = {
     "recipe/code_changes.py",
@@ -53,7 +54,8 @@ class PresentCode:
             except OSError:
                 self._same[key] = False
             else:
-                self._same[key] = _digest(present) == digest or _same_code(present, _stored(store, digest))
+                same_bytes, parsed = _digest(present) == digest, not path.endswith(NATIVE)
+                self._same[key] = same_bytes or (parsed and _same_code(present, _stored(store, digest)))
         return self._same[key]
 
 

@@ -2,8 +2,9 @@
 
 In the directory of a job, `code.<12 hex>` is JSON: `{"modules": {"recipe/scoring/wer.py": "<SHA-256 of the source>"}}`,
 named by the digest of its own content. Tasks that ran the same code share one file, and a job whose tasks ran
-different code has several; what counts is the union. The sources themselves lie once each in `work/.code_of_jobs/`
-(STORE), so that `recipe.code_changes` can see whether an edit changed more than comments.
+different code has several; what counts is the union. C sources beside an imported module count as imported. The
+sources themselves lie once each in `work/.code_of_jobs/` (STORE), so that `recipe.code_changes` can see whether an edit
+changed more than comments.
 
 A digest is that of the source when the task started: an edit while it runs is not taken for what it ran. A record is
 written when a task's method has returned, by renaming, before the engine marks the task as finished; a task that
@@ -23,6 +24,7 @@ import recipe
 
 PACKAGES = ("recipe", "memristor_sim", "setups", "config")
 PREFIX = "code."
+NATIVE = ".c"
 STORE = ".code_of_jobs"
 FOLDER_VARIABLE = "RECIPE_CODE_RECORDS"
 """In the environment of a subprocess: the folder where it leaves its record for the task that started it."""
@@ -48,7 +50,7 @@ def _modules(folder: str) -> Iterator[str]:
         for entry in entries:
             if entry.is_dir() and entry.name != "__pycache__":
                 yield from _modules(entry.path)
-            elif entry.name.endswith(".py"):
+            elif entry.name.endswith((".py", NATIVE)):
                 yield entry.path
 
 
@@ -66,8 +68,10 @@ def write_record(folder: Path, sources: Mapping[str, bytes]) -> None:
 
     :param sources: as `read_sources` returned them when the task started
     """
-    imported = sorted(path for path in imported_paths() if path in sources)
-    digests = {path: hashlib.sha256(sources[path]).hexdigest() for path in imported}
+    imported = {path for path in imported_paths() if path in sources}
+    folders = {os.path.dirname(path) for path in imported}
+    imported |= {path for path in sources if path.endswith(NATIVE) and os.path.dirname(path) in folders}
+    digests = {path: hashlib.sha256(sources[path]).hexdigest() for path in sorted(imported)}
     store = find_store(folder)
     for path, digest in digests.items():
         if store is not None and not (store / f"{digest}.py").exists():

@@ -10,6 +10,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from recipe import code_record
+from recipe.code_changes import PresentCode
 from recipe.code_record import FOLDER_VARIABLE, STORE, forget_records, recorded_in_subprocess, recording
 from tests.job_classes import job_classes
 
@@ -70,6 +71,17 @@ def test_a_task_notes_what_it_imported_and_keeps_the_sources(project, job_dir):
     stored = job_dir.parents[2] / STORE / f"{modules['recipe/used.py']}.py"
     assert stored.read_bytes() == (project / "recipe" / "used.py").read_bytes()
     assert [path.name for path in stored.parent.iterdir()] == [stored.name]
+
+
+def test_a_c_source_beside_an_imported_module_is_noted_and_any_change_of_it_is_one(project, job_dir):
+    native = project / "recipe" / "used.c"
+    native.write_text("int x; /* a comment */\n")
+    (project / "config" / "unused.c").write_text("int y;\n")
+    job_that(lambda: None).run()
+    assert [list(modules) for modules in records(job_dir)] == [["recipe/used.c", "recipe/used.py"]]
+    assert PresentCode(project).changed_since(job_dir) == ()
+    native.write_text("int x; /* another */\n")
+    assert PresentCode(project).changed_since(job_dir) == ("recipe/used.c",)
 
 
 def test_tasks_of_the_same_code_share_a_record_and_others_add_one(project, job_dir):
