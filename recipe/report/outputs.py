@@ -1,6 +1,6 @@
 """What a graph registers under output/: tables, plots and the page that holds them all."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sisyphus import tk
 
@@ -64,15 +64,12 @@ def register_report(
         search_errors=search_errors or None,
         works=list(works) or None,
     )
-    wer, learning = WerPlotJob(scored, setup_name, costs), LearningCurvesJob(curves, setup_name)
-    plots: Plots = {f"Word error rate against weight bits, {part}": (wer, name) for name, part in wer.parts.items()}
-    if rows:
-        plots[f"Word error rate against the number of crossbars, {wer.parts['wer']}"] = wer, "crossbars"
-        plots |= _hardware_plots(runs, rows, setup_name)
+    wer = WerPlotJob(scored, setup_name, costs)
+    plots = _plots(wer, runs, setup_name)
     if costs is not None and works:
         energy = EnergyPlotJob(scored, setup_name, costs, list(works))
         plots[f"Word error rate against energy, crossbars and area, {wer.parts['wer']}"] = energy, "energy"
-    plots["Learning curves"] = learning, "learning_curves"
+    plots["Learning curves"] = LearningCurvesJob(curves, setup_name), "learning_curves"
     pictures = {title: job.out_files[f"{name}.svg"] for title, (job, name) in plots.items()}
     data = plot_data(plots, wer, curves, runs)
     page = HtmlReportJob(tables.out_tables, setup_name, pictures, documents, corpus_report, data, utterances)
@@ -80,12 +77,24 @@ def register_report(
     if utterances is not None:
         tk.register_output(UTTERANCES, utterances)
     tk.register_output("tables/stages.md", page.out_stages)
-    for name, path in tables.out_files.items():
-        tk.register_output(f"tables/{name}", path)
-    for job in dict.fromkeys(job for job, _ in plots.values()):
-        for name, path in job.out_files.items():
-            tk.register_output(f"plots/{name}", path)
+    _register_files("tables", [tables])
+    _register_files("plots", dict.fromkeys(job for job, _ in plots.values()))
     return page.out_report
+
+
+def _register_files(folder: str, jobs: Iterable[TablesJob | PictureJob]) -> None:
+    for job in jobs:
+        for name, path in job.out_files.items():
+            tk.register_output(f"{folder}/{name}", path)
+
+
+def _plots(wer: WerPlotJob, runs: list[HardwareRun], setup_name: str) -> Plots:
+    """Word error rates, and what devices show."""
+    plots: Plots = {f"Word error rate against weight bits, {part}": (wer, name) for name, part in wer.parts.items()}
+    if runs:
+        plots[f"Word error rate against the number of crossbars, {wer.parts['wer']}"] = wer, "crossbars"
+        plots |= _hardware_plots(runs, first_of_rows(runs), setup_name)
+    return plots
 
 
 def _hardware_plots(runs: list[HardwareRun], rows: list[HardwareRun], setup_name: str) -> Plots:
