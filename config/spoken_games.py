@@ -5,9 +5,18 @@ from recipe.graph.run import run
 from recipe.systems import Float, Memristor, Ptq, Qat, System
 from setups.spoken_games import spoken_games
 
+FIRST: list[System] = [Float(), Qat(3), Ptq(3), Memristor(3, 1, physical())]
+
+
+def devices(bits: int) -> list[System]:
+    return [Memristor(bits, seed, physical()) for seed in range(1, 11)]
+
 
 def py():
-    systems: list[System] = [Float()]
-    systems += [kind(bits) for kind in (Ptq, Qat) for bits in (8, 4, 3)]
-    systems += [Memristor(bits, seed, physical()) for bits in (4, 3) for seed in range(1, 11)]
-    return run(spoken_games(), systems, [Float(), Qat(3), Ptq(3), Memristor(3, 1, physical())])
+    digital = [kind(bits) for kind in (Ptq, Qat) for bits in (8, 4, 3)]
+    return run(spoken_games(), [Float(), *digital, *devices(4), *devices(3)], FIRST)
+
+
+def three_bit():
+    """The rows that need two trainings instead of four."""
+    return run(spoken_games(), [Float(), *map(Ptq, (8, 4, 3)), Qat(3), *devices(3)], FIRST)
