@@ -51,7 +51,9 @@ def write_markdown(path: str | PathLike, rows: Sequence[ReadsRow], costs: Mappin
 
 def chunk_name(row: ReadsRow) -> str:
     """`4 frames`, `utterance`."""
-    return "utterance" if row.chunk_frames == WHOLE else f"{row.chunk_frames} frames"
+    if row.chunk_frames == WHOLE:
+        return "utterance"
+    return f"{row.chunk_frames} frame{'' if row.chunk_frames == 1 else 's'}"
 
 
 def figure(rows: Sequence[ReadsRow]) -> "Figure":

@@ -10,6 +10,9 @@ from recipe.hardware.jobs import WeightReadsJob
 from recipe.hardware.weight_layers import in_memory_cost, parts, weight_layers
 from recipe.hardware.weight_reads import FRAME, LABEL, PAIR, RECURRENT, WHOLE, Speech, WeightLayer, bytes_per_s, table
 from recipe.hardware.weight_reads_files import figure
+from recipe.models.lstm import LstmConfig
+from recipe.models.sru import SruConfig
+from tests.recipe.models.test_recurrent import SRU as SRU_MODEL
 from tests.recipe.models.transducers import CONFORMER, CONTEXT_ONE, LSTM
 from tests.recipe.models.transducers import RECURRENT as RECURRENT_MODEL
 
@@ -54,7 +57,16 @@ def test_bad_values_are_named():
         bytes_per_s(LAYERS, 8, -1, 0, SPEECH)
 
 
-@pytest.mark.parametrize("model", [CONFORMER, RECURRENT_MODEL, CONTEXT_ONE, LSTM])
+def test_simple_recurrent_units_are_read_once_per_chunk_and_lstms_in_part_once_per_frame():
+    lstm, sru = (
+        weight_layers(kind(num_labels=5, num_layers=layers)) for kind, layers in ((LstmConfig, 2), (SruConfig, 3))
+    )
+    by_frame, by_chunk = (bytes_per_s(sru, 8, chunk, 0, SPEECH) for chunk in (1, 16))
+    assert by_frame == bytes_per_s(lstm, 8, 1, 0, SPEECH) == pytest.approx(16 * by_chunk)
+    assert bytes_per_s(lstm, 8, 16, 0, SPEECH) > 6 * by_chunk
+
+
+@pytest.mark.parametrize("model", [CONFORMER, RECURRENT_MODEL, SRU_MODEL, CONTEXT_ONE, LSTM])
 def test_what_crossbars_hold_is_what_the_model_says(model):
     layers = weight_layers(model)
     assert sum(layer.weights for layer in layers if layer.mapped) == model.quantizable_weights
@@ -86,6 +98,7 @@ def test_the_job_writes_a_table_and_a_plot(tmp_path, monkeypatch):
     digital = [float(row["bytes_per_s"]) for row in rows if row["in_memory"] == "False"]
     assert all(one <= other for one, other in zip(in_memory, digital, strict=True))
     page = (tmp_path / names[1]).read_text()
+    assert "| 1 frame | " in page and "| 4 frames | " in page
     assert "| ctc | " in page and "| transducer, in memory | " in page and "| transducer | joiner | " in page
     assert (tmp_path / names[2]).stat().st_size > 1000
 
