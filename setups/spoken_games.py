@@ -28,7 +28,7 @@ def spoken_games(labels: Labels = PHONEMES, corpus: Corpus | None = None) -> Set
         corpus=SpokenGames() if corpus is None else corpus,
         features=LogMelConfig(normalise_bands=True, max_frequency_hz=5_500.0),
         lm=MixtureConfig(source=NgramConfig(discount_fallback=True), prune_threshold=None),
-        scale_grid=replace(base.scale_grid, lm_scales=(1.0, 1.4, 1.8, 2.2)),  # wider than mini's: not yet tuned here
+        scale_grid=replace(base.scale_grid, lm_scales=(1.8, 2.2, 2.6, 3.0)),
         training=replace(base.training, min_updates=MIN_UPDATES),
         qat_training=replace(base.qat_training, min_updates=MIN_UPDATES),
     )
