@@ -5,12 +5,11 @@ from recipe.graph.run import run
 from recipe.systems import Memristor, Qat
 from setups.mini import mini_of_size
 
-LEVELS = {(192, 3): {2: 2, 3: 4}, (96, 12): {2: 2, 3: 4}, (96, 6): {3: 2, 5: 4}, (96, 4): {4: 2, 7: 4}}
-
 
 def py():
+    levels = {(192, 3): {2: 2, 3: 4}, (96, 12): {2: 2, 3: 4}, (96, 6): {3: 2, 5: 4}, (96, 4): {4: 2, 7: 4}}
     experiments = []
-    for size, by_bits in LEVELS.items():
+    for size, by_bits in levels.items():
         devices = [Memristor(b, s, physical(levels=n), f"{n} levels") for b, n in by_bits.items() for s in (1, 2, 3)]
-        experiments.append(run(mini_of_size(*size), [*map(Qat, by_bits), *devices], report=size == (96, 4)))
+        experiments += [run(mini_of_size(*size), [*map(Qat, by_bits), *devices], report=size == (96, 4))]
     return experiments
