@@ -75,12 +75,12 @@ def test_a_task_notes_what_it_imported_and_keeps_the_sources(project, job_dir):
 
 def test_a_c_source_beside_an_imported_module_is_noted_and_any_change_of_it_is_one(project, job_dir):
     native = project / "recipe" / "used.c"
-    native.write_text("int x; /* a comment */\n")
+    native.write_text("f(x)\n")
     (project / "config" / "unused.c").write_text("int y;\n")
     job_that(lambda: None).run()
     assert [list(modules) for modules in records(job_dir)] == [["recipe/used.c", "recipe/used.py"]]
     assert PresentCode(project).changed_since(job_dir) == ()
-    native.write_text("int x; /* another */\n")
+    native.write_text("f( x)\n")  # the same code if it were Python
     assert PresentCode(project).changed_since(job_dir) == ("recipe/used.c",)
 
 

@@ -160,6 +160,10 @@ def test_a_graph_of_several_setups_is_planned_with_the_trainings_of_all():
     )
 
 
+def test_the_experiment_of_several_is_the_last_which_has_the_report():
+    assert experiment_of("config/crossbar_budget.py").setup.name == "mini.96x4"
+
+
 def test_a_config_that_returns_no_experiment_is_refused(tmp_path, monkeypatch):
     (tmp_path / "forgotten.py").write_text("def py():\n    pass\n")
     monkeypatch.chdir(tmp_path)
