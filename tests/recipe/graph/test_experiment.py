@@ -274,6 +274,24 @@ def test_every_graph_builds_and_registers_each_output_once(graph):
     assert {"tables/table1.md", "tables/table2.md", "tables/table3.md"} <= set(names)
 
 
+@pytest.mark.parametrize(
+    "graph, function, trainings",
+    [
+        ("lstm", "simple_recurrent_units", 3),
+        ("best_three_bit", "trainings", 6),
+        ("spoken_games", "py", 4),
+        ("spoken_games", "three_bit", 2),
+    ],
+)
+def test_other_functions_of_entry_points_register_each_output_once_and_train_what_their_rows_need(
+    graph, function, trainings
+):
+    outputs = outputs_of(getattr(importlib.import_module(f"config.{graph}"), function))
+    assert set(Counter(name for name, _ in outputs).values()) == {1}
+    jobs = ancestors(path for name, path in outputs if "/scores/" in name)
+    assert sum(isinstance(job, ReturnnTrainingJob) for job in jobs) == trainings
+
+
 def test_checkpoints_are_tried_for_trained_models_alone():
     one = replace(tiny(), training=replace(tiny().training, keep_best=2), qat_training=tiny().qat_training)
     several = replace(one, checkpoints=(LastCheckpoint(), BestCheckpoints(1), BestCheckpoints(2)))
