@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from recipe.errors import InputError
 from recipe.features.config import FRAMES_PER_SECOND
 from recipe.identity import state_without
+from recipe.models.checks import check_dropouts, check_sizes
 from recipe.models.positions import RelativePositions
 from recipe.models.vgg import VggCtcModel, vgg_flops_per_s
 
@@ -40,9 +41,7 @@ class ConformerConfig(VggCtcModel):
     """How attention knows of positions; None for not at all, as published."""
 
     def __post_init__(self):
-        for name in ("num_labels", "num_features", "model_dim", "feed_forward_dim", "num_heads", "num_blocks"):
-            if getattr(self, name) < 1:
-                raise InputError(f"ConformerConfig.{name} is {getattr(self, name)}; it must be at least 1")
+        check_sizes(self, "num_labels", "num_features", "model_dim", "feed_forward_dim", "num_heads", "num_blocks")
         if self.model_dim % self.num_heads:
             raise InputError(
                 f"ConformerConfig.model_dim is {self.model_dim}; it must be a multiple of num_heads {self.num_heads}"
@@ -51,9 +50,7 @@ class ConformerConfig(VggCtcModel):
             raise InputError(f"ConformerConfig.conv_kernel is {self.conv_kernel}; it must be odd")
         if len(self.frontend_channels) != 4 or len(self.frontend_pools) != 2:
             raise InputError("ConformerConfig.frontend_channels needs four values and frontend_pools two pairs")
-        for name in ("dropout", "inner_dropout", "attention_dropout"):
-            if not 0.0 <= getattr(self, name) < 1.0:
-                raise InputError(f"ConformerConfig.{name} is {getattr(self, name)}; it must lie in [0, 1)")
+        check_dropouts(self, "dropout", "inner_dropout", "attention_dropout")
 
     def __sis_state__(self) -> dict:
         return state_without(self, xavier_attention=False, positions=None)

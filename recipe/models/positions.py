@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from recipe.errors import InputError
+from recipe.models.checks import check_sizes
 
 if TYPE_CHECKING:
     from torch import nn
@@ -30,8 +31,7 @@ class RelativePositions:
     """Whether the vectors of distances are learned."""
 
     def __post_init__(self):
-        if self.clip < 1:
-            raise InputError(f"RelativePositions.clip is {self.clip}; it must be at least 1")
+        check_sizes(self, "clip")
         if self.linear not in LINEARS:
             raise InputError(f"RelativePositions.linear is {self.linear!r}; give one of {', '.join(LINEARS)}")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from recipe.errors import InputError
+from recipe.models.checks import check_sizes
 
 if TYPE_CHECKING:
     from torch import nn
@@ -54,7 +55,7 @@ class ContextOnePredictor:
     label_context: ClassVar[int | None] = 1
 
     def __post_init__(self):
-        _check_positive(self, "embedding_dim", "hidden_dim", "num_layers")
+        check_sizes(self, "embedding_dim", "hidden_dim", "num_layers")
 
     @property
     def output_dim(self) -> int:
@@ -92,7 +93,7 @@ class LstmPredictor:
     label_context: ClassVar[int | None] = None
 
     def __post_init__(self):
-        _check_positive(self, "embedding_dim", "hidden_dim")
+        check_sizes(self, "embedding_dim", "hidden_dim")
 
     @property
     def output_dim(self) -> int:
@@ -113,9 +114,3 @@ class LstmPredictor:
         from recipe.models.transducer_network import LstmPredictorNetwork
 
         return LstmPredictorNetwork(self, num_labels)
-
-
-def _check_positive(value: object, *names: str) -> None:
-    for name in names:
-        if getattr(value, name) < 1:
-            raise InputError(f"{type(value).__name__}.{name} is {getattr(value, name)}; it must be at least 1")

@@ -3,8 +3,8 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-from recipe.errors import InputError
 from recipe.features.config import FRAMES_PER_SECOND
+from recipe.models.checks import check_dropouts, check_sizes
 from recipe.models.vgg import VggCtcModel, vgg_flops_per_s
 
 
@@ -30,12 +30,8 @@ class RecurrentConfig(VggCtcModel, ABC):
     """After the front end and every layer."""
 
     def __post_init__(self):
-        name_of = type(self).__name__
-        for name in ("num_labels", "num_features", "model_dim", "hidden_dim", "num_layers"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name_of}.{name} is {getattr(self, name)}; it must be at least 1")
-        if not 0.0 <= self.dropout < 1.0:
-            raise InputError(f"{name_of}.dropout is {self.dropout}; it must lie in [0, 1)")
+        check_sizes(self, "num_labels", "num_features", "model_dim", "hidden_dim", "num_layers")
+        check_dropouts(self, "dropout")
 
     @abstractmethod
     def direction_weights(self, input_dim: int) -> int:

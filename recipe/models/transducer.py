@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from recipe.errors import InputError
 from recipe.features.config import FRAMES_PER_SECOND
 from recipe.identity import without
+from recipe.models.checks import check_sizes
 from recipe.models.predictor import Predictor
 from recipe.models.protocol import AcousticModel, Loss
 
@@ -55,8 +56,7 @@ class TransducerConfig:
     """Most memory for the joint tensor of a training batch. Enters no job id."""
 
     def __post_init__(self):
-        if self.joiner_dim < 1:
-            raise InputError(f"TransducerConfig.joiner_dim is {self.joiner_dim}; it must be at least 1")
+        check_sizes(self, "joiner_dim")
         if self.ctc_weight < 0:
             raise InputError(f"TransducerConfig.ctc_weight is {self.ctc_weight}; give 0 or more")
         if not self.quantized_parts or not set(self.quantized_parts) <= set(PARTS):
