@@ -106,10 +106,10 @@ def _preset_rows(results: Results, part: str, intervals: Intervals, published: d
 
 
 def missed(results: Results, part: str, bits: str, scale_mode: str, rows: Sequence[Sequence[Result]]) -> str:
-    """Search errors of the digital model and of device rows: `3 % / 5 % / 4 %`."""
+    """Search errors of the digital model and of device rows, a dash for a row that is not there: `3 % / 5 % / -`."""
     sides = [results.trainings("QAT", bits, part, scale_mode), *rows]
     found = [row_errors(results.samples(side)) for side in sides]
-    return " / ".join(one.short if one else "" for one in found) if any(found) else ""
+    return " / ".join(one.short if one else "-" for one in found) if any(found) else ""
 
 
 def _with_paper(presets: list[str]) -> list[str]:

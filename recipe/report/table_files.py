@@ -4,13 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from recipe.files import open_text, read_json
 from recipe.report import text_table
+from recipe.report.abridged import abridged
 from recipe.report.energy import energy_rows
 from recipe.report.inputs import ScoredSystem
 from recipe.report.results import Results
 from recipe.report.tables import all_tables
 from recipe.report.training_spread import UNKNOWN, TrainingSpread
 
-WRITERS = {"md": text_table.markdown, "csv": text_table.comma_separated, "tex": text_table.latex}
+WRITERS = {
+    "md": lambda blocks: text_table.markdown(abridged(blocks)),
+    "csv": text_table.comma_separated,
+    "tex": lambda blocks: text_table.latex(abridged(blocks)),
+}
 
 
 def write_tables(

@@ -89,7 +89,7 @@ def digital_table(results: Results, setup_name: str, intervals: Intervals) -> Ta
             first, *others = (row_cell(row, results, intervals) for row in trainings)
             scales = next((numbers.scales(r.scale_mode, r.lm_scale, r.prior_scale) for r in found if r), "")
             searched = [row_errors(results.samples(row)) for row in trainings]
-            missed = " / ".join(found.short if found else "" for found in searched) if any(searched) else ""
+            missed = " / ".join(found.short if found else "-" for found in searched) if any(searched) else ""
             rows.append([kind, bits, first, paper_wer(published.get(bits)), *others, scales, missed])
             records += [record(result, results) for row in trainings for result in row]
             if bits in published:

@@ -89,7 +89,7 @@ def test_rows_of_tables_show_the_search_errors_of_their_part_and_scales(scored):
             if row[0] == "3" and row[1] in ("tuned", "fixed"):
                 names = [f"memristor-3/physical/device-{seed} ({part}, {row[1]} scales)" for seed in (1, 2)]
                 missed = sum(u.missed for name in names for u in samples[name].utterances)
-                assert row[-1] == f"{share[f'qat-3 ({part}, {row[1]} scales)']} / {missed} % / "
+                assert row[-1] == f"{share[f'qat-3 ({part}, {row[1]} scales)']} / {missed} % / -"
     table = tables["search"][0]
     listed = {(r["row"], r["part"]): (r["missed"], r["utterances"]) for r in table.records}
     assert listed["memristor 3 physical fixed", "test"][1] == 100
