@@ -21,3 +21,9 @@ def trainings():
     trained = [replace(together(3), training_seed=one.training_seed) for one in floats]
     devices = [device_of(qat, seed, physical()) for qat in trained for seed in range(1, 11)]
     return run(mini(), [*floats, *trained, *devices])
+
+
+def other_widths():
+    """All levers together at 4 and at 2 bit beside the published training of each, ten devices of all levers."""
+    devices = [device_of(together(bits), seed, physical()) for bits in (4, 2) for seed in range(1, 11)]
+    return run(mini(), [Float(), *(qat for bits in (4, 2) for qat in (together(bits), Qat(bits))), *devices])
