@@ -8,7 +8,7 @@ from recipe.systems import Float, Memristor, Ptq, Qat, System
 from setups.mini import mini
 
 
-def devices(bits, seeds: int = 10, training_seed: int | None = None) -> list[System]:
+def devices(bits, seeds: int = 10, training_seed: int | None = None) -> list[Memristor]:
     """`physical`: devices differ by their draw alone; `paper`: run k has k x 50 pulses before it, fixed scales."""
     drawn = [Memristor(bits, k, physical(), training_seed=training_seed) for k in range(1, seeds + 1)]
     published = [replace(device, hardware=paper(cycles=device.device_seed), preset="paper") for device in drawn]
