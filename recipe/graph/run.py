@@ -8,6 +8,7 @@ from sisyphus import tk
 from recipe.graph.experiment import Experiment
 from recipe.graph.order import in_order, put_in_order
 from recipe.hardware.jobs import CellTransferJob
+from recipe.report.clip_warnings import register_clip_warnings
 from recipe.report.comparison import Comparison
 from recipe.report.growing import GrowingReport
 from recipe.report.inputs import HardwareRun, document, first_of_rows
@@ -53,6 +54,7 @@ def run(setup: Setup, systems: Iterable[System], first: Sequence[System] = (), *
         works=[(run.bits, run.system.condition, experiment.energy(run.system).out_work) for run in first_of_rows(runs)],
         utterances=utterances_page(experiment, wanted),
     )
+    register_clip_warnings(runs)
     GrowingReport(setup.name, [one for system in wanted for one in experiment.scores(system)], page).register()
     return experiment
 
