@@ -60,7 +60,7 @@ class WorkMeter:
         """
         crossbar = self.crossbar
         if not isinstance(crossbar, ConvCrossbar):
-            return values.flatten(1, -2).sum(1).unsqueeze(1)
+            return values.reshape(2, -1, values.shape[-1]).sum(1).unsqueeze(1)  # an input of one vector is [2, I]
         taps = []
         for place in product(*map(range, crossbar.kernel)):
             seen = [

@@ -17,6 +17,8 @@ from tests.memristor_sim.reference import currents, line_voltages
 
 LAYERS = {
     "linear": (nn.Linear(40, 9), (3, 5, 40)),
+    "one vector": (nn.Linear(40, 9), (40,)),
+    "one sequence": (nn.Conv1d(4, 6, 3, padding=1), (4, 11)),
     "conv1d": (nn.Conv1d(4, 6, 3, stride=2, padding=1, dilation=2, groups=2), (2, 4, 11)),
     "conv2d": (nn.Conv2d(3, 5, (2, 3), stride=(1, 2), padding=1), (2, 3, 5, 6)),
     "transposed": (nn.ConvTranspose1d(4, 3, 3, stride=2), (2, 4, 5)),
