@@ -1,5 +1,6 @@
 """Word error rates against weight bits and against crossbars. Loads matplotlib: import in job runs only."""
 
+import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ SHORT_TICK = 3
 LINES = {"tuned": "-", "fixed": "--"}
 FAR = 1.8
 """Times the float model's WER: above this the axis may be compressed."""
+LABEL_WIDTH = 28
+"""Characters in a line of the name of device rows."""
 SAME_MODEL = "same QAT model,\ndigital"
 
 
@@ -60,7 +63,8 @@ def device_rows(results: Results, part: str) -> list[DeviceRow]:
         of_preset = []
         for scale_mode in SCALE_MODES:
             rates = {b: wers(found) for b in bits if (found := results.devices(b, preset, part, scale_mode))}
-            label = preset if several else f"memristor, {preset},\n{scale_mode} scales"
+            name = preset if several else f"memristor, {preset},"
+            label = textwrap.fill(name, LABEL_WIDTH) + ("" if several else f"\n{scale_mode} scales")
             of_preset += [DeviceRow(preset, scale_mode, rates, label)] if rates else []
         rows += of_preset[:1] if several else of_preset
     return rows
