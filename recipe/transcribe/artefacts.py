@@ -49,11 +49,11 @@ def find_pair(config: str, bits: str, preset: str, device_seed: int) -> tuple[Re
     """The QAT model of `bits` and one of its devices.
 
     A device that is not in the graph, or not finished, gets `device_seed` set: it must be programmed before use, and it
-    uses the digital model's scales.
+    uses the digital model's scales. A calibrated one must be in the graph.
 
     :param config: the entry point of the graph, such as config/mini.py
     :param bits: weight bits as tables print them: `3`, or `8+4.1c0e` for a mixture
-    :param preset: `physical`, `paper` or the name of hardware in the graph
+    :param preset: `physical`, `paper` or what tables call the device's row, such as `physical + column affine 20 s`
     :param device_seed: selects the device
     :raises InputError: when the graph has no such model or preset, or has not finished the model
     """
@@ -102,7 +102,7 @@ def hardware_of(devices: list[Memristor], preset: str, device_seed: int) -> Hard
         return named.pop()
     if preset == "physical":
         return physical()
-    names = ", ".join(dict.fromkeys(["physical", "paper", *(device.hardware_name for device in devices)]))
+    names = ", ".join(dict.fromkeys(["physical", "paper", *(device.condition for device in devices)]))
     raise InputError(
         f"there is no hardware preset {shown(preset)} for device {device_seed}; give one of {names} as PRESET"
     )
@@ -117,17 +117,18 @@ def _checkpoint(experiment: Experiment, system: System) -> Checkpoint:
 def is_finished(experiment: Experiment, system: System) -> bool:
     """Whether all files of the system's Recogniser exist."""
     checkpoint, data = _checkpoint(experiment, system), experiment.data
-    tuning = experiment.tuning(system, checkpoint)
+    scales = experiment.tuned_scales(system, checkpoint)
     files = [experiment.model(system, checkpoint).checkpoint, data.labels, data.lexicon, data.lm]
     if experiment.has_prior:
         files.append(experiment.prior(system, checkpoint))
-    return all(path.available() for path in (*files, tuning.out_lm_scale, tuning.out_prior_scale))
+    return all(path.available() for path in (*files, *scales))
 
 
 def recogniser(experiment: Experiment, system: System) -> Recogniser:
     """The Recogniser of a finished system."""
     checkpoint, data, setup = _checkpoint(experiment, system), experiment.data, experiment.setup
-    model, tuning = experiment.model(system, checkpoint), experiment.tuning(system, checkpoint)
+    model = experiment.model(system, checkpoint)
+    lm_scale, prior_scale = experiment.tuned_scales(system, checkpoint)
     return Recogniser(
         name=system.name,
         spec=model.spec,
@@ -139,6 +140,6 @@ def recogniser(experiment: Experiment, system: System) -> Recogniser:
         lexicon=data.lexicon.get_path(),
         lm=data.lm.get_path(),
         prior=experiment.prior(system, checkpoint).get_path() if experiment.has_prior else None,
-        lm_scale=float(tuning.out_lm_scale.get()),
-        prior_scale=float(tuning.out_prior_scale.get()),
+        lm_scale=float(lm_scale.get()),
+        prior_scale=float(prior_scale.get()),
     )

@@ -10,7 +10,9 @@ from sisyphus import tk
 from memristor_sim.hardware import Drift, paper, physical
 from recipe.errors import InputError
 from recipe.graph.experiment import Experiment
+from recipe.hardware.calibration import ColumnAffine
 from recipe.systems import Memristor, Qat, System
+from recipe.transcribe import artefacts
 from recipe.transcribe.artefacts import Recogniser, find_pair, hardware_of
 from setups.tiny import tiny
 
@@ -80,6 +82,25 @@ def test_a_finished_device_comes_with_its_own_files_and_scales(graph, finish):
     digital, device = find_pair(CONFIG, "3", "physical", 1)
     assert is_of(digital, DIGITAL, graph, files[DIGITAL]) and is_of(device, DEVICE, graph, files[DEVICE])
     assert device.checkpoint != digital.checkpoint and device.prior == digital.prior
+
+
+def test_a_device_that_takes_the_scales_of_its_model_is_found_by_the_name_of_its_row(monkeypatch, values):
+    setup = tiny()
+    experiment = Experiment(replace(setup, scale_grid=replace(setup.scale_grid, devices="digital")))
+    calibrated = replace(DEVICE, calibration=ColumnAffine(seconds=5))
+    experiment.systems = [DIGITAL, DEVICE, calibrated]
+    monkeypatch.setattr(artefacts, "experiment_of", lambda _: experiment)
+    data, tuning = experiment.data, experiment.tuning(DIGITAL)
+    shared = [data.labels, data.lexicon, data.lm, experiment.prior(DIGITAL)]
+    values.update(dict.fromkeys([*shared, *(experiment.model(system).checkpoint for system in experiment.systems)]))
+    values.update({tuning.out_lm_scale: 2.2, tuning.out_prior_scale: 0.3})
+    for system, preset in ((DEVICE, "physical"), (calibrated, "physical + column affine 5 s")):
+        _, device = find_pair(CONFIG, "3", preset, 1)
+        assert (device.name, device.device_seed) == (system.name, None)
+        assert device.checkpoint == experiment.model(system).checkpoint.get_path()
+        assert (device.lm_scale, device.prior_scale) == (2.2, 0.3)
+    with pytest.raises(InputError, match=r"give one of physical, paper, physical \+ column affine 5 s as PRESET"):
+        find_pair(CONFIG, "3", "physical + column affine 6 s", 1)
 
 
 @pytest.mark.parametrize("missing", ["checkpoint", "lm_scale", "prior_scale"])
