@@ -592,6 +592,14 @@ def test_a_measured_spread_of_trainings_enters_the_tables_alone(tmp_path, monkey
     assert kinds(after - before) == {"TablesJob": 1, "HtmlReportJob": 1}
 
 
+def test_a_graph_looks_at_the_clipping_of_its_devices(monkeypatch):
+    looked_at = []
+    monkeypatch.setattr(run_module, "register_clip_warnings", looked_at.extend)
+    devices = [Memristor(3, seed, physical()) for seed in (1, 2)]
+    registered(tiny(), [Float(), Qat(3), *devices])
+    assert [one.system for one in looked_at] == devices
+
+
 @pytest.mark.parametrize("graph", EXTENSIONS)
 def test_an_extension_takes_at_most_fifteen_lines(graph):
     assert len((ROOT / "config" / f"{graph}.py").read_text().splitlines()) <= 15

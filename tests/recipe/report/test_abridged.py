@@ -3,9 +3,16 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from memristor_sim.hardware import physical
+from recipe.hardware.calibration import AdcRanges, ColumnAffine
 from recipe.report.abridged import abridged, letter, lettered
+from recipe.report.html import page
 from recipe.report.numbers import MISSING
-from recipe.report.text_table import Table
+from recipe.report.plot_wer import device_rows
+from recipe.report.results import Results
+from recipe.report.table_files import WRITERS
+from recipe.report.text_table import Table, to_json
+from recipe.systems import Memristor
 
 LONG = "attention_operand_bits=8,noise=device"
 
@@ -41,3 +48,19 @@ def test_lists_of_choices_get_the_same_letter_everywhere_and_a_line_that_says_wh
 def test_letters_differ(one, other):
     assert (letter(one) == letter(other)) == (one == other)
     assert letter(25) == "z" and letter(26) == "aa"
+
+
+def test_terminal_and_papers_get_the_short_tables_and_the_page_the_letters_alone(tmp_path):
+    blocks = [table2(["QAT", f"3 {LONG}", "9.3", ""], ["QAT", "8", MISSING, "7.3"])]
+    for suffix in ("md", "tex"):
+        text = WRITERS[suffix](blocks)
+        assert "3 (a)" in text and "Left out: 1 row of" in text and MISSING not in text
+    (tmp_path / "tables.json").write_text(to_json({"table2": blocks}))
+    html = page(setup_name="x", tables_path=str(tmp_path / "tables.json"), plots={}, documents=[], jobs=[])
+    assert "3 (a)" in html and "1 more row of the paper" in html and "Left out" not in html
+
+
+def test_long_names_of_devices_take_several_lines_in_a_plot(scored):
+    device = Memristor(3, 1, physical(), calibration=(AdcRanges(), ColumnAffine()))
+    [row] = device_rows(Results.load([scored(device, 9.0)]), "dev")
+    assert row.label == "memristor, physical + ADC\nranges 20 s + column affine\n20 s,\ntuned scales"
