@@ -15,7 +15,7 @@ from setups.transducer import mini_transducer
 BITS = (8, 4, 3)
 CALIBRATION = (AdcRanges(), ColumnAffine())
 """The joiner's inputs lie near -1 and 1, so that its sums leave the range of the published ADC: three of ten
-conversions clip, and nothing is recognised (docs/extending.md)."""
+conversions clip, and nothing is recognised (docs/transducer.md)."""
 
 
 def py():

@@ -7,7 +7,7 @@ from recipe.report import numbers, paper
 from recipe.report.doubts import doubt_notes
 from recipe.report.intervals import REPLICATES, Intervals
 from recipe.report.results import Result, Results, bits_order
-from recipe.report.search_errors import row_errors
+from recipe.report.search_errors import row_errors, short_shares
 from recipe.report.table_entries import (
     devices_cells,
     mixture_notes,
@@ -108,8 +108,7 @@ def _preset_rows(results: Results, part: str, intervals: Intervals, published: d
 def missed(results: Results, part: str, bits: str, scale_mode: str, rows: Sequence[Sequence[Result]]) -> str:
     """Search errors of the digital model and of device rows, a dash for a row that is not there: `3 % / 5 % / -`."""
     sides = [results.trainings("QAT", bits, part, scale_mode), *rows]
-    found = [row_errors(results.samples(side)) for side in sides]
-    return " / ".join(one.short if one else "-" for one in found) if any(found) else ""
+    return short_shares([row_errors(results.samples(side)) for side in sides])
 
 
 def _with_paper(presets: list[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """What the search missed in a row: its samples of utterances that were searched a second time, with a wider beam."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,11 @@ class RowErrors:
     def short(self) -> str:
         """`5 %`."""
         return f"{self.share_percent:.0f} %"
+
+
+def short_shares(rows: Sequence[RowErrors | None]) -> str:
+    """`3 % / 5 % / -`, a dash for a row that has no sample; empty where none has one."""
+    return " / ".join(one.short if one else "-" for one in rows) if any(rows) else ""
 
 
 def row_errors(samples: Iterable[SearchErrors]) -> RowErrors | None:

@@ -11,7 +11,7 @@ from recipe.report.intervals import Intervals
 from recipe.report.memristor_table import memristor_tables
 from recipe.report.results import Results, bits_order
 from recipe.report.search_error_table import search_error_table, width_notes
-from recipe.report.search_errors import row_errors
+from recipe.report.search_errors import row_errors, short_shares
 from recipe.report.table_entries import data, mixture_notes, paper_record, paper_wer, record, row_cell, training_note
 from recipe.report.text_table import Table
 from recipe.report.training_spread import UNKNOWN, TrainingSpread
@@ -89,7 +89,7 @@ def digital_table(results: Results, setup_name: str, intervals: Intervals) -> Ta
             first, *others = (row_cell(row, results, intervals) for row in trainings)
             scales = next((numbers.scales(r.scale_mode, r.lm_scale, r.prior_scale) for r in found if r), "")
             searched = [row_errors(results.samples(row)) for row in trainings]
-            missed = " / ".join(found.short if found else "-" for found in searched) if any(searched) else ""
+            missed = short_shares(searched)
             rows.append([kind, bits, first, paper_wer(published.get(bits)), *others, scales, missed])
             records += [record(result, results) for row in trainings for result in row]
             if bits in published:

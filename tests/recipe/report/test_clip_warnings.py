@@ -21,7 +21,7 @@ def told(tmp_path, capsys):
     def said(**adc_rates: float) -> str:
         lines = ["layer,dac_rate,adc_rate", *(f"{name},0.9,{rate}" for name, rate in adc_rates.items())]
         (tmp_path / "clip_rates.csv").write_text("\n".join(lines) + "\n")
-        warn_of_clipping("memristor-3/physical/device-1", tk.Path(str(tmp_path / "clip_rates.csv")))
+        warn_of_clipping("memristor-3/physical/device-1", 0.05, tk.Path(str(tmp_path / "clip_rates.csv")))
         return capsys.readouterr().out
 
     return said
@@ -44,8 +44,8 @@ def test_the_first_device_of_each_row_is_looked_at(monkeypatch):
     monkeypatch.setattr(clip_warnings.tk, "register_callback", lambda *arguments: registered.append(arguments))
     systems = [Memristor(bits, seed, physical()) for bits in (4, 3) for seed in (2, 1)]
     register_clip_warnings(run_of(system) for system in systems)
-    assert [(function, name, os.path.basename(path.get_path())) for function, name, path in registered] == [
-        (warn_of_clipping, f"memristor-{bits}/physical/device-2", f"{bits}.2.csv") for bits in (4, 3)
+    assert [(function, name, most, os.path.basename(path.get_path())) for function, name, most, path in registered] == [
+        (warn_of_clipping, f"memristor-{bits}/physical/device-2", 0.05, f"{bits}.2.csv") for bits in (4, 3)
     ]
 
 
