@@ -5,8 +5,8 @@ Shapes: S sequences (first axis of the input), N vectors of each, I inputs (rows
 
 import warnings
 from abc import abstractmethod
-from math import isfinite
-from typing import Any, NamedTuple
+from math import isfinite, prod
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -16,13 +16,16 @@ from memristor_sim.clip_counter import ClipCounter
 from memristor_sim.components import Converters, ReadNoise
 from memristor_sim.converters import digitise_, line_tables, to_levels_
 from memristor_sim.errors import MemristorError, MemristorWarning
-from memristor_sim.fused.kernel import Kernel, kernel
+from memristor_sim.fused.kernel import Kernel, correct_sqrt_, kernel
 from memristor_sim.gradients import StraightThrough
 from memristor_sim.hardware import Hardware
 from memristor_sim.kept_buffers import KeptBuffers
 from memristor_sim.mapping import Mapping
 from memristor_sim.noise_draws import NormalStream
 from memristor_sim.tracing import traced
+
+Functions = TypeVar("Functions", tuple[torch.Tensor, ...], torch.Tensor)
+"""Functions of the lines, one after the other."""
 
 
 class Place(NamedTuple):
@@ -170,13 +173,13 @@ class Crossbar(KeptBuffers):
         totals = ((share_minus + share_plus).neg_(), minus + plus) if noisy else ()
         return share_plus.sub_(share_minus), minus.sub_(plus), *totals
 
-    def split(self, functions: tuple[torch.Tensor, ...]) -> tuple[tuple[torch.Tensor, ...], ...]:
+    def split(self, functions: Functions) -> tuple[Functions, Functions, Functions]:
         """Of what `line_functions` gives, in the order of `matrices`: for the mean, offset, and slopes of the variance.
 
         Without noise there are no offset and slopes; if currents are attenuated, there is no offset.
         """
         if self.attenuated:
-            return functions[:2], (), functions[2:]
+            return functions[:2], functions[:0], functions[2:]
         return functions[:1], functions[1:2], functions[2:]
 
     def input_slopes(self, x: torch.Tensor, full_scale: torch.Tensor | float) -> tuple[torch.Tensor, ...]:
@@ -292,23 +295,41 @@ class Crossbar(KeptBuffers):
                 out.add_(values, alpha=weight)
             return
         draws = () if normals is None else (self._draws(currents[0].shape, normals),)
-        rows, gain = [*currents, *draws], self._gain(currents[0], *place)
+        rows, gain = [*currents, *draws], self._gain(*place)
         weights = self.mapping.plane_weights[place.planes]
         if out.dim() > 3:
+            gain = None if gain is None else gain.repeat_interleave(prod(out.shape[3:]), 1)
             rows = [one.contiguous().flatten(3) for one in rows]
             out = out.view(rows[0].shape[1:])
-        if gain is not None:
-            gain = gain.expand(-1, -1, -1, *currents[0].shape[3:]).reshape(len(gain), -1).float()
         clipped = compiled.accumulate_(out, *rows, gain=gain, weights=weights, adc=self.adc)
         if self.clipping is not None:
             self.clipping.add_adc(currents[0].numel(), clipped)
+
+    def read_out_(
+        self,
+        out: torch.Tensor,
+        inputs: tuple[torch.Tensor, ...],
+        cells: tuple[torch.Tensor, ...],
+        normals: NormalStream | None,
+        place: Place,
+        compiled: Kernel,
+    ) -> None:
+        """`accumulate_` of the products of `inputs` and `cells`, which are as Kernel.read_out_ takes them.
+
+        :param out: [S, n, O].
+        """
+        weights = self.mapping.plane_weights[place.planes]
+        noise = None if normals is None else self._draws(torch.Size((len(weights), *out.shape)), normals)
+        clipped = compiled.read_out_(out, inputs, cells, noise, gain=self._gain(*place), weights=weights, adc=self.adc)
+        if self.clipping is not None:
+            self.clipping.add_adc(len(weights) * out.numel(), clipped)
 
     def add_noise_(self, mean: torch.Tensor, variance: torch.Tensor, normals: NormalStream) -> None:
         """Add read noise to currents in ADC steps, in place.
 
         :param mean, variance: [P, S, ...]; `variance` is overwritten.
         """
-        mean.addcmul_(variance.clamp_(min=0).sqrt_(), self._draws(mean.shape, normals))
+        mean.addcmul_(correct_sqrt_(variance.clamp_(min=0)), self._draws(mean.shape, normals))
 
     def _draws(self, shape: torch.Size, normals: NormalStream) -> torch.Tensor:
         """[P, S or 1, ...] for the noise of currents [P, S, ...]."""
@@ -325,17 +346,18 @@ class Crossbar(KeptBuffers):
         if self.samples is not None:
             self.samples.see(mean, planes, tile, lines)
             return mean
-        gain = self._gain(mean, planes, tile, lines)
+        gain = self._gain(planes, tile, lines)
         if gain is None:
             return self._counted_and_digitised_(mean)
+        gain = gain.view(len(mean), 1, 1, -1, *[1] * (mean.dim() - 4))
         return self._counted_and_digitised_(mean.mul_(gain)).div_(gain)
 
-    def _gain(self, mean: torch.Tensor, planes: slice, tile: int, lines: slice) -> torch.Tensor | None:
-        """What amplifies the currents [P, S, vectors or groups, O, *axes]: [P, 1, 1, O, *1]; None for nothing."""
+    def _gain(self, planes: slice, tile: int, lines: slice) -> torch.Tensor | None:
+        """What amplifies the currents: float32 [P, O]; None for nothing."""
         if self.adc_gain is None:
             return None
-        column = torch.arange(lines.start, lines.stop, device=mean.device) // self.mapping.tile_columns
-        return self.adc_gain[planes, tile][:, column].view(len(mean), 1, 1, -1, *[1] * (mean.dim() - 4))
+        column = torch.arange(lines.start, lines.stop, device=self.adc_gain.device) // self.mapping.tile_columns
+        return self.adc_gain[planes, tile][:, column].float()
 
     def _counted_and_digitised_(self, steps: torch.Tensor) -> torch.Tensor:
         if self.clipping is not None:

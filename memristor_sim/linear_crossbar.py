@@ -11,6 +11,7 @@ from math import prod
 import torch
 
 from memristor_sim.crossbar import Crossbar, Place
+from memristor_sim.fused.kernel import FEW_VECTORS, PANEL, Kernel, panels
 from memristor_sim.kept_operands import Found, KeptOperands, Operands
 from memristor_sim.mapping import slices
 from memristor_sim.noise_draws import NormalStream
@@ -49,9 +50,7 @@ class LinearCrossbar(Crossbar):
         levels = self.dac_levels(x, full_scale).reshape(sequences, -1, x.shape[-1])
         out = torch.zeros(*levels.shape[:2], self.mapping.columns, device=x.device)
         if out.numel():
-            normals = self._normals(x.device)
-            for tile in range(len(self.mapping.row_slices())):
-                self._add_tile_row_(out, levels, tile, normals)
+            self.add_read_out_(out, levels, self._normals(x.device))
         return out.mul_(self.step_value).view(*x.shape[:-1], self.mapping.columns)
 
     def _normals(self, device: torch.device) -> NormalStream | None:
@@ -93,34 +92,46 @@ class LinearCrossbar(Crossbar):
         """As Crossbar; one for all reads within `unpacked`."""
         return {} if self._sums is None else self._sums
 
-    def _add_tile_row_(self, out: torch.Tensor, levels: torch.Tensor, tile: int, normals: NormalStream | None) -> None:
+    def add_read_out_(self, out: torch.Tensor, levels: torch.Tensor, normals: NormalStream | None) -> None:
+        """Add the product with DAC levels in ADC steps.
+
+        :param out: [S, n, O].
+        :param levels: [S, n, I].
+        :param normals: draws for the noise; None without it.
+        """
         sequences, vectors, columns = out.shape
-        rows = self.mapping.row_slices()[tile]
-        levels = levels[..., rows]
-        block, compiled = _Block.of(out, self.mapping.planes), self.compiled(out)
+        noisy, compiled = normals is not None, self.compiled(out)
+        block = _Block.of(out, self.mapping.planes, whole=not noisy and _multiplies(compiled, out))
         some_vectors = slices(vectors, block.vectors)
         inputs = [self._inputs(levels[:, some]) for some in some_vectors]
-        scratch = _Scratch(block, sequences, noisy=normals is not None, device=out.device)
+        scratch = _Scratch(block, sequences, noisy=noisy, device=out.device)
         found = self._kept_now() if self._unpacked is None else self._unpacked
-        for lines in slices(columns, block.columns):
-            parts = [out[:, some, lines] for some in some_vectors]
-            for planes, cells in self._operands(rows, lines, normals is not None, found, block.planes):
-                place = Place(planes, tile, lines)
-                for part, line in zip(parts, inputs, strict=True):
-                    currents, results = scratch.views(planes.stop - planes.start, *part.shape[1:])
-                    _multiply(line, cells, results)
-                    self.accumulate_(part, currents, normals, place, compiled)
+        for tile, rows in enumerate(self.mapping.row_slices()):
+            of_rows = [_of_rows(line, rows) for line in inputs]
+            for lines in slices(columns, block.columns):
+                parts = [out[:, some, lines] for some in some_vectors]
+                fused = compiled if all(_multiplies(compiled, part) for part in parts) else None
+                in_panels = fused is not None
+                for planes, cells in self._operands(rows, lines, noisy, found, block.planes, in_panels):
+                    place = Place(planes, tile, lines)
+                    for part, line in zip(parts, of_rows, strict=True):
+                        if fused is not None:
+                            self.read_out_(part, line, cells, normals, place, fused)
+                            continue
+                        currents, results = scratch.views(planes.stop - planes.start, *part.shape[1:])
+                        _multiply(line, cells, results)
+                        self.accumulate_(part, currents, normals, place, compiled)
 
     def _inputs(self, levels: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """Drive and slope at levels [S, n, I], each [1, S * n, I]; offset summed over the inputs, [1, S * n, 1].
+        """Drives [T, S * n, I] at levels [S, n, I]: the mean is a sum of T products, 2 if currents are attenuated.
 
-        If currents are attenuated, both functions of the mean and of the variance side by side, [1, S * n, 2 I].
+        With noise also the slopes of the variance, like drives, and its offset, [S * n, I].
         """
-        drives, offset, slopes = self.split(self.line_functions(levels.flatten(0, 1)[None]))
-        if not slopes:
-            return (_side_by_side(drives, -1),)
-        summed = offset[0].sum(-1, keepdim=True) if offset else torch.zeros_like(drives[0][..., :1])
-        return _side_by_side(drives, -1), summed, _side_by_side(slopes, -1)
+        functions = self.tables.index_select(1, levels.flatten()).view(len(self.tables), -1, levels.shape[-1])
+        drives, offset, slopes = self.split(functions)
+        if not len(slopes):
+            return (drives,)
+        return drives, slopes, offset[0] if len(offset) else torch.zeros_like(drives[0])
 
     def _kept_now(self) -> Found | None:
         """What is kept of the present states; None where nothing can be."""
@@ -129,35 +140,38 @@ class LinearCrossbar(Crossbar):
         return self._kept.of((self.r_plus, self.r_minus, *self.attenuation))
 
     def _operands(
-        self, rows: slice, lines: slice, noisy: bool, found: Found | None, planes_at_once: int
+        self, rows: slice, lines: slice, noisy: bool, found: Found | None, planes_at_once: int, in_panels: bool
     ) -> Iterator[tuple[slice, Operands]]:
-        """Planes, and what is multiplied for their mean and, if noisy, their variance: float32 [P, I, O].
-
-        If currents are attenuated, [P, 2 I, O].
+        """Planes, and what is multiplied for their mean and, if noisy, their variance: float32 [P, T, I, O].
 
         :param found: operands that are there already, and where more are added.
+        :param in_panels: as kernel.panels makes them.
         """
-        key, blocks = (rows.start, lines.start, lines.stop, noisy), slices(self.mapping.planes, planes_at_once)
+        key = (rows.start, lines.start, lines.stop, noisy, in_panels)
+        blocks = slices(self.mapping.planes, planes_at_once)
         if found is not None and key not in found:
             self._add_operands(found, key, rows, lines)
         if found is None or key not in found:
-            return ((planes, self._unpack(planes, rows, lines, noisy)) for planes in blocks)
+            return ((planes, self._unpack(planes, rows, lines, noisy, in_panels)) for planes in blocks)
         return zip(blocks, zip(*(one.split(planes_at_once) for one in found[key]), strict=True), strict=True)
 
     def _add_operands(self, found: Found, key: tuple[int, ...], rows: slice, lines: slice) -> None:
         """Unpack those of all planes, if they can be kept, or all reads within `unpacked` share them."""
-        noisy = bool(key[-1])
-        size = (rows.stop - rows.start) * (lines.stop - lines.start) * (1 + self.attenuated) * (1 + noisy)
+        *_, noisy, in_panels = map(bool, key)
+        columns = lines.stop - lines.start
+        columns += -columns % PANEL if in_panels else 0
+        size = (rows.stop - rows.start) * columns * (1 + self.attenuated) * (1 + noisy)
         kept = self._kept if self._kept is not None and self._kept.has_room(4 * size * self.mapping.planes) else None
         if kept is not None or self._unpacked is not None:
-            found[key] = self._unpack(slice(0, self.mapping.planes), rows, lines, noisy)
+            found[key] = self._unpack(slice(0, self.mapping.planes), rows, lines, noisy, in_panels)
         if kept is not None:
             kept.keep(key, found[key])
 
-    def _unpack(self, planes: slice, rows: slice, lines: slice, noisy: bool) -> Operands:
+    def _unpack(self, planes: slice, rows: slice, lines: slice, noisy: bool, in_panels: bool) -> Operands:
         matrices = self.matrices((planes, 0, rows, lines), noisy=noisy)
-        terms = 1 + self.attenuated
-        return tuple(_side_by_side(matrices[first : first + terms], 1) for first in range(0, len(matrices), terms))
+        pairs = zip(matrices[::2], matrices[1::2], strict=True)
+        by_term = (torch.stack(pair, 1) for pair in pairs) if self.attenuated else (one[:, None] for one in matrices)
+        return tuple(map(panels, by_term) if in_panels else by_term)
 
 
 def sum_of_products(rows: Iterable[torch.Tensor], matrices: Iterable[torch.Tensor]) -> torch.Tensor:
@@ -169,23 +183,33 @@ def sum_of_products(rows: Iterable[torch.Tensor], matrices: Iterable[torch.Tenso
 def _multiply(line: tuple[torch.Tensor, ...], cells: tuple[torch.Tensor, ...], results: list[torch.Tensor]) -> None:
     """The mean currents in ADC steps into the first of `results`, [P, S * n, O], their variance into the second if any.
 
-    :param line: as LinearCrossbar._inputs gives it.
-    :param cells: as LinearCrossbar._operands gives it.
+    :param line: as _of_rows gives it.
+    :param cells: as LinearCrossbar._operands gives it, not in panels.
     """
-    planes = results[0].shape[0]
-    if planes > 1:
-        line = tuple(one.expand(planes, -1, -1) for one in line)
-    torch.bmm(line[0], cells[0], out=results[0])
-    for variance in results[1:]:
-        torch.baddbmm(line[1], line[2], cells[1], alpha=-1, out=variance)
+    mean, *variances = results
+    drives, *of_noise = (one.unsqueeze(-3).expand(*one.shape[:-2], len(mean), -1, -1) for one in line)
+    for term, drive in enumerate(drives):
+        torch.baddbmm(mean, drive, cells[0][:, term], beta=min(term, 1), out=mean)
+    for variance in variances:
+        slopes, offset = of_noise
+        for term, slope in enumerate(slopes):
+            torch.baddbmm(variance if term else offset, slope, cells[1][:, term], alpha=-1, out=variance)
 
 
-def _side_by_side(tensors: tuple[torch.Tensor, ...], axis: int) -> torch.Tensor:
-    return torch.cat(tensors, axis) if len(tensors) > 1 else tensors[0]
+def _of_rows(line: tuple[torch.Tensor, ...], rows: slice) -> tuple[torch.Tensor, ...]:
+    """What LinearCrossbar._inputs gives, of some rows; the offset summed over them, [S * n, 1]."""
+    drives, *of_noise = line
+    if not of_noise:
+        return (drives[..., rows],)
+    slopes, offset = of_noise
+    return drives[..., rows], slopes[..., rows], offset[:, rows].sum(-1, keepdim=True)
 
 
-FEW_VECTORS = 16
-"""Products with so many are bound by reading the cells, not by the cache of their results: wide blocks are faster."""
+def _multiplies(compiled: Kernel | None, out: torch.Tensor) -> bool:
+    """Whether the kernel computes the products of an output [S, n, O] as well."""
+    sequences, vectors, columns = out.shape
+    large = sequences * vectors > FEW_VECTORS and columns >= PANEL
+    return compiled is not None and compiled.multiplies and large and torch.get_num_threads() == 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,13 +226,18 @@ class _Block:
     columns: int
 
     @classmethod
-    def of(cls, out: torch.Tensor, planes: int) -> "_Block":
-        """The block that fits the caches of a CPU, or keeps a GPU busy, for an output [sequences, vectors, columns]."""
+    def of(cls, out: torch.Tensor, planes: int, *, whole: bool = False) -> "_Block":
+        """The block that fits the caches of a CPU, or keeps a GPU busy, for an output [sequences, vectors, columns].
+
+        :param whole: the kernel cuts it further.
+        """
         sequences, vectors, columns = out.shape
+        if whole:
+            return cls(planes=planes, vectors=vectors, columns=columns)
         on_cpu = out.device.type == "cpu"
         share = out.numel() // 4
         budget = min(1 << 18, max(1 << 16, share)) if on_cpu else max(1 << 20, share)
-        if on_cpu and sequences * vectors > FEW_VECTORS:
+        if on_cpu and sequences * vectors > FEW_VECTORS:  # few are bound by reading the cells, not by this cache
             columns = min(columns, 256)
         vectors = min(vectors, max(1, budget // (columns * sequences)))
         planes = min(planes, max(1, budget // (columns * sequences * vectors)))
@@ -216,16 +245,19 @@ class _Block:
 
 
 class _Scratch:
-    """Memory for the currents of one block after the other; its views are made once per shape."""
+    """Memory for the currents of one block after the other, from the first on; views are made once per shape."""
 
     def __init__(self, block: _Block, sequences: int, *, noisy: bool, device: torch.device):
-        size = block.planes * sequences * block.vectors * block.columns
-        self._sequences, self._memory = sequences, torch.empty(1 + noisy, size, device=device)
+        self._size, self._sequences = block.planes * sequences * block.vectors * block.columns, sequences
+        self._noisy, self._device = noisy, device
+        self._memory: torch.Tensor | None = None
         self._views: dict[tuple[int, ...], tuple[list[torch.Tensor], list[torch.Tensor]]] = {}
 
     def views(self, planes: int, vectors: int, columns: int) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
         """Mean and, with noise, variance: each [P, S, n, O], and the same as [P, S * n, O]."""
         shape = planes, self._sequences, vectors, columns
+        if self._memory is None:
+            self._memory = torch.empty(1 + self._noisy, self._size, device=self._device)
         if shape not in self._views:
             currents = [memory[: prod(shape)].view(shape) for memory in self._memory]
             self._views[shape] = currents, [one.flatten(1, 2) for one in currents]

@@ -7,13 +7,39 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch.nn import functional
 
 from memristor_sim.components import Adc
 from memristor_sim.fused.build import SOURCE, library
+from memristor_sim.tracing import traced
 
 _POINTER, _SIZE, _VALUE = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float
 _GENERATOR_OF = ctypes.pythonapi.PyCapsule_GetPointer
 _GENERATOR_OF.restype, _GENERATOR_OF.argtypes = _POINTER, (ctypes.py_object, ctypes.c_char_p)
+
+PANEL = 16
+"""Columns of a panel, as in read_out.c."""
+FEW_VECTORS = 16
+"""Up to so many, torch has ways of its own for products, which are faster and sum in another order."""
+
+
+def correct_sqrt_(values: torch.Tensor) -> torch.Tensor:
+    """The square roots in place, rounded correctly on a CPU, where torch may be off by the last bit."""
+    if values.device.type != "cpu" or traced():
+        return values.sqrt_()
+    np.sqrt(values.numpy(), out=values.numpy())
+    return values
+
+
+def panels(cells: torch.Tensor) -> torch.Tensor:
+    """Matrices as Kernel.read_out_ takes them.
+
+    :param cells: [P, T, I, O].
+    :return: [P, C, T, I, PANEL], the last panel filled up with zeros.
+    """
+    planes, terms, inputs, columns = cells.shape
+    filled = functional.pad(cells, (0, -columns % PANEL)) if columns % PANEL else cells
+    return filled.view(planes, terms, inputs, -1, PANEL).permute(0, 3, 1, 2, 4).contiguous()
 
 
 @dataclass(frozen=True)
@@ -21,6 +47,8 @@ class Kernel:
     """The functions of a library that was compiled from read_out.c."""
 
     functions: ctypes.CDLL
+    multiplies: bool = False
+    """Whether its products are those of torch bit by bit, and at least as fast on one thread."""
 
     def accumulate_(
         self,
@@ -63,6 +91,57 @@ class Kernel:
             columns,
         )
 
+    def read_out_(
+        self,
+        out: torch.Tensor,
+        inputs: tuple[torch.Tensor, ...],
+        cells: tuple[torch.Tensor, ...],
+        noise: torch.Tensor | None = None,
+        *,
+        gain: torch.Tensor | None,
+        weights: list[float],
+        adc: Adc,
+    ) -> int:
+        """`accumulate_` of products that are never written down; on one thread.
+
+        All tensors are float32 on the CPU, contiguous but for `out`, drives and slopes, whose rows are.
+
+        :param out: [S, n, O]; R = S * n is at least 6.
+        :param inputs: drives [T, R, I]; with noise also slopes, like drives with the same strides, and offset [R]. The
+            mean is the sum of the T products with the first of `cells`, the variance is the offset minus the sum of
+            those with the second.
+        :param cells: `panels` of P planes for the mean, and with noise for the variance.
+        :param noise: standard normal draws, [P, S or 1, n, O].
+        :param gain: as in `accumulate_`.
+        :param weights: of the planes.
+        :return: how many conversions clip.
+        """
+        sequences, vectors, columns = out.shape
+        drives, slopes, offset = inputs if noise is not None else (inputs[0], None, None)
+        mean, totals = cells if noise is not None else (cells[0], None)
+        return self.functions.read_out(
+            out.data_ptr(),
+            *out.stride()[:2],
+            drives.data_ptr(),
+            _address(slopes),
+            *drives.stride()[:2],
+            mean.data_ptr(),
+            _address(totals),
+            _address(offset),
+            _address(noise),
+            1 if noise is None else noise.shape[1],
+            _address(gain),
+            (_VALUE * len(weights))(*weights),
+            adc.lowest,
+            adc.highest,
+            len(drives),
+            drives.shape[-1],
+            len(weights),
+            sequences,
+            vectors,
+            columns,
+        )
+
     def draw(self, bits: np.random.BitGenerator, table: torch.Tensor, count: int) -> torch.Tensor:
         """Values of a table at sixteen random bits each, four per word of the generator.
 
@@ -94,15 +173,21 @@ def loaded(path: Path) -> Kernel | None:
         functions = ctypes.CDLL(str(path))
     except OSError:
         return None
-    functions.accumulate.restype = _SIZE
     strides, weights_and_range = (_SIZE, _SIZE), (_POINTER, _VALUE, _VALUE)
-    currents, noise_and_gain = (_POINTER, _POINTER), (_POINTER, _SIZE, _POINTER)
+    noise_and_gain = (_POINTER, _SIZE, _POINTER)
+    functions.accumulate.restype = functions.read_out.restype = _SIZE
     functions.accumulate.argtypes = (
-        _POINTER, *strides, *currents, *noise_and_gain, *weights_and_range, *(_SIZE,) * 4
+        _POINTER, *strides, *(_POINTER,) * 2, *noise_and_gain, *weights_and_range, *(_SIZE,) * 4
+    )  # fmt: skip
+    inputs_and_cells = (_POINTER, _POINTER, *strides, *(_POINTER,) * 3)
+    functions.read_out.argtypes = (
+        _POINTER, *strides, *inputs_and_cells, *noise_and_gain, *weights_and_range, *(_SIZE,) * 6
     )  # fmt: skip
     functions.draw.restype, functions.draw.argtypes = None, (*(_POINTER,) * 3, _SIZE)
     found = Kernel(functions)
-    return found if functions.usable() and _rounds_as_torch(found) else None
+    if not (functions.usable() and _rounds_as_torch(found)):
+        return None
+    return Kernel(functions, multiplies=bool(functions.multiplies()) and _multiplies_as_torch(found))
 
 
 def _rounds_as_torch(one: Kernel) -> bool:
@@ -115,3 +200,18 @@ def _rounds_as_torch(one: Kernel) -> bool:
     wanted = out.add(digits, alpha=weight)
     one.accumulate_(out, mean, variance, noise[None], gain=None, weights=[weight], adc=adc)
     return torch.equal(out, wanted)
+
+
+def _multiplies_as_torch(one: Kernel) -> bool:
+    """Whether the products of a tile are those of torch, for values that another order of the sums would change."""
+    stream = np.random.Generator(np.random.SFC64(0))
+    shapes = (1, 200, 128), (1, 1, 128, 256), (1, 200, 256)
+    x, cells, noise = (torch.from_numpy(stream.standard_normal(shape, np.float32)) for shape in shapes)
+    drives, slopes, offset = x * 2.0**17, x * 2.0**30, torch.full((1, 200, 1), 2.0**40)
+    mean, variance = torch.bmm(drives, cells[0]), torch.baddbmm(offset, slopes, cells[0], alpha=-1)
+    adc = Adc(precision_bits=17, range_bits=7)
+    wanted = mean.addcmul(correct_sqrt_(variance), noise).round_().clamp_(adc.lowest, adc.highest)
+    found = torch.zeros(1, 200, 256)
+    of_lines, of_cells = (drives, slopes, offset), (panels(cells),) * 2
+    one.read_out_(found, of_lines, of_cells, noise[None], gain=None, weights=[1.0], adc=adc)
+    return torch.equal(found, wanted)

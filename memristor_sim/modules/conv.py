@@ -93,8 +93,8 @@ class ConvCrossbar(LinearCrossbar):
         if not self.shares_noise:  # sequences are nothing but more vectors
             levels = levels.flatten(0, 1)[None]
         total = torch.zeros(*levels.shape[:2], self.mapping.columns)
-        for tile in range(len(self.mapping.row_slices()) if total.numel() else 0):
-            self._add_tile_row_(total, levels, tile, normals)
+        if total.numel():
+            self.add_read_out_(total, levels, normals)
         return total
 
     def transposed_product(self, gradient: torch.Tensor, matrix: torch.Tensor, shape: torch.Size) -> torch.Tensor:

@@ -3,6 +3,7 @@
 import contextlib
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from memristor_sim import Unary, crossbar, noise_draws, program
+from memristor_sim import Unary, crossbar, linear_crossbar, noise_draws, program
 from memristor_sim.clipping import recorded_clipping
 from memristor_sim.components import PAPER_NOISE, PHYSICAL_NOISE, Adc
 from memristor_sim.converters import digitise_
 from memristor_sim.fused import build
-from memristor_sim.fused.kernel import loaded
+from memristor_sim.fused.kernel import loaded, panels
 from memristor_sim.hardware import Quantisation, Wires, physical
 from memristor_sim.noise_draws import NormalStream, quantile_means
 from memristor_sim.quantisation import Largest
@@ -82,6 +83,50 @@ def test_one_pass_gives_what_the_operations_give(compiled, shape, adc, noise, ga
     assert clipped == int(((rounded < adc.lowest) | (rounded > adc.highest)).sum())
 
 
+def chained(x, cells):
+    """x [R, I] times cells [P, I, O], each value one chain of sums in the order of the inputs, rounded once per sum."""
+    sums = torch.zeros(len(cells), len(x), cells.shape[-1])
+    for k in range(x.shape[1]):
+        sums.addcmul_(x[None, :, k, None], cells[:, None, k])
+    return sums
+
+
+@pytest.mark.skipif(not SINGLE_ROUNDING, reason="torch rounds products and sums apart on this processor")
+@given(
+    st.tuples(*[st.integers(1, 3)] * 3, st.integers(6, 21), st.integers(1, 40), st.integers(1, 50)),
+    ADCS,
+    st.sampled_from(["off", "own", "shared"]),
+    st.booleans(),
+    st.integers(0, 1000),
+)
+@settings(max_examples=80, deadline=None)
+def test_products_that_are_never_written_down_give_what_written_ones_give(compiled, shape, adc, noise, gained, seed):
+    terms, planes, sequences, vectors, inputs, columns = shape
+    rows = sequences * vectors
+    drives, slopes = (normal((terms, rows, inputs + 7), seed + i)[..., 3:-4] for i in range(2))
+    cells, totals = (normal((planes, terms, inputs, columns), seed + 2 + i) for i in range(2))
+    offset, gain = normal((rows, 1), seed + 4) + 3, normal((planes, columns), seed + 5).exp() if gained else None
+    drawn = normal((planes, sequences if noise == "own" else 1, vectors, columns), seed + 6)
+    weights = [0.3 * (plane + 1) for plane in range(planes)]
+    wanted = normal((sequences, vectors, columns + 5), seed + 7)
+    found = wanted.clone()
+
+    mean, variance = chained(drives[0], cells[:, 0]), offset - chained(slopes[0], totals[:, 0])
+    for term in range(1, terms):
+        mean = mean + chained(drives[term], cells[:, term])
+        variance = variance - chained(slopes[term], totals[:, term])
+    currents = [one.view(planes, sequences, vectors, columns) for one in (mean, variance)] + [drawn]
+    settings = {"gain": gain, "weights": weights, "adc": adc}
+    clipped = compiled.accumulate_(wanted[..., 2:-3], *currents[: 1 if noise == "off" else 3], **settings)
+
+    lines, matrices = (drives, slopes, offset), tuple(map(panels, (cells, totals)))
+    if noise == "off":
+        lines, matrices = lines[:1], matrices[:1]
+    draws = () if noise == "off" else (drawn,)
+    assert compiled.read_out_(found[..., 2:-3], lines, matrices, *draws, **settings) == clipped
+    assert torch.equal(found, wanted)
+
+
 @given(st.lists(st.sampled_from([1, 2, 3, 4, 5, 4095, 8191, 8192, 8193, 20_001]), min_size=1, max_size=6))
 @settings(max_examples=20, deadline=None)
 def test_normal_draws_are_those_of_numpy_and_torch(compiled, counts):
@@ -98,6 +143,7 @@ def test_normal_draws_are_those_of_numpy_and_torch(compiled, counts):
 LAYERS = {
     "linear": (lambda: nn.Linear(90, 37), (3, 7, 90)),
     "wide": (lambda: nn.Linear(20, 300), (2, 150, 20)),
+    "many vectors": (lambda: nn.Linear(130, 70), (2, 40, 130)),
     "one vector": (lambda: nn.Linear(33, 21), (33,)),
     "conv": (lambda: nn.Conv1d(8, 13, 5, stride=2), (3, 8, 40)),
     "groups": (lambda: nn.Conv1d(12, 24, 3, groups=6), (2, 12, 30)),
@@ -163,7 +209,7 @@ def test_a_graph_holds_torch_operations_alone(compiled):
 
 @pytest.mark.skipif(not SINGLE_ROUNDING, reason="torch rounds products and sums apart on this processor")
 @pytest.mark.parametrize(
-    "fused", ["fmaf(sqrtf(variance[i] < 0 ? 0 : variance[i]), noise[i], steps)", "fmaf(weight, steps, out[i])"]
+    "fused", ["fmaf(sqrtf(variance[i] < 0 ? 0 : variance[i]), noise[i], steps)", "fmaf(to.weight, steps, out[i])"]
 )
 def test_a_library_that_rounds_otherwise_than_torch_is_not_used(compiled, fused, tmp_path, monkeypatch):
     source = build.SOURCE.read_text()
@@ -174,6 +220,30 @@ def test_a_library_that_rounds_otherwise_than_torch_is_not_used(compiled, fused,
     monkeypatch.setattr(build, "SOURCE", changed)
     assert build.build(tmp_path / "changed.so") is None and (tmp_path / "changed.so").exists()
     assert loaded(tmp_path / "changed.so") is None
+
+
+def test_products_that_differ_from_those_of_torch_are_not_used(compiled, tmp_path, monkeypatch):
+    if not compiled.multiplies:
+        pytest.skip("the products of torch are used on this processor")
+    changed, chain = tmp_path / "changed.c", "sum[j] = fmaf(x, cells[j], sum[j])"
+    assert build.SOURCE.read_text().count(chain) == 1
+    changed.write_text(build.SOURCE.read_text().replace(chain, "sum[j] = x * cells[j] + sum[j]"))
+    monkeypatch.setattr(build, "SOURCE", changed)
+    assert build.build(tmp_path / "changed.so") is None
+    found = loaded(tmp_path / "changed.so")
+    assert found is not None and not found.multiplies
+
+
+@pytest.mark.parametrize(
+    "shape, threads, fused",
+    [((2, 20, 40), 1, True), ((2, 20, 40), 2, False), ((1, 16, 40), 1, False), ((2, 20, 15), 1, False)],
+)
+def test_the_kernel_multiplies_for_many_vectors_on_one_thread(compiled, shape, threads, fused, monkeypatch):
+    """Few vectors and columns are multiplied by other routines of torch, which sum in another order."""
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    assert linear_crossbar._multiplies(replace(compiled, multiplies=True), torch.empty(shape)) is fused
+    assert not linear_crossbar._multiplies(replace(compiled, multiplies=False), torch.empty(shape))
+    assert not linear_crossbar._multiplies(None, torch.empty(shape))
 
 
 def test_without_a_library_there_is_no_kernel(tmp_path):

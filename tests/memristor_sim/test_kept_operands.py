@@ -12,8 +12,8 @@ from memristor_sim import MemristorError, kept_operands, physical, program, set_
 from memristor_sim.hardware import Wires
 from memristor_sim.kept_operands import _Memory
 
-BYTES = 2 * 4 * 3 * 40 * 30
-"""Of a layer of 40 inputs and 30 outputs: mean and variance, float32, three planes."""
+BYTES = 2 * 4 * 3 * 40 * 32
+"""Of a layer of 40 inputs and 32 outputs: mean and variance, float32, three planes."""
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def memory(monkeypatch):
 
 def layer(seed=0, **changes):
     torch.manual_seed(seed)
-    return program(nn.Linear(40, 30), physical(weight_bits=4, **changes), seed, input_range=2.0)
+    return program(nn.Linear(40, 32), physical(weight_bits=4, **changes), seed, input_range=2.0)
 
 
 def inputs(vectors=20):
