@@ -39,7 +39,8 @@ def row_cell(trainings: Sequence[Result], results: Results, intervals: Intervals
     if intervals is not None:
         text += f" {numbers.interval(intervals.of(trainings))}"
     one = trainings[0]
-    return text + numbers.change(rates.mean(), None if one.kind == "float" else float_wer(results, one.part))
+    baseline = None if one.kind == "float" else float_wer(results, one.part)
+    return text + numbers.change(rates.mean(), baseline) + mark(trainings)
 
 
 def training_note(results: Results, intervals: Intervals) -> str:
@@ -88,9 +89,15 @@ def float_wer(results: Results, part: str) -> float | None:
     return float(wers(trainings).mean()) if trainings else None
 
 
-def record(result: Result, results: Results) -> dict:
-    """The unrounded figures of one system; the keys are columns of csv files, so they keep their names."""
-    return _figures(result, results) | doubt_record([result])
+def record(result: Result, results: Results, intervals: Intervals | None = None) -> dict:
+    """The unrounded figures of one system; the keys are columns of csv files, so they keep their names.
+
+    :param intervals: where a row of this result alone has its interval widened by a known spread of trainings
+    """
+    figures = _figures(result, results) | doubt_record([result])
+    if intervals is not None and intervals.holds_trainings([result]):
+        figures["low95_percent"], figures["high95_percent"] = intervals.of([result])
+    return figures
 
 
 def _figures(result: Result, results: Results) -> dict:

@@ -91,7 +91,8 @@ def digital_table(results: Results, setup_name: str, intervals: Intervals) -> Ta
             searched = [row_errors(results.samples(row)) for row in trainings]
             missed = short_shares(searched)
             rows.append([kind, bits, first, paper_wer(published.get(bits)), *others, scales, missed])
-            records += [record(result, results) for row in trainings for result in row]
+            for row in trainings:
+                records += [record(result, results, intervals if len(row) == 1 else None) for result in row]
             if bits in published:
                 records.append(paper_record(kind, bits, published[bits]))
     first_part, *other_parts = results.parts

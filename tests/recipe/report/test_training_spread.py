@@ -1,6 +1,7 @@
 """Several trainings in tables and claims, and the spread that rows of one training are widened by."""
 
 import csv
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from recipe.errors import InputError
 from recipe.report.claims import Claim, judge
 from recipe.report.intervals import Intervals
 from recipe.report.results import Results
+from recipe.report.table_entries import row_cell
 from recipe.report.tables import all_tables
 from recipe.report.text_table import comma_separated
 from recipe.report.training_spread import UNKNOWN, TrainingSpread, difference_name, row_name
@@ -110,6 +112,20 @@ def test_a_known_spread_widens_and_decides(one_training, spread, verdict):
     (row,) = (row for row in tables["table2"][0].rows if row[:2] == ["QAT", "3"])
     low, high = Intervals(one_training, 0, known).of(qat)
     assert f"[{low:.1f}, {high:.1f}]" in row[2]
+    (figures,) = (
+        one
+        for one in tables["table2"][0].records
+        if (one["source"], one["system"], one["bits"], one["part"]) == ("ours", "QAT", "3", "dev")
+    )
+    assert (figures["low95_percent"], figures["high95_percent"]) == pytest.approx((low, high))
+
+
+def test_a_row_that_misses_most_words_is_marked_with_a_known_spread_as_well(one_training):
+    (result,) = one_training.trainings("QAT", "3", "dev")
+    silent = replace(result, deletions=result.words)
+    found = Results([silent if one is result else one for one in one_training.results])
+    for spread in (UNKNOWN, TrainingSpread.of_entries([("QAT 3", "QAT", "dev", 1.0)])):
+        assert row_cell([silent], found, Intervals(found, 0, spread)).endswith(" (deletions)")
 
 
 def test_the_larger_of_a_rows_own_spread_and_its_groups_counts(one_training):
