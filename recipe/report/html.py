@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from recipe.errors import InputError
 from recipe.files import read_json
 from recipe.report import numbers
-from recipe.report.abridged import lettered
+from recipe.report.abridged import lettered, letters_of
 from recipe.report.corpus_tables import corpus_tables
 from recipe.report.folding import folded
 from recipe.report.job_records import JobRecord
@@ -88,9 +88,10 @@ def page(
     tables = from_values(read_json(tables_path))
     if corpus_report is not None:
         tables["corpus"] = corpus_tables(read_json(corpus_report))
+    letters = letters_of(tables.values())
     return environment.get_template("report.html.j2").render(
         setup_name=setup_name,
-        sections=[(name, lettered(tables[name])) for name in TITLES if name in tables],
+        sections=[(name, lettered(tables[name], letters)) for name in TITLES if name in tables],
         titles=TITLES,
         plots=[_plot(title, path, (plot_data or {}).get(title), tables) for title, path in plots.items()],
         folded=folded,

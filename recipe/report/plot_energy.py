@@ -14,6 +14,7 @@ from recipe.report.plot_style import (
     COLOURS,
     add_caption,
     compress_above,
+    legend_columns,
     names_explained,
     preset_colours,
     short_names,
@@ -34,7 +35,7 @@ def energy_figure(results: Results, setup_name: str, part: str, rows: Sequence[E
     figure = Figure(figsize=(12, 5), layout="constrained")
     energy, crossbars, area = figure.subplots(1, 3, sharey=True)
     colours = preset_colours(results.presets())
-    names = short_names(sorted(results.bits("QAT", "memristor"), key=bits_order))
+    names = short_names(sorted(results.bits("QAT", "memristor"), key=bits_order), results.rows())
     for row in drawn:
         known = {bits: by_row[bits, row.preset] for bits in row.rates}
         for axes, quantity in ((energy, _total_uj), (crossbars, _crossbars), (area, EnergyRow.area_mm2)):
@@ -138,4 +139,5 @@ def _finish(figure: Figure, results: Results, part: str, panels: Sequence[Axes])
     panels[0].set_ylabel("word error rate in %")
     named = {str(line.get_label()): line for axes in panels for line in axes.get_lines()}
     shown = {name: line for name, line in named.items() if not name.startswith("_")}
-    figure.legend(shown.values(), shown.keys(), loc="outside upper left", ncols=4, fontsize=9.5, frameon=False)
+    columns = legend_columns(figure, shown)
+    figure.legend(shown.values(), shown.keys(), loc="outside upper left", ncols=columns, fontsize=9.5, frameon=False)

@@ -4,7 +4,6 @@ import os
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
-from string import ascii_letters
 from typing import Any, ParamSpec
 
 import matplotlib
@@ -13,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from recipe.figure_files import save_figure
+from recipe.report.choice_letters import choice_letters, letter
 
 Build = ParamSpec("Build")
 
@@ -49,20 +49,35 @@ LONGEST_NAME = 10
 """Characters of a row's bits that a plot has room for."""
 
 
-def short_names(rows: Iterable[str]) -> dict[str, str]:
-    """What a plot calls rows of a table: `8`, or for rows with other choices `3 a`, which `names_explained` spells out.
+def short_names(rows: Iterable[str], all_rows: Iterable[str]) -> dict[str, str]:
+    """What a plot calls rows of a table: `8`, or for other choices `3 (a)`, which `names_explained` spells out.
+
+    The letters are those of the tables; a single choice, which tables spell out, has one of those that are left.
 
     :param rows: weight bits, as tables name them
+    :param all_rows: those of the whole report
     """
-    rows = list(rows)
-    long = [row for row in rows if len(row) > LONGEST_NAME]
-    short = [f"{row.split()[0]} {letter}" for row, letter in zip(long, ascii_letters, strict=False)]
-    return {row: row for row in rows} | dict(zip(long, short, strict=False))
+    letters = choice_letters(all_rows)
+    names: dict[str, str] = {}
+    for row in rows:
+        bits, *choices = row.split(" ", 1)
+        if choices and len(row) > LONGEST_NAME:
+            names[row] = f"{bits} {letters.setdefault(choices[0], f'({letter(len(letters))})')}"
+        else:
+            names[row] = row
+    return names
 
 
 def names_explained(names: Mapping[str, str]) -> str:
-    """For the caption: ` 3 a: attention_operand_bits=8.`; empty where all names are their own."""
-    return "".join(f" {name}: {row.split(' ', 1)[-1]}." for row, name in names.items() if name != row)
+    """For the caption: ` (a): attention_operand_bits=8.`; empty where all names are their own."""
+    meanings = {name.split(" ", 1)[-1]: row.split(" ", 1)[-1] for row, name in names.items() if name != row}
+    return "".join(f" {mark}: {choices}." for mark, choices in sorted(meanings.items()))
+
+
+def legend_columns(figure: Figure, labels: Iterable[str]) -> int:
+    """How many columns of a legend in font size 9.5 fit the figure, four at most."""
+    longest = max((len(line) for label in labels for line in label.splitlines()), default=0)
+    return max(1, min(4, round(figure.get_figwidth() * 13) // (longest + 6)))
 
 
 def add_caption(figure: Figure, text: str) -> None:

@@ -93,7 +93,7 @@ def wer_figure(results: Results, setup_name: str, part: str) -> Figure:
     """WER against weight bits, ours beside the paper's."""
     rows = device_rows(results, part)
     bits = sorted({*results.bits("PTQ", "QAT", "memristor"), *paper.PTQ, *paper.QAT}, key=bits_order)
-    names = short_names(bits)
+    names = short_names(bits, results.rows())
     figure, ours, published = _panels(5.4, setup_name, part)
     _digital_lines(ours, results, part, bits)
     step = min(STEP, ROOM / max(1, len(rows) - 1))
@@ -132,7 +132,7 @@ def crossbars_figure(results: Results, setup_name: str, part: str, costs: Sequen
     digital = {bits: r for bits in results.bits("memristor") if (r := results.digital("QAT", bits, part))}
     _same_models(ours, {(n, digital[bits].wer_percent) for (bits, _), n in counts.items() if bits in digital})
     _published_crossbars(published)
-    names = short_names(sorted(results.bits("QAT", "memristor"), key=bits_order))
+    names = short_names(sorted(results.bits("QAT", "memristor"), key=bits_order), results.rows())
     _bit_ticks(ours, {n: names.get(bits, bits) for (bits, _), n in counts.items()})
     for axes in (ours, published):
         axes.set_xlabel("crossbars")

@@ -152,6 +152,10 @@ class Results:
         """Bits of all systems of these kinds."""
         return {result.bits for result in self.results if result.kind in kinds}
 
+    def rows(self) -> set[str]:
+        """Bits of all systems."""
+        return {result.bits for result in self.results}
+
     def digital(self, kind: str, bits: str, part: str) -> Result | None:
         """The result of the first training, with tuned scales, as the paper reports digital rows; with fixed ones where
         nothing else is."""

@@ -1,21 +1,23 @@
 """The files of the tables, written from scored systems."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from recipe.files import open_text, read_json
 from recipe.report import text_table
-from recipe.report.abridged import abridged
+from recipe.report.abridged import abridged, letters_of
 from recipe.report.energy import energy_rows
 from recipe.report.inputs import ScoredSystem
 from recipe.report.results import Results
 from recipe.report.tables import all_tables
+from recipe.report.text_table import Table
 from recipe.report.training_spread import UNKNOWN, TrainingSpread
 
-WRITERS = {
-    "md": lambda blocks: text_table.markdown(abridged(blocks)),
-    "csv": text_table.comma_separated,
-    "tex": lambda blocks: text_table.latex(abridged(blocks)),
+WRITERS: dict[str, Callable[[Sequence[Table], Mapping[str, str]], str]] = {
+    "md": lambda blocks, letters: text_table.markdown(abridged(blocks, letters)),
+    "csv": lambda blocks, letters: text_table.comma_separated(blocks),
+    "tex": lambda blocks, letters: text_table.latex(abridged(blocks, letters)),
 }
+"""The text of a table by the ending of its file; with the letters of all tables."""
 
 
 def write_tables(
@@ -44,10 +46,11 @@ def write_tables(
     spread = UNKNOWN if spread_path is None else TrainingSpread.read(spread_path)
     energies = energy_rows(works, costs or ())
     tables = all_tables(Results.load(scored, search_errors), setup_name, transfer, seed, costs, spread, energies)
+    letters = letters_of(tables.values())
     for name, path in paths.items():
         stem, suffix = name.split(".")
         with open_text(path, "wt") as file:
-            file.write(WRITERS[suffix](tables[stem]))
+            file.write(WRITERS[suffix](tables[stem], letters))
     with open_text(json_path, "wt") as file:
         file.write(text_table.to_json(tables))
 

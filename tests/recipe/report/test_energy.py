@@ -3,10 +3,12 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
 from memristor_sim.energy import LayerWork
+from memristor_sim.hardware import physical
 from recipe.errors import InputError
 from recipe.hardware.device_work import DeviceWork, read_work, write_work
 from recipe.report import numbers
@@ -16,6 +18,7 @@ from recipe.report.plot_data import EnergyData
 from recipe.report.plot_energy import DIGITAL, energy_figure
 from recipe.report.results import Results
 from recipe.report.tables import all_tables
+from recipe.systems import Float, Memristor, Qat
 from tests.recipe.report.artists import caption_of
 
 PRESETS = ("physical", "paper")
@@ -96,6 +99,20 @@ def test_the_plot_sets_error_rates_against_energy_crossbars_and_area(rows, whole
     assert digital.get_xdata().tolist() == pytest.approx([row.weight_reads_uj(16).typical for row in rows[:2]])
     text = caption_of(figure)
     assert "setup mini" in text.lower() and "dev, 300 utterances" in text and "4 devices" in text and "tuned" in text
+
+
+@pytest.mark.parametrize("name", ["physical", "physical + ADC ranges 20 s + column affine 20 s"])
+def test_the_legend_of_long_names_lies_within_the_plot(name, rows, scored):
+    systems = [scored(Float(), 9.0), scored(Qat(3), 10.0)]
+    for number in range(3):
+        systems.append(scored(Memristor(3, 1, physical(), f"{name} {number}"), 12.0))
+    known = [replace(row, preset=f"{name} {number}") for row in rows if row.bits == "3" for number in range(3)]
+    figure = energy_figure(Results.load(systems), "mini", "dev", known)
+    figure.canvas.draw()
+    (legend,) = figure.legends
+    extent, whole = legend.get_window_extent(), figure.bbox
+    assert len(legend.get_texts()) == 5
+    assert whole.x0 <= extent.x0 and extent.x1 <= whole.x1
 
 
 def results_mean(results, row):
