@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -205,13 +205,42 @@ def write_corpus(unpacked: Path, root: Path, config: SpokenGames, report: Report
     :param unpacked: what the packages hold
     :raises InputError: when a package is not the known one
     """
+    by_game, counts = _kept_clips(unpacked, config, report)
+    by_part, moved = _by_part([utterance for found in by_game.values() for utterance in found], config)
+    report(0.4, "text for the language model")
+    sentences = [utterance.words for utterance in by_part[PARTS.train]]
+    lm_sentences = list(fortune_sentences(unpacked))
+    write_lm_text(root / "LM" / f"{LM_TEXT}.en.gz", lm_sentences)
+    num_words = write_dictionary(root / DICTIONARY_NAME, sentences + lm_sentences)
+    hours = _write_talks(root, by_part, report)
+    known = {word for sentence in sentences for word in sentence.split()}
+    found = {
+        "parts": {part: _part_report(members, hours[part], known) for part, members in by_part.items()},
+        "held_out": config.held_out,
+        "repeated_sentences": moved,
+        "rules": {game: dict(sorted(of_game.items())) for game, of_game in counts.items()},
+        "letters_against_seconds": {game: correlation(kept) for game, kept in by_game.items()},
+        "resampled": f"{GAME_RATE_HZ} Hz to {SAMPLE_RATE_HZ} Hz; nothing is above {GAME_RATE_HZ / 2:.0f} Hz",
+        "dictionary_words": num_words,
+    }
+    with open_text(root / "report.json", "wt") as file:
+        file.write(json.dumps(found, indent=2) + "\n")
+
+
+def _kept_clips(
+    unpacked: Path, config: SpokenGames, report: Report
+) -> tuple[dict[str, list[Utterance]], dict[str, Counter[str]]]:
+    """What is kept of each game, and how many clips each rule left out."""
     by_game, counts = {}, {}
     for number, game in enumerate((drascula, amazon_queen)):
         report(0.2 * number, f"matching {game.GAME}")
         counts[game.GAME] = Counter[str]()
         by_game[game.GAME] = checked_utterances(game.clips(unpacked), config.left_out, counts[game.GAME])
-    utterances = [utterance for found in by_game.values() for utterance in found]
-    minutes = {PARTS.tests[0]: config.test_minutes, PARTS.dev: config.dev_minutes}
+    return by_game, counts
+
+
+def _by_part(utterances: Sequence[Utterance], config: SpokenGames) -> tuple[dict[str, list[Utterance]], int]:
+    """The clips of each part, and how many are in train or nowhere for their sentence alone."""
     parts, moved = split(
         [utterance.scene for utterance in utterances],
         [utterance.voice for utterance in utterances],
@@ -219,43 +248,24 @@ def write_corpus(unpacked: Path, root: Path, config: SpokenGames, report: Report
         [utterance.speech_s for utterance in utterances],
         config.held_out,
         config.seed,
-        minutes,
+        {PARTS.tests[0]: config.test_minutes, PARTS.dev: config.dev_minutes},
     )
-    by_part = {part: [u for u, p in zip(utterances, parts, strict=True) if p == part] for part in PARTS}
+    return {part: [u for u, p in zip(utterances, parts, strict=True) if p == part] for part in PARTS}, moved
 
-    report(0.4, "text for the language model")
-    sentences = [utterance.words for utterance in by_part[PARTS.train]]
-    lm_sentences = list(fortune_sentences(unpacked))
-    write_lm_text(root / "LM" / f"{LM_TEXT}.en.gz", lm_sentences)
-    num_words = write_dictionary(root / DICTIONARY_NAME, sentences + lm_sentences)
-    known = {word for sentence in sentences for word in sentence.split()}
-    part_reports = {}
+
+def _write_talks(root: Path, by_part: Mapping[str, Sequence[Utterance]], report: Report) -> dict[str, float]:
+    """Write audio and transcripts of all parts, and `clips.tsv`; return the hours of each part."""
+    total, written, hours = sum(map(len, by_part.values())), 0, {}
     segments: list[str] = []
-    written = 0
     for part, members in by_part.items():
         for kind in ("sph", "stm"):
             (root / part / kind).mkdir(parents=True, exist_ok=True)
-        hours = 0.0
+        hours[part] = 0.0
         for name, talk in talks(members).items():
-            report(0.5 + written / len(utterances) / 2, f"writing {part}/{name}")
-            hours += write_talk(root / part, name, talk) / 3600
+            report(0.5 + written / total / 2, f"writing {part}/{name}")
+            hours[part] += write_talk(root / part, name, talk) / 3600
             written += len(talk)
             segments += [f"{part}/{name}/{n}\t{u.key}\t{u.voice}" for n, u in enumerate(talk, start=1)]
-        part_reports[part] = _part_report(members, hours, known)
     with open_text(root / "clips.tsv", "wt") as file:
         file.writelines(f"{line}\n" for line in segments)
-    with open_text(root / "report.json", "wt") as file:
-        json.dump(
-            {
-                "parts": part_reports,
-                "held_out": config.held_out,
-                "repeated_sentences": moved,
-                "rules": {game: dict(sorted(found.items())) for game, found in counts.items()},
-                "letters_against_seconds": {game: correlation(found) for game, found in by_game.items()},
-                "resampled": f"{GAME_RATE_HZ} Hz to {SAMPLE_RATE_HZ} Hz; nothing is above {GAME_RATE_HZ / 2:.0f} Hz",
-                "dictionary_words": num_words,
-            },
-            file,
-            indent=2,
-        )
-        file.write("\n")
+    return hours
