@@ -1,8 +1,9 @@
 """What crossbars do while a model runs: vectors, conversions, and the power in their cells, without a current per cell.
 
-At line voltage U a pair with states r+ and r- takes the power U [2 L(U) - (r+ + r-) (L - H)(U)]. Over the columns and
-planes of a row, only the sum of the states remains: two tables of the line voltage, summed over the vectors, and one
-number per row give the exact sum over all cells.
+At line voltage U a pair with states r+ and r- takes the power |U| [2 L(U) - (r+ + r-) (L - H)(U)], with L and H the
+magnitudes of the currents in the states 0 and 1. Over the columns and planes of a row, only the sum of the states
+remains: two tables of the line voltage, summed over the vectors, and one number per row give the exact sum over all
+cells.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from memristor_sim.cells.cell import CurrentLaw
+from memristor_sim.cells.cell import ReadLaw
 from memristor_sim.components import Dac
 from memristor_sim.converters import line_voltages, to_levels_
 from memristor_sim.crossbar import Crossbar
@@ -26,11 +27,11 @@ SUM_BYTES = 2
 """Of what a tile of rows gives after its planes are added."""
 
 
-def power_tables(law: CurrentLaw, dac: Dac) -> np.ndarray:
-    """At each level of the DAC, U L(U) and U (L - H)(U): watts, float64 [2, levels]."""
+def power_tables(law: ReadLaw, dac: Dac) -> np.ndarray:
+    """At each level of the DAC, |U| L(U) and |U| (L - H)(U): watts, float64 [2, levels]."""
     voltage_v, _ = line_voltages(law, dac)
-    low, high = law.extreme_currents(voltage_v)
-    return np.stack([voltage_v * low, voltage_v * (low - high)])
+    low, high = law.extreme_magnitudes(voltage_v)
+    return np.abs(voltage_v) * np.stack([low, low - high])
 
 
 class WorkMeter:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class IdealSynaptogen(Synaptogen):
     """The curves of Synaptogen with states of exactly 0 and 1, or evenly between them; no history, no spread.
 
-    No real cell reaches these states: the current of state 1 even has the wrong sign. Its read noise is that of the
-    current's magnitude.
+    No real cell reaches these states: the current of state 1 even has the wrong sign. Its read noise and its power are
+    those of the current's magnitude.
     """
 
     has_history = False

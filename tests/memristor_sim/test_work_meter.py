@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from memristor_sim import physical, program, recorded_clipping, recorded_work
+from memristor_sim import IdealSynaptogen, physical, program, recorded_clipping, recorded_work
 from memristor_sim.cells.measured_levels import MeasuredLevels
 from memristor_sim.crossbar import Crossbar
 from memristor_sim.work_meter import layers_of
@@ -91,6 +91,21 @@ def test_cells_of_a_measured_table_draw_their_own_current():
     [meter] = meters.values()
     rows = unfolded(x.clamp(-1, 1), crossbar)
     assert meter.summed_power_w == pytest.approx(power_cell_by_cell(rows, crossbar), rel=1e-9)
+
+
+@pytest.mark.parametrize("input_value", [1.0, -1.0, 0.3])
+def test_a_perfect_cell_of_state_1_takes_power_though_its_current_has_the_wrong_sign(input_value):
+    """So that a layer of large weights alone does not give energy back."""
+    model = program(nn.Linear(4, 1), physical(weight_bits=4, cell=IdealSynaptogen()), 0, input_range=1.0)
+    crossbar = model.crossbar
+    crossbar.write(torch.ones_like(crossbar.r_plus), torch.ones_like(crossbar.r_minus))
+    with torch.no_grad(), recorded_work(model) as meters:
+        model(torch.full((1, 4), input_value))
+    [work] = layers_of(meters)
+    voltage_v = line_voltages(np.array([input_value]), crossbar.dac)
+    _, high = crossbar.cell.extreme_currents(voltage_v)
+    power_w = float((voltage_v * high)[0])
+    assert work.summed_power_w == pytest.approx(2 * crossbar.r_plus.numel() * abs(power_w)) and power_w < 0
 
 
 def test_a_full_read_of_set_cells_by_hand():
