@@ -93,7 +93,7 @@ def chained(x, cells):
 
 @pytest.mark.skipif(not SINGLE_ROUNDING, reason="torch rounds products and sums apart on this processor")
 @given(
-    st.tuples(*[st.integers(1, 3)] * 3, st.integers(6, 21), st.integers(1, 40), st.integers(1, 50)),
+    st.tuples(*[st.integers(1, 3)] * 3, st.sampled_from([6, 7, 20, 50, 100]), *[st.integers(1, 40)] * 2),
     ADCS,
     st.sampled_from(["off", "own", "shared"]),
     st.booleans(),
@@ -143,7 +143,7 @@ def test_normal_draws_are_those_of_numpy_and_torch(compiled, counts):
 LAYERS = {
     "linear": (lambda: nn.Linear(90, 37), (3, 7, 90)),
     "wide": (lambda: nn.Linear(20, 300), (2, 150, 20)),
-    "many vectors": (lambda: nn.Linear(130, 70), (2, 40, 130)),
+    "many vectors": (lambda: nn.Linear(130, 70), (2, 70, 130)),
     "one vector": (lambda: nn.Linear(33, 21), (33,)),
     "conv": (lambda: nn.Conv1d(8, 13, 5, stride=2), (3, 8, 40)),
     "groups": (lambda: nn.Conv1d(12, 24, 3, groups=6), (2, 12, 30)),
