@@ -117,10 +117,9 @@ class LinearCrossbar(Crossbar):
                     for part, line in zip(parts, of_rows, strict=True):
                         if fused is not None:
                             self.read_out_(part, line, cells, normals, place, fused)
-                            continue
-                        currents, results = scratch.views(planes.stop - planes.start, *part.shape[1:])
-                        _multiply(line, cells, results)
-                        self.accumulate_(part, currents, normals, place, compiled)
+                        else:
+                            currents = scratch.multiplied(line, cells, part.shape)
+                            self.accumulate_(part, currents, normals, place, compiled)
 
     def _inputs(self, levels: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """Drives [T, S * n, I] at levels [S, n, I]: the mean is a sum of T products, 2 if currents are attenuated.
@@ -180,22 +179,6 @@ def sum_of_products(rows: Iterable[torch.Tensor], matrices: Iterable[torch.Tenso
     return sum(others, first)
 
 
-def _multiply(line: tuple[torch.Tensor, ...], cells: tuple[torch.Tensor, ...], results: list[torch.Tensor]) -> None:
-    """The mean currents in ADC steps into the first of `results`, [P, S * n, O], their variance into the second if any.
-
-    :param line: as _of_rows gives it.
-    :param cells: as LinearCrossbar._operands gives it, not in panels.
-    """
-    mean, *variances = results
-    drives, *of_noise = (one.unsqueeze(-3).expand(*one.shape[:-2], len(mean), -1, -1) for one in line)
-    for term, drive in enumerate(drives):
-        torch.baddbmm(mean, drive, cells[0][:, term], beta=min(term, 1), out=mean)
-    for variance in variances:
-        slopes, offset = of_noise
-        for term, slope in enumerate(slopes):
-            torch.baddbmm(variance if term else offset, slope, cells[1][:, term], alpha=-1, out=variance)
-
-
 def _of_rows(line: tuple[torch.Tensor, ...], rows: slice) -> tuple[torch.Tensor, ...]:
     """What LinearCrossbar._inputs gives, of some rows; the offset summed over them, [S * n, 1]."""
     drives, *of_noise = line
@@ -251,14 +234,33 @@ class _Scratch:
         self._size, self._sequences = block.planes * sequences * block.vectors * block.columns, sequences
         self._noisy, self._device = noisy, device
         self._memory: torch.Tensor | None = None
-        self._views: dict[tuple[int, ...], tuple[list[torch.Tensor], list[torch.Tensor]]] = {}
+        self._made: dict[tuple[int, ...], tuple[list[torch.Tensor], list[torch.Tensor]]] = {}
 
-    def views(self, planes: int, vectors: int, columns: int) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
+    def multiplied(
+        self, line: tuple[torch.Tensor, ...], cells: tuple[torch.Tensor, ...], shape: torch.Size
+    ) -> list[torch.Tensor]:
+        """Mean currents in ADC steps and, with noise, their variance, each [P, S, n, O]; until the next call.
+
+        :param line: as _of_rows gives it.
+        :param cells: as LinearCrossbar._operands gives it, not in panels.
+        :param shape: [S, n, O].
+        """
+        currents, (mean, *variances) = self._views(len(cells[0]), *shape[1:])
+        drives, *of_noise = (one.unsqueeze(-3).expand(*one.shape[:-2], len(mean), -1, -1) for one in line)
+        for term, drive in enumerate(drives):
+            torch.baddbmm(mean, drive, cells[0][:, term], beta=min(term, 1), out=mean)
+        for variance in variances:
+            slopes, offset = of_noise
+            for term, slope in enumerate(slopes):
+                torch.baddbmm(variance if term else offset, slope, cells[1][:, term], alpha=-1, out=variance)
+        return currents
+
+    def _views(self, planes: int, vectors: int, columns: int) -> tuple[list[torch.Tensor], list[torch.Tensor]]:
         """Mean and, with noise, variance: each [P, S, n, O], and the same as [P, S * n, O]."""
         shape = planes, self._sequences, vectors, columns
         if self._memory is None:
             self._memory = torch.empty(1 + self._noisy, self._size, device=self._device)
-        if shape not in self._views:
+        if shape not in self._made:
             currents = [memory[: prod(shape)].view(shape) for memory in self._memory]
-            self._views[shape] = currents, [one.flatten(1, 2) for one in currents]
-        return self._views[shape]
+            self._made[shape] = currents, [one.flatten(1, 2) for one in currents]
+        return self._made[shape]
