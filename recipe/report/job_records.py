@@ -76,7 +76,7 @@ def _record(job_dir: Path, root: Path, present: PresentCode) -> JobRecord:
     info = _info(job_dir)
     parameters = [line for line in info if line.startswith("PARAMETER: ")]
     seeds = dict.fromkeys((name, int(value)) for line in parameters for name, value in SEED.findall(line))
-    usages = [ast.literal_eval(text) for text in _usages(job_dir)]
+    usages = [usage for text in _usages(job_dir) if (usage := _usage(text)) is not None]
     return JobRecord(
         job_id=str(job_dir.relative_to(root)) if job_dir.is_relative_to(root) else job_dir.name,
         alias=next((line.removeprefix("ALIAS: ") for line in info if line.startswith("ALIAS: ")), ""),
@@ -88,12 +88,24 @@ def _record(job_dir: Path, root: Path, present: PresentCode) -> JobRecord:
     )
 
 
+def _usage(text: str) -> dict | None:
+    """What a task used; None where its worker was killed while it wrote the file, as real Sisyphus does in place."""
+    try:
+        return ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        return None
+
+
 def _usages(job_dir: Path) -> list[str]:
-    """Texts of usage.<task>.<id>, also where the engine has packed a finished job."""
+    """Texts of usage.<task>.<id>, also where the engine has packed a finished job; none that was being written."""
     packed = job_dir / "finished.tar.gz"
     if not packed.exists():
-        return [path.read_text(encoding="utf-8") for path in sorted(job_dir.glob("usage.*"))]
+        return [path.read_text(encoding="utf-8") for path in sorted(job_dir.glob("usage.*")) if _is_whole(path.name)]
     with tarfile.open(packed) as archive:
-        names = sorted(name for name in archive.getnames() if Path(name).name.startswith("usage."))
+        names = sorted(name for name in archive.getnames() if Path(name).match("usage.*") and _is_whole(name))
         files = [archive.extractfile(name) for name in names]
         return [file.read().decode() for file in files if file is not None]
+
+
+def _is_whole(name: str) -> bool:
+    return not name.endswith(".part")  # what a killed worker of the bundled engine leaves

@@ -1,5 +1,6 @@
 import json
 import re
+import tarfile
 
 import pytest
 from sisyphus import tk
@@ -110,6 +111,25 @@ def test_history_walks_to_every_ancestor_once(tmp_path):
     root = found[1]
     assert (root.kind, root.alias, root.stage, root.used_h, root.cpu_h) == ("Root", "mini/root", "a", 0.5, 0.25)
     assert root.seeds_text == "device_seed 3, seed 42"
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(
+    ("name", "text", "used_h"),
+    [("usage.run.2.part", "", 0.5), ("usage.run.2.part", "{'used_time': 1.0}", 0.5), ("usage.run.2", "{'used_t", 0.5),
+     ("usage.run.2", "", 0.5), ("usage.run.2", "{'used_time': 1.0}", 1.5)],
+)  # fmt: skip
+def test_a_usage_file_that_a_killed_worker_left_ends_no_report(tmp_path, name, text, used_h, packed):
+    work = tmp_path / "work"
+    folder = job(work, "a/Root.1")
+    (folder / name).write_text(text)
+    if packed:
+        with tarfile.open(folder / "finished.tar.gz", "w:gz") as archive:
+            for path in folder.glob("usage.*"):
+                archive.add(path, path.name)
+                path.unlink()
+    [root] = ancestors(job(work, "r/Report.4", ["a/Root.1"]), "r/Report.4")
+    assert root.used_h == used_h
 
 
 def test_a_document_is_known_by_its_content(tmp_path):
