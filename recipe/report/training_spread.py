@@ -42,6 +42,12 @@ def difference_group(worse: Result, better: Result) -> str:
     return f"{row_group(worse)} - {row_group(better)}"
 
 
+def _of_any_hardware(group: str) -> str:
+    """The group without presets: `memristor fixed - QAT fixed` of `memristor physical fixed - QAT fixed`."""
+    sides = (side.split() for side in group.split(" - "))
+    return " - ".join(" ".join([words[0], words[-1]] if words[0] == "memristor" else words) for words in sides)
+
+
 @dataclass(frozen=True)
 class TrainingSpread:
     """Standard deviations over trainings in percent points; without entries nothing is known."""
@@ -50,6 +56,8 @@ class TrainingSpread:
     """By row, or difference of two, and part."""
     groups: Mapping[tuple[str, str], float] = field(default_factory=dict)
     """Root of the mean square over the rows of a group, by group and part."""
+    any_hardware: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    """The largest of groups that differ in the hardware alone; for hardware that was not measured."""
 
     @classmethod
     def read(cls, path: str) -> "TrainingSpread":
@@ -74,7 +82,12 @@ class TrainingSpread:
         for row, group, part, std in entries:
             rows[row, part] = std
             squares[group, part].append(std**2)
-        return cls(rows, {key: math.sqrt(sum(of) / len(of)) for key, of in squares.items()})
+        groups = {key: math.sqrt(sum(of) / len(of)) for key, of in squares.items()}
+        any_hardware: dict[tuple[str, str], float] = defaultdict(float)
+        for (group, part), std in groups.items():
+            key = _of_any_hardware(group), part
+            any_hardware[key] = max(any_hardware[key], std)
+        return cls(rows, groups, dict(any_hardware))
 
     def of(self, row: Result) -> float | None:
         """Of a row; None where it is not known."""
@@ -91,7 +104,7 @@ class TrainingSpread:
     def _larger(self, row: str, group: str, part: str) -> float | None:
         """Three trainings give a rough spread: the row's own counts where it is above that of its group."""
         found = [known[key, part] for known, key in ((self.rows, row), (self.groups, group)) if (key, part) in known]
-        return max(found, default=None)
+        return max(found, default=self.any_hardware.get((_of_any_hardware(group), part)))
 
 
 UNKNOWN = TrainingSpread()

@@ -128,6 +128,21 @@ def test_a_row_that_misses_most_words_is_marked_with_a_known_spread_as_well(one_
         assert row_cell([silent], found, Intervals(found, 0, spread)).endswith(" (deletions)")
 
 
+def test_devices_of_hardware_that_was_not_measured_take_the_largest_spread_of_any(scored):
+    rows = [("memristor 3 physical fixed", "memristor physical fixed", "dev", 2.0),
+            ("memristor 3 paper fixed", "memristor paper fixed", "dev", 3.0),
+            ("memristor 3 paper fixed - QAT 3 fixed", "memristor paper fixed - QAT fixed", "dev", 0.5)]  # fmt: skip
+    spread = TrainingSpread.of_entries(rows)
+    known, other = (Memristor(3, 1, physical(), name) for name in ("physical", "verified 0.1 of all"))
+    systems = [scored(Qat(3), 9.0, scales="fixed")]
+    systems += [scored(one, 9.0, scales=mode) for one in (known, other) for mode in ("fixed", "tuned")]
+    of = {(r.preset, r.scale_mode): r for r in Results.load(systems).results if r.part == "dev"}
+    assert spread.of(of["physical", "fixed"]) == 2.0
+    assert spread.of(of["verified 0.1 of all", "fixed"]) == 3.0
+    assert spread.of(of["verified 0.1 of all", "tuned"]) is None
+    assert spread.of_difference(of["verified 0.1 of all", "fixed"], of["", "fixed"]) == 0.5
+
+
 def test_the_larger_of_a_rows_own_spread_and_its_groups_counts(one_training):
     rows = [("QAT 3", "QAT", "dev", 3.0), ("QAT 4", "QAT", "dev", 4.0), ("PTQ 8", "PTQ", "dev", 1.0)]
     spread = TrainingSpread.of_entries(rows)
