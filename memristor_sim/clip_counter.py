@@ -18,15 +18,19 @@ class ClipCounter:
 
     def count_dac(self, x: torch.Tensor, dac: Dac) -> None:
         """Count inputs of any shape, 1 being full scale."""
-        self.dac_conversions += x.numel()
-        self.dac_clipped += _outside(x * 2 ** (dac.bits - 1), dac)
+        self.add_dac(x.numel(), _outside(x * 2 ** (dac.bits - 1), dac))
+
+    def add_dac(self, conversions: int, clipped: int) -> None:
+        """Count conversions that were counted elsewhere."""
+        self.dac_conversions += conversions
+        self.dac_clipped += clipped
 
     def count_adc(self, steps: torch.Tensor, adc: Adc) -> None:
         """Count currents of any shape, in ADC steps."""
         self.add_adc(steps.numel(), _outside(steps, adc))
 
     def add_adc(self, conversions: int, clipped: int) -> None:
-        """Count conversions that were counted elsewhere."""
+        """As `add_dac`."""
         self.adc_conversions += conversions
         self.adc_clipped += clipped
 

@@ -240,6 +240,12 @@ class Crossbar(KeptBuffers):
         self._require_programmed()
         if self.checks_inputs and not traced():
             self._require_finite(x)
+        compiled = self.compiled(x)
+        if compiled is not None and (not isinstance(full_scale, torch.Tensor) or full_scale.numel() == 1):
+            levels, clipped = compiled.dac_levels(x.contiguous(), float(full_scale), self.dac)
+            if self.clipping is not None:
+                self.clipping.add_dac(x.numel(), clipped)
+            return levels
         scaled = x.float() / full_scale
         if self.clipping is not None:
             self.clipping.count_dac(scaled, self.dac)
@@ -267,10 +273,11 @@ class Crossbar(KeptBuffers):
                 f"The input of crossbar layer {self.name!r} is {x[place].item()} at index {place}: feed finite numbers."
             )
 
-    def compiled(self, out: torch.Tensor) -> Kernel | None:
-        """What computes `accumulate_` for this output in one pass; None where torch operations do."""
-        plain = not traced() and type(out) is torch.Tensor and out.device.type == "cpu" and out.dtype == torch.float32
-        return kernel() if plain and self.samples is None else None
+    def compiled(self, tensor: torch.Tensor) -> Kernel | None:
+        """What computes `dac_levels` of this input, or `accumulate_` for this output, in one pass; None where torch
+        operations do."""
+        plain = type(tensor) is torch.Tensor and tensor.device.type == "cpu" and tensor.dtype == torch.float32
+        return kernel() if plain and not traced() and self.samples is None else None
 
     def accumulate_(
         self,

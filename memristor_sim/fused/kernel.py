@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from memristor_sim.components import Adc
+from memristor_sim.components import Adc, Dac
 from memristor_sim.fused.build import SOURCE, library
 from memristor_sim.tracing import traced
 
@@ -142,6 +142,19 @@ class Kernel:
             columns,
         )
 
+    def dac_levels(self, x: torch.Tensor, full_scale: float, dac: Dac) -> tuple[torch.Tensor, int]:
+        """Levels of the DAC, the lowest being 0, and how many inputs clip.
+
+        :param x: float32 on the CPU, contiguous.
+        :param full_scale: the input that drives full scale.
+        :return: int32, the shape of `x`.
+        """
+        levels = torch.empty(x.shape, dtype=torch.int32, device="cpu")
+        clipped = self.functions.dac_levels(
+            levels.data_ptr(), x.data_ptr(), full_scale, 2 ** (dac.bits - 1), dac.lowest, dac.highest, x.numel()
+        )
+        return levels, clipped
+
     def draw(self, bits: np.random.BitGenerator, table: torch.Tensor, count: int) -> torch.Tensor:
         """Values of a table at sixteen random bits each, four per word of the generator.
 
@@ -183,6 +196,8 @@ def loaded(path: Path) -> Kernel | None:
     functions.read_out.argtypes = (
         _POINTER, *strides, *inputs_and_cells, *noise_and_gain, *weights_and_range, *(_SIZE,) * 6
     )  # fmt: skip
+    functions.dac_levels.restype = _SIZE
+    functions.dac_levels.argtypes = (_POINTER, _POINTER, *(_VALUE,) * 4, _SIZE)
     functions.draw.restype, functions.draw.argtypes = None, (*(_POINTER,) * 3, _SIZE)
     found = Kernel(functions)
     if not (functions.usable() and _rounds_as_torch(found)):

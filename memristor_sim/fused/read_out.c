@@ -202,6 +202,22 @@ WIDE int64_t read_out(float *out, int64_t sequence_stride, int64_t vector_stride
     return clipped;
 }
 
+/* Levels of the DAC at inputs, the lowest being 0: rounded half to even, clipped at both ends, with `steps` at full scale.
+ * Returns how many inputs clip. */
+WIDE int64_t dac_levels(int32_t *levels, const float *x, float full_scale, float steps, float lowest, float highest,
+                        int64_t count)
+{
+    int32_t clipped = 0;
+    for (int64_t i = 0; i < count; i++) {
+        float level = rintf(x[i] / full_scale * steps);
+        clipped += (level < lowest) | (level > highest);
+        level = level < lowest ? lowest : level;
+        level = level > highest ? highest : level;
+        levels[i] = (int32_t)(level - lowest);
+    }
+    return clipped;
+}
+
 /* The head of NumPy's bitgen_t (numpy/random/bitgen.h): what a PyCapsule named BitGenerator points to. */
 struct generator {
     void *state;

@@ -3,7 +3,7 @@
 import contextlib
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from torch import nn
 
 from memristor_sim import Unary, crossbar, linear_crossbar, noise_draws, program
+from memristor_sim.clip_counter import ClipCounter
 from memristor_sim.clipping import recorded_clipping
-from memristor_sim.components import PAPER_NOISE, PHYSICAL_NOISE, Adc
-from memristor_sim.converters import digitise_
+from memristor_sim.components import PAPER_NOISE, PHYSICAL_NOISE, Adc, Dac
+from memristor_sim.converters import digitise_, to_levels_
 from memristor_sim.fused import build
 from memristor_sim.fused.kernel import loaded, panels
 from memristor_sim.hardware import Quantisation, Wires, physical
@@ -127,6 +128,27 @@ def test_products_that_are_never_written_down_give_what_written_ones_give(compil
     assert torch.equal(found, wanted)
 
 
+@given(
+    st.sampled_from([(), (7,), (3, 41), (2, 3, 5000)]),
+    st.builds(Dac, bits=st.integers(2, 12), symmetric=st.booleans()),
+    st.floats(0.0625, 128, width=32),
+    st.integers(0, 1000),
+)
+@settings(max_examples=60, deadline=None)
+def test_levels_of_the_dac_are_those_of_the_operations(compiled, shape, dac, full_scale, seed):
+    x = normal(shape, seed) * full_scale
+    if x.numel() > 4:  # at the ends, and between two levels
+        places = torch.tensor([-1.0, 1.0, 1.5 / 2 ** (dac.bits - 1), -0.5 / 2 ** (dac.bits - 1)])
+        x.flatten()[:4] = places * full_scale
+    for scale in (full_scale, torch.tensor(full_scale)):
+        scaled = x / scale
+        counter = ClipCounter()
+        counter.count_dac(scaled, dac)
+        levels, clipped = compiled.dac_levels(x, float(scale), dac)
+        assert torch.equal(levels, to_levels_(scaled, dac)) and levels.dtype == torch.int32
+        assert clipped == counter.dac_clipped
+
+
 @given(st.lists(st.sampled_from([1, 2, 3, 4, 5, 4095, 8191, 8192, 8193, 20_001]), min_size=1, max_size=6))
 @settings(max_examples=20, deadline=None)
 def test_normal_draws_are_those_of_numpy_and_torch(compiled, counts):
@@ -180,9 +202,9 @@ def test_layers_read_the_same_with_and_without_it(compiled, kind, noise, changes
         with using(one), recorded_clipping(model) as counters, torch.no_grad():
             result = model(x)
         results.append(result[0] if kind == "lstm" else result)
-        counts.append([(counter.adc_conversions, counter.adc_clipped) for counter in counters.values()])
+        counts.append([astuple(counter) for counter in counters.values()])
     assert torch.equal(*results) and counts[0] == counts[1]
-    assert all(conversions > 0 for conversions, _ in counts[0])
+    assert all(conversions > 0 for one in counts[0] for conversions in one[::2])
 
 
 def test_gradients_are_those_of_the_operations(compiled):
