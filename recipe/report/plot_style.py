@@ -96,9 +96,10 @@ def save(figure: Figure, paths: Iterable[str | os.PathLike]) -> None:
 def preset_colours(presets: Sequence[str]) -> dict[str, str | tuple]:
     """A colour for each preset; `physical` and `paper` always have the same one, many others differ by shade."""
     others = [preset for preset in presets if preset not in PRESETS]
-    if len(others) > len(OTHER_PRESETS):
+    free = [colour for colour in OTHER_PRESETS if colour not in {PRESETS.get(preset) for preset in presets}]
+    if len(others) > len(free):
         return {**PRESETS, **shades(others)}
-    return {**PRESETS, **dict(zip(others, OTHER_PRESETS, strict=False))}
+    return {**PRESETS, **dict(zip(others, free, strict=False))}
 
 
 def shades(names: Sequence[str]) -> dict[str, tuple]:
@@ -109,8 +110,10 @@ def shades(names: Sequence[str]) -> dict[str, tuple]:
 def compress_above(axes: Axes, knee: float) -> None:
     """Make an axis of error rates linear up to `knee` and logarithmic above it, if anything lies far above."""
     drawn = [one.dataLim for one in axes.get_shared_y_axes().get_siblings(axes)]
-    low, high = 0.92 * min(limits.y0 for limits in drawn), 1.03 * max(limits.y1 for limits in drawn)
+    low, top = 0.92 * min(limits.y0 for limits in drawn), max(limits.y1 for limits in drawn)
+    high = 1.03 * top
     if high > 1.6 * knee:
+        high = top * (top / knee) ** 0.12  # room for a marker: an eighth of the compressed part
         _split_scale(axes, low, knee, high)
     axes.set_ylim(low, high)
 
