@@ -1,6 +1,7 @@
 """Scored systems read from their files: error counts per utterance and word error rates."""
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -69,8 +70,9 @@ class Result:
 
 
 def bits_order(bits: str) -> tuple:
-    """Sort key: wide before narrow, mixtures last."""
-    return (0, -int(bits), "") if bits.isdigit() else (1, 0, bits)
+    """Sort key: wide before narrow, rows with other choices and mixtures last."""
+    width = re.match(r"\d+", bits)
+    return (not bits.isdigit(), -int(width[0]) if width else 0, bits)
 
 
 def load(scored: ScoredSystem) -> Result:

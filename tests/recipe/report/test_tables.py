@@ -10,7 +10,7 @@ from recipe.report.claims import claims, judge
 from recipe.report.inputs import checked_systems
 from recipe.report.intervals import Intervals
 from recipe.report.memristor_table import memristor_tables
-from recipe.report.results import Results
+from recipe.report.results import Results, bits_order
 from recipe.report.tables import all_tables, cost_table, digital_table, transfer_table
 from recipe.report.text_table import markdown
 from recipe.report.training_spread import UNKNOWN
@@ -49,6 +49,14 @@ def test_mixed_precision_makes_a_row_of_its_own(scored):
     assert list(rows)[-1] == ("QAT", name)
     assert "[" in rows["QAT", name]["dev"]
     assert f"{name}: 4 bit in .*ff.*, 8 bit in .*." in table.notes
+
+
+def test_rows_go_from_wide_to_narrow_the_published_ones_first(scored):
+    systems = [Qat(bits, choices) for bits in (2, 10, 4) for choices in ({}, {"activation_bits": 6})]
+    found = sorted((one.row for one in [*systems, Qat({"a": 4, "*": 8})]), key=bits_order)
+    mixture = Qat({"a": 4, "*": 8}).row
+    assert found[:4] == ["10", "4", "2", "10 activation_bits=6"] and found[-1] == "2 activation_bits=6"
+    assert sorted(found[4:6]) == sorted(["4 activation_bits=6", mixture])
 
 
 def test_mixtures_of_equal_widths_are_rows_of_their_own(scored):
