@@ -13,11 +13,17 @@ BLOCK = "<!-- result: docs/results/paper_tables/table2.md -->\n{}<!-- end of res
 
 NUMBER = re.compile(r"(?<![\w./-])[+-]?\d+\.\d+(?!\.?\w)")
 
+DIFFERENCE = re.compile(r"([+-]?\d+\.\d+) \[([+-]?\d+\.\d+), ([+-]?\d+\.\d+)\]")
+
+
+def prose(text: str) -> str:
+    """A document without blocks, code and the targets of links."""
+    return re.sub(r"```.*?```|`[^`]*`|\]\([^)]*\)", " ", published.BLOCK.sub("", text), flags=re.DOTALL)
+
 
 def quoted_figures(text: str) -> list[str]:
     """The decimal figures in sentences of a document that speak of percent or points, outside blocks and code."""
-    prose = re.sub(r"```.*?```|`[^`]*`|\]\([^)]*\)", " ", published.BLOCK.sub("", text), flags=re.DOTALL)
-    sentences = [one for one in re.split(r"(?<=[.:;])\s", prose) if "%" in one or "point" in one]
+    sentences = [one for one in re.split(r"(?<=[.:;])\s", prose(text)) if "%" in one or "point" in one]
     return [figure.lstrip("+-") for one in sentences for figure in NUMBER.findall(one)]
 
 
@@ -85,6 +91,27 @@ def test_the_readme_quotes_no_figure_that_no_result_holds():
     held = results_text(published.ROOT)
     text = (published.ROOT / "README.md").read_text(encoding="utf-8")
     assert [figure for figure in quoted_figures(text) if figure not in held] == []
+
+
+def differences(text: str) -> set[tuple[float, float, float]]:
+    """All `+1.3 [+0.4, +2.2]`, from either side."""
+    found = {tuple(map(float, one)) for one in DIFFERENCE.findall(text)}
+    return found | {(-value, -high, -low) for value, low, high in found}
+
+
+PAGES = ["README.md", *(f"docs/{path.name}" for path in sorted((published.ROOT / "docs").glob("*.md")))]
+
+
+PAGES_WITH_DIFFERENCES = ("README.md", "docs/sweeps.md", "docs/device_aware_training.md")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_difference_that_a_page_quotes_is_that_of_a_claim(page):
+    claims = (published.ROOT / "docs" / "results").glob("*/claims.md")
+    held = differences("\n".join(path.read_text(encoding="utf-8") for path in claims))
+    quoted = differences(prose((published.ROOT / page).read_text(encoding="utf-8")).replace("\n", " "))
+    assert quoted - held == set()
+    assert quoted or page not in PAGES_WITH_DIFFERENCES
 
 
 def test_the_machine_is_told_by_its_processor(monkeypatch):
