@@ -7,7 +7,7 @@ from memristor_sim.hardware import physical
 from recipe.report import paper
 from recipe.report.plot_style import COLOURS, PRESETS, preset_colours, save
 from recipe.report.plot_wer import SAME_MODEL, caption, crossbars_figure, device_rows, wer_figure
-from recipe.report.results import Results
+from recipe.report.results import Results, bits_order
 from recipe.systems import Float, Memristor, Qat
 from tests.recipe.report.artists import bars, caption_of, dots, line_of, named_lines, points, texts
 
@@ -137,7 +137,7 @@ def test_mixtures_and_changed_choices_are_points_of_their_own(scored):
     (single,) = (line for line in ours.get_lines() if line.get_label() == "_")
     assert single.get_linestyle() == "None"
     assert list(single.get_ydata()) == [
-        results.digital("QAT", bits, "dev").wer_percent for bits in sorted((mixture.row, changed.row))
+        results.digital("QAT", bits, "dev").wer_percent for bits in sorted((mixture.row, changed.row), key=bits_order)
     ]
     assert caption_of(wer_figure(results, "mini", "dev")).split("; ")[1].startswith("no devices")
 
