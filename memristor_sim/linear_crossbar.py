@@ -11,7 +11,7 @@ from math import prod
 import torch
 
 from memristor_sim.crossbar import Crossbar, Place
-from memristor_sim.fused.kernel import FEW_VECTORS, PANEL, Kernel, panels
+from memristor_sim.fused.kernel import FEW_VECTORS, MOST_INPUTS, PANEL, Kernel, panels
 from memristor_sim.kept_operands import Found, KeptOperands, Operands
 from memristor_sim.mapping import slices
 from memristor_sim.noise_draws import NormalStream
@@ -101,7 +101,8 @@ class LinearCrossbar(Crossbar):
         """
         sequences, vectors, columns = out.shape
         noisy, compiled = normals is not None, self.compiled(out)
-        block = _Block.of(out, self.mapping.planes, whole=not noisy and _multiplies(compiled, out))
+        most_rows = min(self.mapping.tile_rows, self.mapping.rows)
+        block = _Block.of(out, self.mapping.planes, whole=not noisy and _multiplies(compiled, out, most_rows))
         some_vectors = slices(vectors, block.vectors)
         inputs = [self._inputs(levels[:, some]) for some in some_vectors]
         scratch = _Scratch(block, sequences, noisy=noisy, device=out.device)
@@ -110,7 +111,7 @@ class LinearCrossbar(Crossbar):
             of_rows = [_of_rows(line, rows) for line in inputs]
             for lines in slices(columns, block.columns):
                 parts = [out[:, some, lines] for some in some_vectors]
-                fused = compiled if all(_multiplies(compiled, part) for part in parts) else None
+                fused = compiled if all(_multiplies(compiled, part, most_rows) for part in parts) else None
                 in_panels = fused is not None
                 for planes, cells in self._operands(rows, lines, noisy, found, block.planes, in_panels):
                     place = Place(planes, tile, lines)
@@ -188,11 +189,11 @@ def _of_rows(line: tuple[torch.Tensor, ...], rows: slice) -> tuple[torch.Tensor,
     return drives[..., rows], slopes[..., rows], offset[:, rows].sum(-1, keepdim=True)
 
 
-def _multiplies(compiled: Kernel | None, out: torch.Tensor) -> bool:
-    """Whether the kernel computes the products of an output [S, n, O] as well."""
+def _multiplies(compiled: Kernel | None, out: torch.Tensor, most_rows: int) -> bool:
+    """Whether the kernel computes the products of an output [S, n, O] as well, with the sums that torch would give."""
     sequences, vectors, columns = out.shape
-    large = sequences * vectors > FEW_VECTORS and columns >= PANEL
-    return compiled is not None and compiled.multiplies and large and torch.get_num_threads() == 1
+    alike = sequences * vectors > FEW_VECTORS and columns >= PANEL and most_rows <= MOST_INPUTS
+    return compiled is not None and compiled.multiplies and alike and torch.get_num_threads() == 1
 
 
 @dataclass(frozen=True, kw_only=True)

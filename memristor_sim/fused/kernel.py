@@ -19,6 +19,8 @@ _GENERATOR_OF.restype, _GENERATOR_OF.argtypes = _POINTER, (ctypes.py_object, cty
 
 PANEL = 16
 """Columns of a panel, as in read_out.c."""
+MOST_INPUTS = 128
+"""Of a product that is compared with torch's when the library is loaded; torch cuts longer sums into parts."""
 FEW_VECTORS = 16
 """Up to so many, torch has ways of its own for products, which are faster and sum in another order."""
 
@@ -220,7 +222,7 @@ def _rounds_as_torch(one: Kernel) -> bool:
 def _multiplies_as_torch(one: Kernel) -> bool:
     """Whether the products of a tile are those of torch, for values that another order of the sums would change."""
     stream = np.random.Generator(np.random.SFC64(0))
-    shapes = (1, 200, 128), (1, 1, 128, 256), (1, 200, 256)
+    shapes = (1, 200, MOST_INPUTS), (1, 1, MOST_INPUTS, 256), (1, 200, 256)
     x, cells, noise = (torch.from_numpy(stream.standard_normal(shape, np.float32)) for shape in shapes)
     drives, slopes, offset = x * 2.0**17, x * 2.0**30, torch.full((1, 200, 1), 2.0**40)
     mean, variance = torch.bmm(drives, cells[0]), torch.baddbmm(offset, slopes, cells[0], alpha=-1)

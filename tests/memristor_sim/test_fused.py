@@ -207,6 +207,19 @@ def test_layers_read_the_same_with_and_without_it(compiled, kind, noise, changes
     assert all(conversions > 0 for one in counts[0] for conversions in one[::2])
 
 
+@pytest.mark.parametrize("tile_rows", [128, 256])
+def test_tall_tiles_read_the_same_with_and_without_it(compiled, tile_rows):
+    """Torch cuts sums over more rows than 192 into parts."""
+    hardware = physical(tile_rows=tile_rows, adc=Adc(precision_bits=18, range_bits=6))  # fine enough for the last bits
+    model, x = program(nn.Linear(300, 48), hardware, 1, input_range=2.0), normal((200, 300), 0)
+    results = []
+    for one in (None, compiled):
+        torch.manual_seed(3)
+        with using(one), torch.no_grad():
+            results.append(model(x))
+    assert torch.equal(*results)
+
+
 def test_gradients_are_those_of_the_operations(compiled):
     model, x = program(nn.Linear(40, 9), physical(), 1, input_range=1.0), normal((5, 40), 0)
     found = []
@@ -257,15 +270,16 @@ def test_products_that_differ_from_those_of_torch_are_not_used(compiled, tmp_pat
 
 
 @pytest.mark.parametrize(
-    "shape, threads, fused",
-    [((2, 20, 40), 1, True), ((2, 20, 40), 2, False), ((1, 16, 40), 1, False), ((2, 20, 15), 1, False)],
-)
-def test_the_kernel_multiplies_for_many_vectors_on_one_thread(compiled, shape, threads, fused, monkeypatch):
-    """Few vectors and columns are multiplied by other routines of torch, which sum in another order."""
+    "shape, rows, threads, fused",
+    [((2, 20, 40), 128, 1, True), ((2, 20, 40), 129, 1, False), ((2, 20, 40), 128, 2, False),
+     ((1, 16, 40), 128, 1, False), ((2, 20, 15), 128, 1, False)],
+)  # fmt: skip
+def test_the_kernel_multiplies_for_many_vectors_on_one_thread(compiled, shape, rows, threads, fused, monkeypatch):
+    """Few vectors and columns, and tall tiles, are multiplied in another order of sums by torch."""
     monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
-    assert linear_crossbar._multiplies(replace(compiled, multiplies=True), torch.empty(shape)) is fused
-    assert not linear_crossbar._multiplies(replace(compiled, multiplies=False), torch.empty(shape))
-    assert not linear_crossbar._multiplies(None, torch.empty(shape))
+    assert linear_crossbar._multiplies(replace(compiled, multiplies=True), torch.empty(shape), rows) is fused
+    assert not linear_crossbar._multiplies(replace(compiled, multiplies=False), torch.empty(shape), rows)
+    assert not linear_crossbar._multiplies(None, torch.empty(shape), rows)
 
 
 def test_without_a_library_there_is_no_kernel(tmp_path):
