@@ -14,31 +14,19 @@ def data(results: Results, setup_name: str) -> str:
     return ", ".join([f"setup {setup_name}", *(f"{part}: {results.size(part)}" for part in results.parts)])
 
 
-def digital_cell(result: Result | None, results: Results, with_interval: bool = True) -> str:
-    """WER of a digital system, its 95 % interval and change against float: `7.8 [7.1, 8.5] +8 %`."""
-    if result is None:
-        return numbers.MISSING
-    text = numbers.wer(result.wer_percent)
-    if with_interval:
-        text = numbers.wer_interval(result.wer_percent, result.interval95_percent)
-    baseline = None if result.kind == "float" else float_wer(results, result.part)
-    return text + numbers.change(result.wer_percent, baseline) + mark([result])
-
-
 def row_cell(trainings: Sequence[Result], results: Results, intervals: Intervals | None = None) -> str:
-    """WER of a digital row and its change against float; with intervals also its 95 % interval.
+    """WER of a digital row and its change against float; with intervals also its 95 % interval: `7.8 [7.1, 8.5] +8 %`.
 
     Several trainings show their mean and standard deviation: `7.8 ± 0.21 [7.0, 8.6] +8 %`.
     """
     if not trainings:
         return numbers.MISSING
-    rates, widened = wers(trainings), intervals is not None and intervals.holds_trainings(trainings)
-    if len(trainings) == 1 and not widened:
-        return digital_cell(trainings[0], results, intervals is not None)
+    one, rates = trainings[0], wers(trainings)
     text = numbers.wer(rates.mean()) + (f" ± {rates.std(ddof=1):.2f}" if len(trainings) > 1 else "")
-    if intervals is not None:
+    if intervals is not None and intervals.holds_trainings(trainings):
         text += f" {numbers.interval(intervals.of(trainings))}"
-    one = trainings[0]
+    elif intervals is not None:
+        text = numbers.wer_interval(one.wer_percent, one.interval95_percent)
     baseline = None if one.kind == "float" else float_wer(results, one.part)
     return text + numbers.change(rates.mean(), baseline) + mark(trainings)
 

@@ -56,8 +56,6 @@ class TrainingSpread:
     """By row, or difference of two, and part."""
     groups: Mapping[tuple[str, str], float] = field(default_factory=dict)
     """Root of the mean square over the rows of a group, by group and part."""
-    any_hardware: Mapping[tuple[str, str], float] = field(default_factory=dict)
-    """The largest of groups that differ in the hardware alone; for hardware that was not measured."""
 
     @classmethod
     def read(cls, path: str) -> "TrainingSpread":
@@ -82,12 +80,7 @@ class TrainingSpread:
         for row, group, part, std in entries:
             rows[row, part] = std
             squares[group, part].append(std**2)
-        groups = {key: math.sqrt(sum(of) / len(of)) for key, of in squares.items()}
-        any_hardware: dict[tuple[str, str], float] = defaultdict(float)
-        for (group, part), std in groups.items():
-            key = _of_any_hardware(group), part
-            any_hardware[key] = max(any_hardware[key], std)
-        return cls(rows, groups, dict(any_hardware))
+        return cls(rows, {key: math.sqrt(sum(of) / len(of)) for key, of in squares.items()})
 
     def of(self, row: Result) -> float | None:
         """Of a row; None where it is not known."""
@@ -102,9 +95,14 @@ class TrainingSpread:
         return None if left is None or right is None else math.hypot(left, right)
 
     def _larger(self, row: str, group: str, part: str) -> float | None:
-        """Three trainings give a rough spread: the row's own counts where it is above that of its group."""
+        """Three trainings give a rough spread: the row's own counts where it is above that of its group.
+
+        Hardware that was not measured takes the largest of groups that differ in the hardware alone.
+        """
         found = [known[key, part] for known, key in ((self.rows, row), (self.groups, group)) if (key, part) in known]
-        return max(found, default=self.any_hardware.get((_of_any_hardware(group), part)))
+        alike = _of_any_hardware(group), part
+        found = found or [std for (name, of), std in self.groups.items() if (_of_any_hardware(name), of) == alike]
+        return max(found, default=None)
 
 
 UNKNOWN = TrainingSpread()
