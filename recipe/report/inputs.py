@@ -13,6 +13,9 @@ from recipe.hardware.spec import ModelSpec
 from recipe.identity import renamed, without
 from recipe.systems import SCALE_MODES, Memristor, System
 
+FEW_PRESETS = 2
+"""Up to so many hardware presets share lines of a table and of a plot; a graph of more is a sweep over them."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ScoredSystem:
@@ -83,6 +86,11 @@ def first_of_rows(runs: Iterable[HardwareRun]) -> list[HardwareRun]:
     for run in runs:
         first.setdefault((run.bits, run.system.condition), run)
     return list(first.values())
+
+
+def is_sweep(runs: Iterable[HardwareRun]) -> bool:
+    """Whether the devices differ in more hardware presets than share a plot."""
+    return len({run.system.condition for run in runs}) > FEW_PRESETS
 
 
 def parts_of(scored: Iterable[ScoredSystem]) -> list[str]:

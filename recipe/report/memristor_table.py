@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from memristor_sim.hardware import Hardware, Positional, RandomPulses, Synaptogen
 from recipe.report import numbers, paper
 from recipe.report.doubts import doubt_notes
+from recipe.report.inputs import FEW_PRESETS
 from recipe.report.intervals import REPLICATES, Intervals
 from recipe.report.results import Result, Results, bits_order
 from recipe.report.search_errors import row_errors, short_shares
@@ -22,7 +23,6 @@ from recipe.report.table_entries import (
 from recipe.report.text_table import Table
 from recipe.systems import SCALE_MODES
 
-MOST_PRESET_COLUMNS = 2
 PUBLISHED_ROW = "published"
 SEARCH_COLUMN = "search errors"
 
@@ -51,7 +51,7 @@ def _note(results: Results) -> str:
 def _memristor_block(results: Results, setup_name: str, part: str, intervals: Intervals) -> Table:
     """The paper's rows, all of its dev part, are in the block of our first part."""
     published = paper.MEMRISTOR if part == results.tuned_on else {}
-    layout = _preset_rows if len(_with_paper(results.presets())) > MOST_PRESET_COLUMNS else _preset_columns
+    layout = _preset_rows if len(_with_paper(results.presets())) > FEW_PRESETS else _preset_columns
     header, rows, records = layout(results, part, intervals, published)
     if not results.search_errors:
         header, rows = header[:-1], [row[:-1] for row in rows]

@@ -6,14 +6,24 @@ from sisyphus import tk
 
 from memristor_sim.hardware import Cell, Synaptogen
 from recipe.report.hardware_jobs import CellStatesJob, CrossbarCostJob
-from recipe.report.inputs import HardwareRun, ScoredSystem, first_of_rows
+from recipe.report.inputs import HardwareRun, ScoredSystem, first_of_rows, is_sweep
 from recipe.report.jobs import HtmlReportJob, TablesJob
 from recipe.report.pages import PAGE, UTTERANCES
-from recipe.report.plot_data import ClippingData, CrossbarsData, CurvesData, EnergyData, PlotData, StatesData, WerData
+from recipe.report.plot_data import (
+    ClippingData,
+    CrossbarsData,
+    CurvesData,
+    EnergyData,
+    LossesData,
+    PlotData,
+    StatesData,
+    WerData,
+)
 from recipe.report.plot_jobs import (
     ClippingPlotJob,
     EnergyPlotJob,
     LearningCurvesJob,
+    LossesPlotJob,
     PictureJob,
     StatesPlotJob,
     WerPlotJob,
@@ -66,6 +76,9 @@ def register_report(
     )
     wer = WerPlotJob(scored, setup_name, costs)
     plots = _plots(wer, runs, setup_name)
+    if is_sweep(runs):
+        losses = LossesPlotJob([*scored, *beside], setup_name, training_spread)
+        plots = {"What devices lose to their digital model": (losses, "losses")} | plots
     if costs is not None and works:
         energy = EnergyPlotJob(scored, setup_name, costs, list(works))
         plots[f"Word error rate against energy, crossbars and area, {wer.parts['wer']}"] = energy, "energy"
@@ -122,6 +135,7 @@ def plot_data(
         "adc_clipping": ClippingData("adc", clip_rates),
         "dac_clipping": ClippingData("dac", clip_rates),
     }
+    by_name |= {name: LossesData(job.out_losses) for job, name in plots.values() if isinstance(job, LossesPlotJob)}
     by_name |= {name: StatesData(job.runs) for job, name in plots.values() if isinstance(job, StatesPlotJob)}
     return {title: by_name[name] for title, (_, name) in plots.items()}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sisyphus import tk
 
-from recipe.report.numbers import significant
+from recipe.report.numbers import difference_interval, significant
 from recipe.report.text_table import Table
 
 Tables = Mapping[str, Sequence[Table]]
@@ -109,6 +109,26 @@ class EnergyData(PlotData):
 
 
 @dataclass(frozen=True)
+class LossesData(PlotData):
+    """What devices lose to their digital model, of one report's parts."""
+
+    path: tk.Path
+    """losses.csv of LossesPlotJob."""
+
+    def records(self, tables):
+        """Differences with their intervals."""
+        return _lines(self.path)
+
+    def words(self, tables):
+        """`dev: physical 4 bit, tuned scales +0.5 [-0.0, +1.0]`."""
+        named = (
+            f"{row['part']}: {row['preset']} {row['bits']} bit, {row['scales']} scales {_with_interval(row)}"
+            for row in self.records(tables)
+        )
+        return f"Points of word error rate lost to the digital model: {'; '.join(named)}."
+
+
+@dataclass(frozen=True)
 class CurvesData(PlotData):
     """Losses and learning rates of trainings."""
 
@@ -155,6 +175,11 @@ class StatesData(PlotData):
             for row in _lines(path)
             if float(row["count"])
         ]
+
+
+def _with_interval(row: Mapping) -> str:
+    low, high = float(row["low95_percent"]), float(row["high95_percent"])
+    return difference_interval(float(row["loss_percent"]), (low, high))
 
 
 def _row_name(row: Mapping) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from recipe.report.device_files import DeviceFile
+    from recipe.report.losses import Loss
+    from recipe.report.results import Results
 
 PICTURES = ("png", "svg")
 
@@ -97,6 +99,52 @@ class EnergyPlotJob(PictureJob):
         works = [(bits, preset, path.get_path()) for bits, preset, path in self.works]
         rows = energy_rows(works, read_json(self.costs.get_path()))
         return energy_figure(results, self.setup_name, results.tuned_on, rows)
+
+
+class LossesPlotJob(PictureJob):
+    """What devices lose to their digital model at the same search scales, a line per row, and the figures as CSV."""
+
+    def __init__(
+        self, scored: list[ScoredSystem], setup_name: str, training_spread: tk.Path | None = None, seed: int = 0
+    ):
+        """
+        :param scored: the systems of the tables, digital models at the fixed scales included
+        :param training_spread: variance.csv of a graph with several trainings of each row; None if nothing is known
+        :param seed: of the bootstrap
+        """
+        super().__init__("losses")
+        self.scored = checked_systems(scored)
+        self.setup_name = setup_name
+        self.training_spread = training_spread
+        self.seed = seed
+        self.out_losses = self.output_path("losses.csv")
+
+    def run(self):
+        """Draw, and write the figures."""
+        from recipe.files import open_text
+        from recipe.report.losses import to_csv
+
+        super().run()
+        _, found = self._results_and_losses()
+        with open_text(self.out_losses.get_path(), "wt") as file:
+            file.write(to_csv(found))
+
+    def figure(self, name):
+        """The only picture."""
+        from recipe.report.plot_losses import losses_figure
+
+        results, found = self._results_and_losses()
+        return losses_figure(results, self.setup_name, found)
+
+    def _results_and_losses(self) -> tuple[Results, list[Loss]]:
+        from recipe.report.intervals import Intervals
+        from recipe.report.losses import losses
+        from recipe.report.results import Results
+        from recipe.report.training_spread import UNKNOWN, TrainingSpread
+
+        results = Results.load(self.scored)
+        spread = UNKNOWN if self.training_spread is None else TrainingSpread.read(self.training_spread.get_path())
+        return results, losses(results, Intervals(results, self.seed, spread))
 
 
 class LearningCurvesJob(PictureJob):

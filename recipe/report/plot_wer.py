@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from memristor_sim.cost import layer_cost, paper_shapes, total_cost
 from memristor_sim.hardware import paper as paper_hardware
 from recipe.report import numbers, paper
-from recipe.report.inputs import SCALE_MODES
+from recipe.report.inputs import FEW_PRESETS
 from recipe.report.plot_style import (
     COLOURS,
     MARKERS,
@@ -27,6 +27,7 @@ from recipe.report.plot_style import (
     styled,
 )
 from recipe.report.results import Results, bits_order, wers
+from recipe.systems import SCALE_MODES
 
 DODGE = {"PTQ": -0.24, "QAT": -0.12}
 """Sideways shift of what has the same bit width, so that it stays apart; devices follow to the right."""
@@ -55,9 +56,9 @@ class DeviceRow:
 
 
 def device_rows(results: Results, part: str) -> list[DeviceRow]:
-    """One per preset and scale mode; with more than two presets only one mode, tuned if there is."""
+    """One per preset and scale mode; in a sweep over presets only one mode, tuned if there is."""
     bits = sorted(results.bits("memristor"), key=bits_order)
-    several = len(results.presets()) > 2
+    several = len(results.presets()) > FEW_PRESETS
     rows = []
     for preset in results.presets():
         of_preset = []

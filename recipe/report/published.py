@@ -23,7 +23,7 @@ from recipe.files import copy_file, open_text
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = ("table1", "table2", "table3", "claims", "search", "variance", "costs", "energy", "stages")
-PLOTS = ("wer.png", "energy.png")
+PLOTS = ("wer.png", "losses.png", "energy.png")
 BLOCK = re.compile(r"(<!-- result: (\S+) -->\n).*?(<!-- end of result -->)", re.DOTALL)
 
 

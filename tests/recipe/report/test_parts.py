@@ -10,14 +10,15 @@ import pytest
 from sisyphus import tk
 from sisyphus.hash import short_hash
 
-from memristor_sim.hardware import paper, physical
+from memristor_sim.hardware import Adc, paper, physical
 from recipe.errors import InputError
 from recipe.hardware.spec import ModelSpec
 from recipe.quantization.config import QuantizationConfig
 from recipe.report import jobs
 from recipe.report.inputs import HardwareRun, parts_of
 from recipe.report.outputs import register_report
-from recipe.report.plot_jobs import WerPlotJob
+from recipe.report.plot_data import LossesData
+from recipe.report.plot_jobs import LossesPlotJob, WerPlotJob
 from recipe.report.table_files import write_tables
 from recipe.systems import Float, Memristor, Ptq, Qat
 from tests.recipe.report.artists import caption_of
@@ -122,9 +123,20 @@ def test_outputs_of_todays_parts_keep_their_names(scored):
     assert sorted(job.out_files) == ["wer.png", "wer.svg", "wer_test.png", "wer_test.svg"]
 
 
+def hardware_run(bits, preset, hardware):
+    path = tk.Path("/file")
+    return HardwareRun(
+        system=Memristor(bits, 1, hardware, preset),
+        spec=ModelSpec(model=MODEL, quantization=QuantizationConfig(weight_bits=bits), hardware=hardware),
+        digital=path,
+        programmed=path,
+        clip_rates=path,
+    )
+
+
 @pytest.fixture
-def registered(systems, monkeypatch):
-    """Names under output/, and the arguments of the page."""
+def recorded(monkeypatch):
+    """What is registered: names under output/, and the arguments of each page."""
     names, pages = [], []
     page = jobs.HtmlReportJob
 
@@ -134,20 +146,52 @@ def registered(systems, monkeypatch):
 
     monkeypatch.setattr("recipe.report.outputs.tk.register_output", lambda name, path: names.append(name))
     monkeypatch.setattr("recipe.report.outputs.HtmlReportJob", kept)
+    return names, pages
+
+
+@pytest.fixture
+def registered(systems, recorded):
+    """The same of a graph with two presets, which has one page."""
+    names, pages = recorded
     path = tk.Path("/file")
-    runs = [
-        HardwareRun(
-            system=Memristor(3, 1, hardware, preset),
-            spec=ModelSpec(model=MODEL, quantization=QuantizationConfig(weight_bits=3), hardware=hardware),
-            digital=path,
-            programmed=path,
-            clip_rates=path,
-        )
-        for preset, hardware in HARDWARE.items()
-    ]
+    runs = [hardware_run(3, preset, hardware) for preset, hardware in HARDWARE.items()]
     works = [("3", preset, path) for preset in HARDWARE]
     register_report("libri", systems, {"float": path}, runs, path, [path], works=works)
     return names, pages[0]
+
+
+def test_two_presets_have_no_picture_of_losses(registered):
+    names, _ = registered
+    assert not [name for name in names if "losses" in name]
+
+
+def test_a_sweep_over_presets_has_a_picture_of_losses_and_it_comes_first(recorded, scored):
+    names, pages = recorded
+    hardware = {f"ADC {bits}": physical(adc=Adc(precision_bits=bits)) for bits in (2, 3, 4)}
+    devices = [scored(Memristor(4, 1, one, name), 6.0, part) for name, one in hardware.items() for part in PARTS[:2]]
+    digital = [scored(system, 5.0, part) for system in (Float(), Qat(4)) for part in PARTS[:2]]
+    at_fixed = [scored(Qat(4), 5.0, part, "fixed") for part in PARTS[:2]]
+    path = tk.Path("/file")
+    runs = [hardware_run(4, preset, one) for preset, one in hardware.items()]
+    register_report("libri", [*digital, *devices], {"float": path}, runs, path, [path], beside=at_fixed)
+    assert {"plots/losses.png", "plots/losses.svg"} <= set(names)
+    [(_, _, pictures, _, _, data, _)] = pages
+    title = next(iter(pictures))
+    assert title == "What devices lose to their digital model" and isinstance(data[title], LossesData)
+    job = data[title].path.creator
+    assert pictures[title].creator is job
+    assert [one.name for one in job.scored] == [one.name for one in (*digital, *devices, *at_fixed)]
+
+
+def test_the_job_of_losses_writes_what_it_draws(systems, scored, monkeypatch, tmp_path):
+    at_fixed = [scored(Qat(3), 6.5, part, "fixed") for part in PARTS]
+    job = LossesPlotJob([*systems, *at_fixed], "libri")
+    for path in (*job.out_files.values(), job.out_losses):
+        monkeypatch.setattr(path, "get_path", lambda name=Path(path.path).name: str(tmp_path / name))
+    job.run()
+    lines = (tmp_path / "losses.csv").read_text().splitlines()
+    assert len(lines) == 1 + len(PARTS) * len(HARDWARE) * len(TUNED_AND_FIXED)
+    assert (tmp_path / "losses.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_graph_registers_a_picture_for_each_part_and_the_page_titles_them_so(registered):

@@ -6,7 +6,7 @@ import io
 import pytest
 from sisyphus import tk
 
-from recipe.report.plot_data import ClippingData, CrossbarsData, CurvesData, StatesData, WerData
+from recipe.report.plot_data import ClippingData, CrossbarsData, CurvesData, LossesData, StatesData, WerData
 from recipe.report.results import Results
 from recipe.report.tables import all_tables
 
@@ -42,6 +42,14 @@ def test_word_error_rates_are_those_of_the_tables(tables):
 def test_crossbars_stand_beside_the_rows_that_take_them(tables):
     rows = lines(CrossbarsData("dev").csv(tables))
     assert rows and {(row["bits"], row["preset"], row["crossbars"]) for row in rows} == {("3", "physical", "44")}
+
+
+def test_losses_are_those_of_their_file_with_a_sentence(tmp_path):
+    head = "part,bits,preset,scales,devices,wer_percent,digital_wer_percent,loss_percent,low95_percent,high95_percent\n"
+    data = LossesData(given(tmp_path, "losses.csv", f"{head}dev,4,physical,fixed,3,5.8,5.2,0.62,-0.08,1.24\n"))
+    [row] = lines(data.csv({}))
+    assert (row["preset"], row["loss_percent"], row["high95_percent"]) == ("physical", "0.62", "1.24")
+    assert data.words({}).endswith(": dev: physical 4 bit, fixed scales +0.6 [-0.1, +1.2].")
 
 
 def test_clip_rates_are_means_over_devices_in_percent(tmp_path):
