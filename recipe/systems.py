@@ -160,7 +160,9 @@ class _Quantised(_Answers):
         return ",".join(f"{field}={value}" for field, value in dict(self.changes).items())
 
     def _quantization(self, choices: Changes) -> QuantizationConfig:
-        return quantization_of(self.weight_bits, dict(choices) | dict(self.changes))
+        config = quantization_of(self.weight_bits, dict(choices) | dict(self.changes))
+        config.check_blocks()
+        return config
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ class Ptq(_Quantised):
 
     def __post_init__(self):
         super().__post_init__()
-        if self._quantization(()).learns:
+        if quantization_of(self.weight_bits, dict(self.changes)).learns:
             raise InputError(
                 f"{self.name} has a range that training learns; give Ptq RunningMaximum, SigmaClip or MseClip"
             )

@@ -13,6 +13,7 @@ from recipe.models.protocol import AcousticModel
 from recipe.quantization.build_model import build_model
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.fake_quant import FakeQuantize
+from recipe.quantization.tiled import split_state
 
 
 def calibrated_model(
@@ -67,7 +68,7 @@ def load_float_state(module: nn.Module, checkpoint: str) -> None:
 
     :raises InputError: naming the first tensor that does not fit
     """
-    state = read_checkpoint(checkpoint)
+    state = split_state(module, read_checkpoint(checkpoint))
     quantizers = _quantizers(module)
     own = {name: one for name, one in module.state_dict().items() if name.rpartition(".")[0] not in quantizers}
     for name in [*own, *state]:

@@ -54,13 +54,13 @@ class QuantizationConfig:
     """Probability with which training sets a quantised weight to 0, anew in every step, and scales up the others."""
     pruning_threshold: float = 0.0
     """Weights of a smaller magnitude are 0, before they are quantised; training still updates them."""
+    tile: int | None = None
+    """Side of the square blocks of each linear layer that are quantised on their own, as patterns of `weight_bits` name
+    them: `blocks.0.feed_forward1.linear_out.tile_2_0` is the third block of inputs and the first of outputs. None for
+    whole layers, as published."""
 
     def __post_init__(self):
-        if isinstance(self.weight_bits, tuple):
-            for pattern, bits in self.weight_bits:
-                _check_bits(f"weight_bits for {pattern!r}", bits)
-        else:
-            _check_bits("weight_bits", self.weight_bits)
+        _check_weight_bits(self.weight_bits)
         _check_bits("activation_bits", self.activation_bits)
         if self.attention_operand_bits is not None:
             _check_bits("attention_operand_bits", self.attention_operand_bits)
@@ -69,6 +69,10 @@ class QuantizationConfig:
             raise InputError(f"QuantizationConfig.weight_dropout is {self.weight_dropout!r}; it must lie in [0, 1)")
         if not self.pruning_threshold >= 0:
             raise InputError(f"QuantizationConfig.pruning_threshold is {self.pruning_threshold!r}; give 0 or more")
+        if self.tile is not None and (type(self.tile) is not int or self.tile < 1):
+            raise InputError(
+                f"QuantizationConfig.tile is {self.tile!r}; give the side of a block, such as 128, or None"
+            )
         if self.levels is not None:
             _check_levels(self.levels, self.weight_bits)
 
@@ -90,7 +94,21 @@ class QuantizationConfig:
             levels=None,
             weight_dropout=0.0,
             pruning_threshold=0.0,
+            tile=None,
         )
+
+    def check_blocks(self) -> None:
+        """Refuse bits for blocks of layers that stay whole.
+
+        :raises InputError: naming the pattern
+        """
+        pairs = self.weight_bits if isinstance(self.weight_bits, tuple) else ()
+        of_blocks = next((pattern for pattern, _ in pairs if ".tile_" in pattern), None)
+        if self.tile is None and of_blocks is not None:
+            raise InputError(
+                f"weight_bits has bits for blocks of layers, {of_blocks!r}, but layers are whole; add the choice "
+                '{"tile": 128}'
+            )
 
     @property
     def learns(self) -> bool:
@@ -123,6 +141,14 @@ class QuantizationConfig:
         return self.weight_bits_of(name) if self.attention_operand_bits is None else self.attention_operand_bits
 
 
+def _check_weight_bits(weight_bits: WeightBits) -> None:
+    if not isinstance(weight_bits, tuple):
+        _check_bits("weight_bits", weight_bits)
+        return
+    for pattern, bits in weight_bits:
+        _check_bits(f"weight_bits for {pattern!r}", bits)
+
+
 def _check_bits(field: str, bits: int) -> None:
     if not isinstance(bits, int) or isinstance(bits, bool) or not 2 <= bits <= 16:
         raise InputError(f"QuantizationConfig.{field} is {bits!r}; give an integer from 2 to 16")
@@ -149,7 +175,7 @@ def checked_bits(given: GivenBits) -> WeightBits:
     weight_bits = _pairs(given)
     if weight_bits == ():
         raise InputError("weight_bits is an empty mapping; give at least one (layer-name pattern: bits) entry")
-    QuantizationConfig(weight_bits=weight_bits)  # checks the widths
+    _check_weight_bits(weight_bits)
     return weight_bits
 
 

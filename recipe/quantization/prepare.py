@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from fnmatch import fnmatchcase
+from typing import Any
 
 from torch import nn
 
@@ -9,12 +10,27 @@ from recipe.errors import InputError
 from recipe.quantization.config import QuantizationConfig
 from recipe.quantization.fake_quant import FakeQuantize
 from recipe.quantization.layers import QuantizedConv1d, QuantizedConv2d, QuantizedLinear, QuantizedLstm
+from recipe.quantization.tiled import TiledLinear
 
-QUANTIZED: dict[type[nn.Module], Callable[..., nn.Module]] = {
-    nn.Linear: QuantizedLinear,
-    nn.Conv1d: QuantizedConv1d,
-    nn.Conv2d: QuantizedConv2d,
-    nn.LSTM: QuantizedLstm,
+Quantize = Callable[[Any, str, QuantizationConfig], nn.Module]
+"""A layer and its name to the quantised layer."""
+
+
+def _whole(kind: Callable[..., nn.Module]) -> Quantize:
+    return lambda layer, name, config: kind(layer, config.weight_bits_of(name), config.activation_bits, config)
+
+
+def _linear(layer: nn.Linear, name: str, config: QuantizationConfig) -> nn.Module:
+    if config.tile is None:
+        return _whole(QuantizedLinear)(layer, name, config)
+    return TiledLinear(layer, lambda block: config.weight_bits_of(f"{name}.{block}"), config)
+
+
+QUANTIZED: dict[type[nn.Module], Quantize] = {
+    nn.Linear: _linear,
+    nn.Conv1d: _whole(QuantizedConv1d),
+    nn.Conv2d: _whole(QuantizedConv2d),
+    nn.LSTM: _whole(QuantizedLstm),
 }
 
 
@@ -22,7 +38,8 @@ def prepare(network: nn.Module, patterns: tuple[str, ...], config: QuantizationC
     """Quantise the linear layers, convolutions, LSTMs and attention operands that match, in place.
 
     A module may list names of identities that values pass through as `quantized_operands`; they become quantisers.
-    Parameters keep their names and values, so a float checkpoint fits the result except for the quantisers' ranges.
+    Parameters keep their names and values, so a float checkpoint fits the result except for the quantisers' ranges;
+    with `config.tile`, once its weights are divided (`tiled.split_state`).
 
     :param patterns: shell-style patterns of module names; modules that match none stay as they are
     :param config: widths, and which layers and operands are quantised
@@ -37,9 +54,9 @@ def prepare(network: nn.Module, patterns: tuple[str, ...], config: QuantizationC
             setattr(module, operand, FakeQuantize(config.operand_bits_of(f"{name}.{operand}")))
         if hasattr(module, "attention_dropout") and not config.attention_dropout:
             module.attention_dropout = nn.Identity()
-        quantized = _quantized_class(module, config)
+        quantized = _quantize_of(module, config)
         if quantized is not None:
-            network.set_submodule(name, quantized(module, config.weight_bits_of(name), config.activation_bits, config))
+            network.set_submodule(name, quantized(module, name, config))
             swapped += 1
     if not swapped:
         raise InputError(
@@ -49,7 +66,7 @@ def prepare(network: nn.Module, patterns: tuple[str, ...], config: QuantizationC
     return network
 
 
-def _quantized_class(module: nn.Module, config: QuantizationConfig) -> Callable[..., nn.Module] | None:
+def _quantize_of(module: nn.Module, config: QuantizationConfig) -> Quantize | None:
     if isinstance(module, nn.Conv1d) and not config.quantize_depthwise:
         return None
     return next((quantized for kind, quantized in QUANTIZED.items() if isinstance(module, kind)), None)

@@ -18,6 +18,7 @@ from config import (
     converter_sweep,
     crossbar_budget,
     mixed_precision,
+    mixed_tiles,
     paper_tables,
     published_choices,
     sentencepiece,
@@ -254,6 +255,7 @@ def test_building_a_graph_imports_nothing_heavy():
 EXTENSIONS = (
     "add_bit_width",
     "mixed_precision",
+    "mixed_tiles",
     "converter_sweep",
     "sentencepiece",
     "published_choices",
@@ -435,6 +437,15 @@ def test_a_mixture_of_bits_reaches_the_layers_that_its_patterns_name():
     assert mixed[0].weight_bits_of("blocks.1.feed_forward2.linear_in") == 4
     assert mixed[0].weight_bits_of("blocks.1.attention.qkv") == 8
     assert kinds(ids(jobs) - jobs_of([Float(), Qat(8), Qat(4)], mini()))["ReturnnTrainingJob"] == 1
+
+
+def test_layouts_of_blocks_take_the_crossbars_of_the_uniform_width_between_theirs():
+    from recipe.report.states import crossbar_costs
+
+    jobs = scoring_jobs(mixed_tiles.py)
+    specs = {job.spec for job in jobs if isinstance(job, ProgramDeviceJob)}
+    assert len(specs) == 4
+    assert len({crossbar_costs(spec)["crossbars"] for spec in specs}) == 1
 
 
 def test_sub_word_labels_size_the_model_and_share_corpus_and_features_with_phonemes():
