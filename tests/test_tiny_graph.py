@@ -51,14 +51,15 @@ def test_every_system_recognises_and_coarser_ones_are_not_better(finished):
         assert len(devices) == 2 and tuned["qat-3"] < sum(devices) / 2 + 3
 
 
-def test_word_errors_are_the_stored_ones_on_the_machine_kind_that_made_them(finished):
-    kind, errors = golden_scores.stored()
-    found = golden_scores.errors_of(finished)
-    assert found.keys() == errors.keys()
-    assert {name: words for name, (_, words) in found.items()} == {name: words for name, (_, words) in errors.items()}
-    if kind != golden_scores.machine_kind():
-        pytest.skip(f"scores were stored on another kind of machine: {kind}")
-    assert found == errors
+def test_word_errors_are_the_stored_ones_on_a_kind_of_machine_that_made_some(finished):
+    found, here = golden_scores.errors_of(finished), golden_scores.machine_kind()
+    blocks = golden_scores.stored()
+    for _, errors in blocks:
+        assert {name: words for name, (_, words) in found.items()} == {n: words for n, (_, words) in errors.items()}
+    known = [errors for kind, errors in blocks if kind == here]
+    if not known:
+        pytest.skip(f"no scores are stored of this kind of machine: {here}")
+    assert [found] == known
 
 
 def test_the_tuned_scales_are_the_best_of_a_grid_that_differs_and_belong_to_dev(finished):
