@@ -12,14 +12,15 @@ import numpy as np
 import torch
 
 from memristor_sim.adc_samples import AdcSamples
+from memristor_sim.array_states import ArrayStates
 from memristor_sim.clip_counter import ClipCounter
 from memristor_sim.components import Converters, ReadNoise
 from memristor_sim.converters import digitise_, line_tables, to_levels_
+from memristor_sim.correct_sqrt import correct_sqrt_
 from memristor_sim.errors import MemristorError, MemristorWarning
-from memristor_sim.fused.kernel import Kernel, correct_sqrt_, kernel
+from memristor_sim.fused.kernel import Kernel, kernel
 from memristor_sim.gradients import StraightThrough
 from memristor_sim.hardware import Hardware
-from memristor_sim.kept_buffers import KeptBuffers
 from memristor_sim.mapping import Mapping
 from memristor_sim.noise_draws import NormalStream
 from memristor_sim.tracing import traced
@@ -38,20 +39,9 @@ class Place(NamedTuple):
     """The columns."""
 
 
-class Crossbar(KeptBuffers):
-    """States of all arrays of one integer matrix, with their converters."""
+class Crossbar(ArrayStates):
+    """The arrays of one integer matrix with their converters."""
 
-    r_plus: torch.Tensor
-    """States of the positive lines, float16 [P, groups, I, O]. Rounding to float16 adds less than 1e-4 to the variance
-    of a state (test_state_law.py) and halves the size of a device."""
-    r_minus: torch.Tensor
-    """States of the negative lines, like `r_plus`."""
-    attenuation_plus: torch.Tensor | None
-    """Shares of the currents of the positive lines' cells that arrive, float16, like `r_plus`; None for all of it."""
-    attenuation_minus: torch.Tensor | None
-    """Of the negative lines, like `attenuation_plus`."""
-    mapping_text: torch.Tensor
-    """The mapping that the states belong to, as bytes; checked when they are loaded."""
     tables: torch.Tensor
     """converters.line_tables, float32 [tables, levels]. No part of a state."""
     checks_inputs: bool = True
@@ -71,47 +61,24 @@ class Crossbar(KeptBuffers):
 
         :param name: of the layer, for messages.
         """
-        super().__init__()
-        self.mapping, self.dac, self.adc, self.name = mapping, converters.dac, converters.adc, name
+        super().__init__(mapping, attenuated=hardware.attenuates, name=name)
+        self.dac, self.adc = converters.dac, converters.adc
         self.cell, self.law = hardware.cell, hardware.law
         self.read_noise: ReadNoise | None = hardware.noise_at_reading
         # A digit step of a cell pair is 1/(levels-1) of its full current.
         value_per_ampere = hardware.output_per_ampere(self.dac.full_scale_v)
         self.step_value = 2.0**-self.adc.precision_bits * hardware.digital_gain
         self.steps_per_ampere = value_per_ampere * 2**self.adc.precision_bits * (mapping.levels - 1)
-        self.register_buffer("r_plus", torch.zeros(mapping.shape, dtype=torch.float16))
-        self.register_buffer("r_minus", torch.zeros(mapping.shape, dtype=torch.float16))
-        self.attenuated = hardware.attenuates
-        for name in ("attenuation_plus", "attenuation_minus"):
-            share = torch.ones(mapping.shape, dtype=torch.float16) if self.attenuated else None
-            self.register_buffer(name, share)
         tables = np.stack(self._line_tables(self.read_noise))
         self.register_buffer("tables", torch.from_numpy(tables).float(), persistent=False)
         self.register_buffer("adc_gain", None if hardware.quantisation.adc is None else self.unit_gain())
-        self.programmed = False
         self._register_state_dict_hook(_note_converters)
-        self.register_buffer("mapping_text", torch.tensor(list(mapping.text().encode()), dtype=torch.uint8))
 
     def unit_gain(self) -> torch.Tensor:
         """An `adc_gain` that changes nothing."""
         mapping = self.mapping
         tiles = mapping.planes, len(mapping.row_slices()), len(mapping.column_slices())
         return torch.ones(tiles, device=self.r_plus.device)
-
-    def write(self, r_plus: torch.Tensor, r_minus: torch.Tensor, *attenuation: torch.Tensor) -> None:
-        """Take these states, each like `r_plus`.
-
-        :param attenuation: of the positive and of the negative lines; without, all of the currents arrive.
-        """
-        self.r_plus, self.r_minus, self.programmed = r_plus, r_minus, True
-        if attenuation:
-            self.attenuation_plus, self.attenuation_minus = attenuation
-
-    @property
-    def attenuation(self) -> tuple[torch.Tensor, ...]:
-        """Shares of the currents that arrive, of the positive and of the negative lines; none if all of it does."""
-        both = self.attenuation_plus, self.attenuation_minus
-        return tuple(one for one in both if one is not None)
 
     def _line_tables(self, noise: ReadNoise | None) -> tuple[np.ndarray, ...]:
         return line_tables(self.law, self.dac, noise, self.steps_per_ampere, self.attenuated)
@@ -132,46 +99,6 @@ class Crossbar(KeptBuffers):
         tables = self._line_tables(None)
         inputs = np.arange(self.dac.lowest, self.dac.highest + 1) / 2 ** (self.dac.bits - 1)
         return tuple(table * self.step_value for table in tables), inputs
-
-    def digital_sums(self) -> tuple[torch.Tensor, ...]:
-        """The matrices of the mean, summed over planes with their place values: each float32 [groups, I, O].
-
-        One, the differences of states; two if currents are attenuated.
-        """
-        shape, device = self.mapping.shape[1:], self.r_plus.device
-        totals = tuple(torch.zeros(shape, device=device) for _ in range(1 + self.attenuated))
-        for plane, weight in enumerate(self.mapping.plane_weights):
-            for total, matrix in zip(totals, self.matrices((plane,), noisy=False), strict=True):
-                total.add_(matrix, alpha=weight)
-        return totals
-
-    def sums_of_rows(self) -> tuple[torch.Tensor, torch.Tensor | float]:
-        """Over all cells of each row: states, and how many cells; attenuated, both times the share that arrives.
-
-        :return: float64 [groups, I]; of the second a number if it is one for all rows.
-        """
-        plus, minus = self.r_plus.double(), self.r_minus.double()
-        if not self.attenuated:
-            return plus.sum((0, 3)) + minus.sum((0, 3)), float(2 * self.mapping.planes * self.mapping.columns)
-        share_plus, share_minus = (share.double() for share in self.attenuation)
-        weighted = (plus * share_plus).sum((0, 3)) + (minus * share_minus).sum((0, 3))
-        return weighted, share_plus.sum((0, 3)) + share_minus.sum((0, 3))
-
-    def matrices(self, index: tuple[int | slice, ...], *, noisy: bool) -> tuple[torch.Tensor, ...]:
-        """What the functions of the lines are multiplied with: as many for the mean and, if noisy, for the variance.
-
-        :param index: of cells among [P, groups, I, O].
-        :return: each float32 [...]; with r for the states, r- - r+ and r- + r+. Attenuated by a, a+ - a-, q- - q+,
-            - a- - a+ and q- + q+, where q = a r.
-        """
-        minus, plus = (states[index].float() for states in (self.r_minus, self.r_plus))
-        if not self.attenuated:
-            total = (minus + plus,) if noisy else ()
-            return minus.sub_(plus), *total
-        share_plus, share_minus = (share[index].float() for share in self.attenuation)
-        minus, plus = minus.mul_(share_minus), plus.mul_(share_plus)
-        totals = ((share_minus + share_plus).neg_(), minus + plus) if noisy else ()
-        return share_plus.sub_(share_minus), minus.sub_(plus), *totals
 
     def split(self, functions: Functions) -> tuple[Functions, Functions, Functions]:
         """Of what `line_functions` gives, in the order of `matrices`: for the mean, offset, and slopes of the variance.
@@ -237,7 +164,7 @@ class Crossbar(KeptBuffers):
         :return: int32, same shape.
         :raises MemristorError: NaN or infinity in `x`.
         """
-        self._require_programmed()
+        self.require_programmed()
         if self.checks_inputs and not traced():
             self._require_finite(x)
         compiled = self.compiled(x)
@@ -257,13 +184,6 @@ class Crossbar(KeptBuffers):
         :return: each float32 of the shape of `levels`.
         """
         return tuple(table.index_select(0, levels.flatten()).view(levels.shape) for table in self.tables)
-
-    def _require_programmed(self) -> None:
-        if not self.programmed:
-            raise MemristorError(
-                f"Crossbar layer {self.name!r} was prepared, but never programmed: load the state_dict of a programmed "
-                "model, or use program() instead of prepare()."
-            )
 
     def _require_finite(self, x: torch.Tensor) -> None:
         # One pass over the extremes; torch.isfinite takes five passes and ten times as long.
@@ -375,28 +295,12 @@ class Crossbar(KeptBuffers):
         """The converters, as the metadata of a state_dict has them."""
         return f"{self.dac}, {self.adc}"
 
-    def extra_repr(self) -> str:
-        """The mapping, for `print(model)`."""
-        return self.mapping.text()
-
     def _load_from_state_dict(
         self, state_dict: dict, prefix: str, local_metadata: dict, *args: Any, **kwargs: Any
     ) -> None:
-        found = state_dict.get(prefix + "mapping_text")
-        if found is None:
-            raise MemristorError(
-                f"The state_dict has no programmed states for layer {self.name!r}: it is of a model that was not "
-                "programmed, so program that one."
-            )
         gain = state_dict.get(prefix + "adc_gain")
         if gain is not None and self.adc_gain is None:
             self.adc_gain = self.unit_gain()  # ranges that were fitted after programming
-        text = bytes(found.tolist()).decode()
-        if text != self.mapping.text():
-            raise MemristorError(
-                f"The state_dict of layer {self.name!r} was programmed with another mapping ({text}) than this "
-                f"model's ({self.mapping.text()}): prepare the model with the hardware that it was programmed for."
-            )
         converters = local_metadata.get("converters", self.converters_text())
         if converters != self.converters_text():
             warnings.warn(
@@ -406,7 +310,6 @@ class Crossbar(KeptBuffers):
                 stacklevel=2,
             )
         super()._load_from_state_dict(state_dict, prefix, local_metadata, *args, **kwargs)
-        self.programmed = True
 
 
 def _note_converters(crossbar: Crossbar, _state_dict: dict, _prefix: str, local_metadata: dict) -> None:

@@ -10,8 +10,8 @@ import torch
 from torch.nn import functional
 
 from memristor_sim.components import Adc, Dac
+from memristor_sim.correct_sqrt import correct_sqrt_
 from memristor_sim.fused.build import SOURCE, library
-from memristor_sim.tracing import traced
 
 _POINTER, _SIZE, _VALUE = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float
 _GENERATOR_OF = ctypes.pythonapi.PyCapsule_GetPointer
@@ -23,14 +23,6 @@ MOST_INPUTS = 128
 """Of a product that is compared with torch's when the library is loaded; torch cuts longer sums into parts."""
 FEW_VECTORS = 16
 """Up to so many, torch has ways of its own for products, which are faster and sum in another order."""
-
-
-def correct_sqrt_(values: torch.Tensor) -> torch.Tensor:
-    """The square roots in place, rounded correctly on a CPU, where torch may be off by the last bit."""
-    if values.device.type != "cpu" or traced():
-        return values.sqrt_()
-    np.sqrt(values.numpy(), out=values.numpy())
-    return values
 
 
 def panels(cells: torch.Tensor) -> torch.Tensor:
