@@ -6,6 +6,7 @@ from recipe.corpus.protocol import Corpus
 from recipe.corpus_report.limits import CorpusLimits
 from recipe.decoding.config import SearchConfig, SearchErrorSample
 from recipe.errors import InputError
+from recipe.estimates import ASSUMED_RATES, Rates
 from recipe.features.config import LogMelConfig
 from recipe.lexicon.config import DICTIONARY, SEARCH_LEXICONS
 from recipe.lexicon.labels import PhonemeLabels, SentencePieceLabels
@@ -138,6 +139,8 @@ class Setup:
     """Simulated cells per row of Table 1."""
     resources: Resources = field(default_factory=Resources)
     """What the expensive tasks ask the engine for."""
+    rates: Rates = ASSUMED_RATES
+    """What `make plan` reckons with; enters no job."""
 
     def __post_init__(self):
         checked_name(self.name, "the setup", "Setup.name")

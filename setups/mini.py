@@ -5,6 +5,7 @@ from dataclasses import replace
 from recipe.corpus.mini.config import MiniCorpusConfig
 from recipe.corpus.recognised import corpus_of_environment
 from recipe.decoding.config import SearchConfig, SearchErrorSample
+from recipe.estimates import Rates
 from recipe.features.config import LogMelConfig
 from recipe.lexicon.labels import PhonemeLabels
 from recipe.lm.config import NgramConfig
@@ -13,6 +14,10 @@ from recipe.setup import Labels, ScaleGrid, Setup
 from recipe.training.config import LearningRateSchedule, RAdamConfig, SpecAugmentConfig, TrainingConfig
 
 PHONEMES = PhonemeLabels()
+
+# As the paper's rows took on mini (docs/results/paper_tables/stages.md): small layers get less done in a second of
+# training than large ones, and a small vocabulary is searched faster.
+RATES = Rates(training_factor=7.5, device_factor=2.6, search_speed=68.0, segment_s=3.8)
 
 CORPUS = MiniCorpusConfig(train_minutes=120.0, dev_minutes=20.0, test_minutes=20.0, snr_db=(4.0, 20.0))
 
@@ -62,4 +67,5 @@ def mini(labels: Labels = PHONEMES, device_scales: str = "digital") -> Setup:
         scale_grid=ScaleGrid(
             lm_scales=(1.7, 2.0, 2.3), prior_scales=(0.3, 0.5, 0.7, 0.9), digital="walk", devices=device_scales
         ),
+        rates=RATES,
     )

@@ -10,7 +10,6 @@ from sisyphus import Job, tk
 
 from recipe.corpus.recognised import VARIABLES
 from recipe.errors import InputError
-from recipe.estimates import ASSUMED_RATES, Rates
 from recipe.graph.entry_point import experiments_of
 from recipe.graph.experiment import Experiment
 from recipe.graph.made_from import recalled_config
@@ -40,8 +39,10 @@ class Kind:
         return [str(self.jobs), str(self.tasks), *asked, estimated]
 
 
-def kinds_of(jobs: Iterable[RecipeJob], audio_h: Mapping[Job, float], rates: Rates) -> dict[str, Kind]:
+def kinds_of(jobs: Iterable[RecipeJob], experiments: Sequence[Experiment]) -> dict[str, Kind]:
     """By class and task, in the order of the graph; the estimate of a job goes to its first task."""
+    audio_h = {job: hours for one in experiments for job, hours in one.audio_h.items()}
+    rates = {job: one.setup.rates for one in experiments for job in one.audio_h}
     kinds: dict[str, Kind] = defaultdict(Kind)
     for job in jobs:
         for number, task in enumerate(job.planned_tasks()):
@@ -49,19 +50,19 @@ def kinds_of(jobs: Iterable[RecipeJob], audio_h: Mapping[Job, float], rates: Rat
             kind.jobs += 1
             kind.tasks += len(task.task_ids())
             kind.rqmts.append(task.rqmt())
-            hours = job.estimated_hours(rates, audio_h.get(job, 0.0)) if number == 0 else None
+            of_job = rates.get(job, experiments[-1].setup.rates)
+            hours = job.estimated_hours(of_job, audio_h.get(job, 0.0)) if number == 0 else None
             if hours is not None:
                 kind.estimated_h = hours + (kind.estimated_h or 0.0)
     return dict(kinds)
 
 
-def report(jobs: Sequence[RecipeJob], experiments: Sequence[Experiment], rates: Rates = ASSUMED_RATES) -> Iterator[str]:
+def report(jobs: Sequence[RecipeJob], experiments: Sequence[Experiment]) -> Iterator[str]:
     """The lines of the plan.
 
     :param experiments: those that the jobs are of, one per setup
     """
-    audio_h = {job: hours for one in experiments for job, hours in one.audio_h.items()}
-    kinds = kinds_of(jobs, audio_h, rates)
+    kinds = kinds_of(jobs, experiments)
     rows = [["job.task", *COLUMNS], *([name, *kind.cells()] for name, kind in kinds.items())]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
@@ -70,8 +71,8 @@ def report(jobs: Sequence[RecipeJob], experiments: Sequence[Experiment], rates: 
     on_cpu = sum(kind.estimated_h or 0.0 for kind in kinds.values() if not kind.largest("gpu"))
     yield ""
     yield f"{counted(len(jobs), 'job')}; about {on_gpu:.3g} hours of GPU tasks and {on_cpu:.3g} hours of CPU tasks."
-    yield "Rows take the largest request of their tasks; estimates are sums over tasks, by the rates of docs/scale.md."
-    yield from _trainings(jobs, audio_h)
+    yield "Rows take the largest request of their tasks; estimates are sums over tasks (docs/scale.md)."
+    yield from _trainings(jobs, {job: hours for one in experiments for job, hours in one.audio_h.items()})
     yield from dict.fromkeys(note for one in experiments for note in one.setup.corpus.plan_notes())
 
 
@@ -94,24 +95,30 @@ def _length(job: ReturnnTrainingJob, audio_h: float) -> str:
     )
 
 
+def _experiments_and_problem(config: str, named: list[str]) -> tuple[list[Experiment], InputError | None]:
+    """What an entry point describes; if it fails with the variables `named`, without them, and why it failed.
+
+    :raises InputError: when it fails without any
+    """
+    try:
+        return experiments_of(config), None
+    except InputError as error:
+        if not named:
+            raise
+        for name in named:
+            del os.environ[name]
+        return experiments_of(config), error
+
+
 def main(config: str) -> int:
     """Print the plan; 1 when the corpus that the environment names cannot be used, and the plan is that without it."""
-    problem, named = None, [name for name in VARIABLES if os.environ.get(name)]
+    named = [name for name in VARIABLES if os.environ.get(name)]
     try:
         config = recalled_config(config)
+        experiments, problem = _experiments_and_problem(config, named)
     except InputError as error:
         print(error, file=sys.stderr)
         return 1
-    try:
-        experiments = experiments_of(config)
-    except InputError as error:
-        if not named:
-            print(error, file=sys.stderr)
-            return 1
-        problem = error
-        for name in named:
-            del os.environ[name]
-        experiments = experiments_of(config)
     print("\n".join(report([job for job in tk.sis_graph.jobs() if isinstance(job, RecipeJob)], experiments)))
     if problem is not None:
         print(

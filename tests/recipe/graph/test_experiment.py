@@ -238,6 +238,8 @@ def test_a_corpus_directory_takes_the_place_of_the_generated_one(tmp_path, monke
     added = kinds(jobs_of([Float()], mini()))
     monkeypatch.delenv("TEDLIUM_ROOT")
     generated = kinds(jobs_of([Float()], mini()))
+    for counted in (added, generated):
+        counted.pop("CorpusReportJob", None)  # jobs wait for it once this process has built the whole graph
     assert generated - added == {"GenerateMiniCorpusJob": 1}
     assert not added - generated
 

@@ -61,6 +61,13 @@ def test_a_missing_corpus_is_one_sentence_below_the_plan(tmp_path):
     assert len(done.stderr.strip().splitlines()) == 1 and "not here is not a directory" in done.stderr
 
 
+def test_a_config_that_is_no_experiment_is_one_sentence_also_with_a_corpus(tmp_path):
+    done = plan("config/weight_reads.py", CORPUS=str(tmp_path / "not here"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("py() of config/weight_reads.py returns no experiment; end it with")
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_a_graph_that_is_none_is_refused():
     done = plan("config/none.py")
     assert (done.returncode, done.stdout) == (1, "")
@@ -176,9 +183,23 @@ def test_sums_are_apart_for_gpu_and_cpu(monkeypatch):
     monkeypatch.delenv("TEDLIUM_ROOT", raising=False)
     experiment = Experiment(tedlium2())
     jobs = [experiment.training(Float()), experiment.data.training_features[0].creator]
-    text = "\n".join(report(jobs, [experiment], RATES))
+    text = "\n".join(report(jobs, [experiment]))
     gpu_h, cpu_h = (float(row(text, name)[-1]) for name in ("ReturnnTrainingJob.run", "LogMelJob.run"))
     assert f"2 jobs; about {gpu_h:.3g} hours of GPU tasks and {cpu_h:.3g} hours of CPU tasks." in text
+
+
+@pytest.mark.parametrize("task", ["run", "tune"])
+def test_hours_of_mini_are_those_that_its_published_run_took(task):
+    """Within a factor of 1.5: docs/results/paper_tables was made on one kind of machine, beside other work."""
+    text = plan("config/paper_tables.py").stdout
+    stages = (ROOT / "docs" / "results" / "paper_tables" / "stages.md").read_text()
+    kinds = {"run": ("ReturnnTrainingJob", "EmissionsJob", "SearchJob", "SearchErrorJob"), "tune": ("TuneScalesJob",)}
+    for kind in kinds[task]:
+        (line,) = (line for line in stages.splitlines() if f"| {kind} " in line)
+        _, _, _, jobs, _, cpu_s, *_ = (cell.strip().replace(",", "") for cell in line.split("|"))
+        planned = row(text, f"{kind}.{task}")
+        assert planned[0] == jobs
+        assert 1 / 1.5 < float(planned[-1]) * 3600 / float(cpu_s) < 1.5, kind
 
 
 def test_a_plan_says_how_long_trainings_are():
