@@ -29,14 +29,14 @@ _SHORTER = re.compile(r": (\d+) \(should be (\d+)\)")
 _COUNT_DIFFERS = re.compile(r"\*\*\* (Calculated frame count|Frame count read) .*not (match|equal)")
 
 
-class UnreadableRecording(InputError):
+class RecordingInputError(InputError):
     """A recording exists, but cannot be read or is truncated."""
 
 
 def audio_info(path: str | os.PathLike) -> soundfile._SoundFileInfo:
     """What soundfile says of a recording of a corpus; nothing is decoded.
 
-    :raises UnreadableRecording: when it is not audio
+    :raises RecordingInputError: when it is not audio
     :raises InputError: when it does not exist, is no file, or is compressed as SPHERE
     """
     import soundfile
@@ -48,7 +48,7 @@ def audio_info(path: str | os.PathLike) -> soundfile._SoundFileInfo:
     try:
         return soundfile.info(path)
     except soundfile.LibsndfileError as error:
-        raise UnreadableRecording(
+        raise RecordingInputError(
             f"{path} cannot be read as audio ({error}); it may be truncated: fetch or convert it again"
         ) from None
 
@@ -57,26 +57,26 @@ def require_whole(path: str | os.PathLike, info: soundfile._SoundFileInfo) -> No
     """Compare what the header of a recording promises with the file; nothing is decoded.
 
     :param info: what soundfile says of it
-    :raises UnreadableRecording: when the file is cut off
+    :raises RecordingInputError: when the file is cut off
     """
     promised = sphere_header(path).get("sample_count")
     if promised is not None and info.frames < int(promised):
-        raise UnreadableRecording(
+        raise RecordingInputError(
             f"{path} is truncated: its header says {promised} samples, {info.frames} are there; fetch it again"
         )
     shorter = any(int(there) < int(promised) < _STREAMED_BYTES for promised, there in _SHORTER.findall(info.extra_info))
     if shorter or _COUNT_DIFFERS.search(info.extra_info) or (info.format == "OGG" and not _ogg_ends(path)):
-        raise UnreadableRecording(f"{path} is truncated: its header promises more than is there; fetch it again")
+        raise RecordingInputError(f"{path} is truncated: its header promises more than is there; fetch it again")
 
 
 def require_decoded(path: str | os.PathLike, info: soundfile._SoundFileInfo, frames: int) -> None:
     """Compare the frames that a decoder gave with those that the header promises.
 
-    :raises UnreadableRecording: when there are fewer
+    :raises RecordingInputError: when there are fewer
     """
     slack = _MP3_SLACK_FRAMES if info.format == "MP3" else 0
     if frames + slack < info.frames < _UNKNOWN_FRAMES:
-        raise UnreadableRecording(
+        raise RecordingInputError(
             f"{path} is truncated: its header says {info.frames} frames, {frames} can be decoded; fetch it again"
         )
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from recipe.corpus.protocol import Parts
 from recipe.errors import InputError
-from recipe.given_audio import UnreadableRecording, audio_info, require_whole
+from recipe.given_audio import RecordingInputError, audio_info, require_whole
 from recipe.given_text import SENTENCES, GivenText
 from recipe.names import checked_name
 
@@ -89,7 +89,7 @@ def check_layout(root: str | Path) -> None:
 def recording_seconds(path: Path) -> float:
     """Length of a recording in seconds, from its header alone.
 
-    :raises UnreadableRecording: when it is not audio, or shorter than its header says
+    :raises RecordingInputError: when it is not audio, or shorter than its header says
     :raises InputError: when it does not exist, is no file, is compressed as SPHERE, or is not 16 kHz and mono
     """
     info = audio_info(path)
@@ -97,5 +97,5 @@ def recording_seconds(path: Path) -> float:
         raise InputError(f"{path} has {info.samplerate} Hz and {info.channels} channel(s); convert it to 16000 Hz mono")
     require_whole(path, info)
     if not info.frames:
-        raise UnreadableRecording(f"{path} holds no samples; fetch it again")
+        raise RecordingInputError(f"{path} holds no samples; fetch it again")
     return info.frames / info.samplerate

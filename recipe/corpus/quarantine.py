@@ -6,7 +6,7 @@ from recipe.corpus.config import StmRules
 from recipe.corpus.layout import PARTS
 from recipe.errors import InputError
 from recipe.formats.stm import StmLine
-from recipe.given_audio import UnreadableRecording
+from recipe.given_audio import RecordingInputError
 
 NAMED = 3
 
@@ -23,7 +23,7 @@ class Quarantine:
         self._total = sum(1 for _ in (root / part / "sph").glob("*.sph"))
         self._allowed = int(self._total * rules.max_unreadable_percent / 100) if self._trains else 0
 
-    def add(self, recording: str, error: UnreadableRecording) -> None:
+    def add(self, recording: str, error: RecordingInputError) -> None:
         """Leave a recording out.
 
         :raises InputError: when that makes too many; the error itself when none may be left out

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from recipe.corpus.layout import SAMPLE_RATE_HZ
 from recipe.errors import InputError
-from recipe.given_audio import UnreadableRecording, audio_info, require_whole
+from recipe.given_audio import RecordingInputError, audio_info, require_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,12 @@ class AudioRules:
 def audio_header(path: Path) -> AudioHeader:
     """The header of a recording.
 
-    :raises UnreadableRecording: when it is not audio, holds nothing, or is shorter than its header says
+    :raises RecordingInputError: when it is not audio, holds nothing, or is shorter than its header says
     :raises InputError: when it does not exist, is no file, or is compressed as SPHERE
     """
     info = audio_info(path)
     if not info.frames:
-        raise UnreadableRecording(f"{path} holds no samples; fetch it again")
+        raise RecordingInputError(f"{path} holds no samples; fetch it again")
     require_whole(path, info)
     return AudioHeader(info.frames, info.samplerate, info.channels)
 

@@ -14,7 +14,7 @@ from recipe.errors import InputError
 from recipe.files import open_text
 from recipe.formats.segments import Segment, write_segments
 from recipe.formats.stm import STM_HEADER, StmLine, sclite_words
-from recipe.given_audio import UnreadableRecording
+from recipe.given_audio import RecordingInputError
 
 
 def pad(lines: Sequence[StmLine], padding: SegmentPadding) -> list[StmLine]:
@@ -106,7 +106,7 @@ def read_part(
             lines = _padded(lines, padding, stm) if padding else lines
             try:
                 lines = _fit_to_recording(lines, root / recording, stm, rules)
-            except UnreadableRecording as error:
+            except RecordingInputError as error:
                 quarantine.add(recording, error)
                 continue
             lines = [line for line in lines if not quarantine.is_too_short(line, stm)]

@@ -1,6 +1,7 @@
 """What a graph would take: `make plan CONFIG=config/tedlium2.py`. Nothing is computed or downloaded."""
 
 import os
+import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -95,37 +96,28 @@ def _length(job: ReturnnTrainingJob, audio_h: float) -> str:
     )
 
 
-def _experiments_and_problem(config: str, named: list[str]) -> tuple[list[Experiment], InputError | None]:
-    """What an entry point describes; if it fails with the variables `named`, without them, and why it failed.
-
-    :raises InputError: when it fails without any
-    """
-    try:
-        return experiments_of(config), None
-    except InputError as error:
-        if not named:
-            raise
-        for name in named:
-            del os.environ[name]
-        return experiments_of(config), error
-
-
 def main(config: str) -> int:
     """Print the plan; 1 when the corpus that the environment names cannot be used, and the plan is that without it."""
     named = [name for name in VARIABLES if os.environ.get(name)]
     try:
         config = recalled_config(config)
-        experiments, problem = _experiments_and_problem(config, named)
+        experiments = experiments_of(config)
     except InputError as error:
-        print(error, file=sys.stderr)
+        without = named and _is_planned_without(named, config)
+        kept = f"\n{' and '.join(named)} cannot be used, so that this is the plan without it: " if without else ""
+        print(f"{kept}{error}", file=sys.stderr)
         return 1
     print("\n".join(report([job for job in tk.sis_graph.jobs() if isinstance(job, RecipeJob)], experiments)))
-    if problem is not None:
-        print(
-            f"\n{' and '.join(named)} cannot be used, so that this is the plan without it: {problem}", file=sys.stderr
-        )
-        return 1
     return 0
+
+
+def _is_planned_without(named: Sequence[str], config: str) -> bool:
+    """Whether the plan without these variables was printed, by a process whose graph begins empty."""
+    environment = {**os.environ, **dict.fromkeys(named, "")}
+    command = [sys.executable, "-m", "recipe.graph.plan", config]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    print(done.stdout, end="", flush=True)
+    return done.returncode == 0
 
 
 if __name__ == "__main__":

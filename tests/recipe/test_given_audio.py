@@ -8,7 +8,7 @@ from recipe.corpus.layout import recording_seconds
 from recipe.errors import InputError
 from recipe.features.extraction import read_samples
 from recipe.formats.segments import Segment
-from recipe.given_audio import UnreadableRecording, require_decoded, require_sound, sphere_header
+from recipe.given_audio import RecordingInputError, require_decoded, require_sound, sphere_header
 from recipe.transcribe.audio import read_recording
 
 RATE_HZ = 16_000
@@ -57,7 +57,7 @@ def test_an_mp3_without_a_count_is_told_to_be_so(tmp_path):
 def test_a_cut_recording_under_the_name_of_another_format_is_unreadable_in_a_corpus(tmp_path, name):
     path = write(tmp_path / name)
     (tmp_path / "a.sph").write_bytes(path.read_bytes()[:-5000])
-    with pytest.raises(UnreadableRecording, match="a.sph is truncated"):
+    with pytest.raises(RecordingInputError, match="a.sph is truncated"):
         recording_seconds(tmp_path / "a.sph")
 
 
@@ -74,7 +74,7 @@ def test_compressed_sphere_is_told_how_to_unpack(tmp_path, read):
     path = with_header(write(tmp_path / "a.sph"), b"-s3 pcm", b"-s26 pcm,embedded-shorten-v2.00")
     with pytest.raises(InputError, match="compressed .*'pcm,embedded-shorten-v2.00'.*sph2pipe") as refused:
         read(path)
-    assert not isinstance(refused.value, UnreadableRecording)  # nor is the corpus a hundredth smaller without it
+    assert not isinstance(refused.value, RecordingInputError)  # nor is the corpus a hundredth smaller without it
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_compressed_sphere_is_told_how_to_unpack(tmp_path, read):
 def test_sample_counts_of_sphere_headers(tmp_path, old, new, seconds):
     path = with_header(write(tmp_path / "a.sph"), old, new)
     if seconds is None:
-        with pytest.raises(UnreadableRecording, match="header says 32001 samples, 32000 are there"):
+        with pytest.raises(RecordingInputError, match="header says 32001 samples, 32000 are there"):
             recording_seconds(path)
     else:
         assert recording_seconds(path) == seconds
@@ -104,7 +104,7 @@ def test_a_sphere_header_of_any_size_is_read_whole(tmp_path):
     )
     path.write_bytes(header[: header.index(b"end_head") + 9].ljust(4096) + content[1024:-10_000])
     assert sphere_header(path)["sample_count"] == "32000"
-    with pytest.raises(UnreadableRecording, match="header says 32000 samples, 27000 are there"):
+    with pytest.raises(RecordingInputError, match="header says 32000 samples, 27000 are there"):
         recording_seconds(path)
 
 
@@ -140,5 +140,5 @@ def test_loud_but_finite_samples_pass():
 def test_decoded_frames_are_compared_with_the_header(tmp_path):
     info = soundfile.info(write(tmp_path / "a.flac"))
     require_decoded("a.flac", info, 32_000)
-    with pytest.raises(UnreadableRecording, match="32000 frames, 31999 can be decoded"):
+    with pytest.raises(RecordingInputError, match="32000 frames, 31999 can be decoded"):
         require_decoded("a.flac", info, 31_999)

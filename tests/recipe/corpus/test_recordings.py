@@ -4,7 +4,7 @@ import pytest
 
 from recipe.corpus.recordings import AudioHeader, AudioRules, AudioTally, audio_header
 from recipe.errors import InputError
-from recipe.given_audio import UnreadableRecording
+from recipe.given_audio import RecordingInputError
 from tests.recipe.corpus.stand_ins import write_noise
 
 
@@ -21,15 +21,15 @@ def test_what_is_no_recording_is_refused(tmp_path):
     with pytest.raises(InputError, match="gone.flac is not there"):
         audio_header(tmp_path / "gone.flac")
     (tmp_path / "text.flac").write_text("no sound")
-    with pytest.raises(UnreadableRecording, match="cannot be read as audio"):
+    with pytest.raises(RecordingInputError, match="cannot be read as audio"):
         audio_header(tmp_path / "text.flac")
     write_noise(tmp_path / "empty.wav", 0.0)
-    with pytest.raises(UnreadableRecording, match="empty.wav holds no samples"):
+    with pytest.raises(RecordingInputError, match="empty.wav holds no samples"):
         audio_header(tmp_path / "empty.wav")
     write_noise(tmp_path / "cut.sph", 2.0)
     whole = (tmp_path / "cut.sph").read_bytes()
     (tmp_path / "cut.sph").write_bytes(whole[:-2000])
-    with pytest.raises(UnreadableRecording, match="its header says 32000 samples, 31000 are there"):
+    with pytest.raises(RecordingInputError, match="its header says 32000 samples, 31000 are there"):
         audio_header(tmp_path / "cut.sph")
 
 

@@ -57,6 +57,7 @@ def test_the_papers_graph_without_data_says_what_it_takes():
 def test_a_missing_corpus_is_one_sentence_below_the_plan(tmp_path):
     done = plan("config/tedlium2.py", TEDLIUM_ROOT=str(tmp_path / "not here"))
     assert done.returncode == 1
+    assert done.stdout == plan("config/tedlium2.py").stdout
     assert row(done.stdout, "ReturnnTrainingJob.run")[0] == "7"
     assert len(done.stderr.strip().splitlines()) == 1 and "not here is not a directory" in done.stderr
 

@@ -9,7 +9,7 @@ from sisyphus import tries
 from sisyphus.logs import death_status, log_tail
 from sisyphus.state import ERROR, RESUMABLE, RETRY_ERROR
 
-_INPUT_ERROR = re.compile(r"(?:\w+\.)*InputError: (.*)")
+_INPUT_ERROR = re.compile(r"(?:\w+\.)*\w*InputError: (.*)")
 
 
 def describe(job, state: str, refusal: str | None = None) -> list[str]:
@@ -30,7 +30,7 @@ def describe(job, state: str, refusal: str | None = None) -> list[str]:
 
 
 def reason(log_lines: list[str], state: str = ERROR) -> str:
-    """One sentence: the last line of the last traceback, of an InputError only its message."""
+    """One sentence: the last line of the last traceback, of an (Any)InputError only its message."""
     if state == RETRY_ERROR:
         return (
             f"interrupted more than {gs.MAX_SUBMIT_RETRIES} times without getting further; start with -ro to try again"

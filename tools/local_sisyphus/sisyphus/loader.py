@@ -104,7 +104,7 @@ def _exists(module_name: str) -> bool:
 
 
 def _sentence(error: Exception) -> str:
-    return str(error) if type(error).__name__ == "InputError" else f"{type(error).__name__}: {error}"
+    return str(error) if type(error).__name__.endswith("InputError") else f"{type(error).__name__}: {error}"
 
 
 def _where(error: Exception, config: str) -> str:

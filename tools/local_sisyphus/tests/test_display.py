@@ -24,6 +24,7 @@ TRACEBACK = ["Traceback (most recent call last):", '  File "x.py", line 1, in f'
     [
         (["start", *TRACEBACK, "KeyError: 'x'"], "KeyError: 'x'"),
         ([*TRACEBACK, "recipe.errors.InputError: line 3 is short; fix it."], "line 3 is short; fix it."),
+        ([*TRACEBACK, "recipe.given_audio.RecordingInputError: a.wav is cut; fix it."], "a.wav is cut; fix it."),
         ([*TRACEBACK, "ValueError: first", "", *TRACEBACK, "demo.Odd: two", "lines"], "demo.Odd: two"),
         (
             ["killed soon", "the worker died with status 137"],
