@@ -46,7 +46,9 @@ def seen(layer, inputs):
 def test_blocks_are_the_parts_of_the_weight_with_bits_by_their_place(linear):
     weight = linear.weight.detach().clone()
     layer = tiled(linear)
-    shapes = {name: tuple(layer.get_submodule(name).weight.shape) for name, _, _ in layer.places()}
+    blocks = {name: layer.get_submodule(name) for name, _, _ in layer.places()}
+    shapes = {name: (block.out_features, block.in_features) for name, block in blocks.items()}
+    assert shapes == {name: tuple(block.weight.shape) for name, block in blocks.items()}
     assert shapes == {
         "tile_0_0": (3, 3),
         "tile_0_1": (2, 3),

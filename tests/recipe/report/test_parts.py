@@ -173,25 +173,41 @@ def test_a_sweep_over_presets_has_a_picture_of_losses_and_it_comes_first(recorde
     at_fixed = [scored(Qat(4), 5.0, part, "fixed") for part in PARTS[:2]]
     path = tk.Path("/file")
     runs = [hardware_run(4, preset, one) for preset, one in hardware.items()]
-    register_report("libri", [*digital, *devices], {"float": path}, runs, path, [path], beside=at_fixed)
+    spread = tk.Path("/spread.csv")
+    register_report(
+        "libri", [*digital, *devices], {"float": path}, runs, path, [path], beside=at_fixed, training_spread=spread
+    )
     assert {"plots/losses.png", "plots/losses.svg"} <= set(names)
     [(_, _, pictures, _, _, data, _)] = pages
     title = next(iter(pictures))
     assert title == "What devices lose to their digital model" and isinstance(data[title], LossesData)
     job = data[title].path.creator
     assert pictures[title].creator is job
+    assert job.training_spread.get_path() == spread.get_path()
     assert [one.name for one in job.scored] == [one.name for one in (*digital, *devices, *at_fixed)]
 
 
-def test_the_job_of_losses_writes_what_it_draws(systems, scored, monkeypatch, tmp_path):
+def test_the_job_of_losses_writes_what_it_draws_with_the_known_spread(systems, scored, monkeypatch, tmp_path):
     at_fixed = [scored(Qat(3), 6.5, part, "fixed") for part in PARTS]
-    job = LossesPlotJob([*systems, *at_fixed], "libri")
-    for path in (*job.out_files.values(), job.out_losses):
-        monkeypatch.setattr(path, "get_path", lambda name=Path(path.path).name: str(tmp_path / name))
-    job.run()
-    lines = (tmp_path / "losses.csv").read_text().splitlines()
-    assert len(lines) == 1 + len(PARTS) * len(HARDWARE) * len(TUNED_AND_FIXED)
-    assert (tmp_path / "losses.png").read_bytes().startswith(b"\x89PNG")
+    known = ["row,group,part,trainings_std_percent"]
+    known += [f"memristor 3 {p} tuned - QAT 3,memristor - QAT,dev-clean,5.0" for p in HARDWARE]
+    (tmp_path / "spread.csv").write_text("\n".join(known) + "\n")
+    widths = {}
+    for spread in (None, tk.Path(str(tmp_path / "spread.csv"))):
+        job = LossesPlotJob([*systems, *at_fixed], "libri", spread)
+        for path in (*job.out_files.values(), job.out_losses):
+            monkeypatch.setattr(path, "get_path", lambda name=Path(path.path).name: str(tmp_path / name))
+        job.run()
+        rows = list(csv.DictReader((tmp_path / "losses.csv").read_text().splitlines()))
+        assert len(rows) == len(PARTS) * len(HARDWARE) * len(TUNED_AND_FIXED)
+        assert (tmp_path / "losses.png").read_bytes().startswith(b"\x89PNG")
+        widths[spread] = [
+            float(row["high95_percent"]) - float(row["low95_percent"])
+            for row in rows
+            if (row["part"], row["scales"]) == ("dev-clean", "tuned")
+        ]
+    narrow, wide = widths.values()
+    assert all(after > before + 5 for before, after in zip(narrow, wide, strict=True))
 
 
 def test_a_graph_registers_a_picture_for_each_part_and_the_page_titles_them_so(registered):
