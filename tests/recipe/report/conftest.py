@@ -8,6 +8,9 @@ from sisyphus import tk
 
 from memristor_sim.hardware import paper, physical
 from recipe.report.inputs import ScoredSystem
+from recipe.report.intervals import Intervals
+from recipe.report.losses import losses
+from recipe.report.results import Results
 from recipe.systems import Float, Memristor, Ptq, Qat
 
 
@@ -73,3 +76,15 @@ def whole_graph(tmp_path_factory):
                         device = Memristor(bits, seed, hardware, preset)
                         systems.append(scored(device, wer + harder + gain, part, scales, prior_scale=0.5))
     return systems
+
+
+@pytest.fixture(scope="session")
+def results(whole_graph):
+    """The same, read from its files; looked at, not changed."""
+    return Results.load(whole_graph)
+
+
+@pytest.fixture(scope="session")
+def found_losses(results):
+    """What its devices lose to their digital models."""
+    return losses(results, Intervals(results, 0))

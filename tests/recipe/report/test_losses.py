@@ -12,24 +12,14 @@ from recipe.report.results import Results
 from recipe.systems import Float, Memristor, Qat
 
 
-@pytest.fixture(scope="module")
-def results(whole_graph):
-    return Results.load(whole_graph)
-
-
-@pytest.fixture(scope="module")
-def found(results):
-    return losses(results, Intervals(results, 0))
-
-
-def test_every_row_is_the_claim_about_the_device_itself(results, found):
+def test_every_row_is_the_claim_about_the_device_itself(results, found_losses):
     judged = {}
     intervals = Intervals(results, 0)
     for claim in claims(results):
         for part in results.parts:
             judged[claim.text, part] = judge(claim, part, intervals).figures
-    assert len(found) == 2 * 2 * 2 * 2  # parts, presets, widths, scales
-    for loss in found:
+    assert len(found_losses) == 2 * 2 * 2 * 2  # parts, presets, widths, scales
+    for loss in found_losses:
         text = f"{loss.bits}-bit memristor ({loss.preset}, {loss.scale_mode} scales) worse than digital"
         low, high = loss.interval95_percent
         figures = {"difference_percent": loss.difference_percent, "low95_percent": low, "high95_percent": high}
@@ -37,8 +27,8 @@ def test_every_row_is_the_claim_about_the_device_itself(results, found):
         assert loss.difference_percent == pytest.approx(loss.device_wers_percent.mean() - loss.digital_wer_percent)
 
 
-def test_the_digital_model_has_the_scales_of_the_devices(results, found):
-    for loss in found:
+def test_the_digital_model_has_the_scales_of_the_devices(results, found_losses):
+    for loss in found_losses:
         (digital,) = results.trainings("QAT", loss.bits, loss.part, loss.scale_mode)
         assert loss.digital_wer_percent == digital.wer_percent
         devices = results.devices(loss.bits, loss.preset, loss.part, loss.scale_mode)
@@ -53,10 +43,10 @@ def test_rows_without_a_digital_model_or_in_doubt_are_left_out(scored):
     assert rows_of(losses(results, Intervals(results, 0))) == [("4", "physical")]
 
 
-def test_the_csv_has_a_line_per_loss_and_its_figures(found):
-    rows = list(csv.DictReader(io.StringIO(to_csv(found))))
-    assert len(rows) == len(found)
-    for row, loss in zip(rows, found, strict=True):
+def test_the_csv_has_a_line_per_loss_and_its_figures(found_losses):
+    rows = list(csv.DictReader(io.StringIO(to_csv(found_losses))))
+    assert len(rows) == len(found_losses)
+    for row, loss in zip(rows, found_losses, strict=True):
         assert (row["part"], row["bits"], row["preset"], row["scales"]) == (
             loss.part,
             loss.bits,

@@ -16,19 +16,9 @@ SHIFT = {"tuned": -1, "fixed": 1}
 
 
 @pytest.fixture(scope="module")
-def results(whole_graph):
-    return Results.load(whole_graph)
-
-
-@pytest.fixture(scope="module")
-def found(results):
-    return losses(results, Intervals(results, 0))
-
-
-@pytest.fixture(scope="module")
-def figure(results, found):
+def figure(results, found_losses):
     """Looked at, not changed."""
-    return losses_figure(results, "mini", found)
+    return losses_figure(results, "mini", found_losses)
 
 
 def drawn(axes, mode):
@@ -41,21 +31,21 @@ def drawn(axes, mode):
     return rows
 
 
-def test_each_part_has_a_panel_with_the_losses_of_its_rows(figure, found, results):
+def test_each_part_has_a_panel_with_the_losses_of_its_rows(figure, found_losses, results):
     assert [axes.get_title("left") for axes in figure.axes] == [f"mini, {part}" for part in results.parts]
     for axes, part in zip(figure.axes, results.parts, strict=True):
         for mode in ("tuned", "fixed"):
-            of_mode = [loss for loss in found if (loss.part, loss.scale_mode) == (part, mode)]
+            of_mode = [loss for loss in found_losses if (loss.part, loss.scale_mode) == (part, mode)]
             assert drawn(axes, mode) == {f"{one.bits} bit, {one.preset}": one.difference_percent for one in of_mode}
     hollow = line_of(figure.axes[0], "fixed scales").get_markerfacecolor()
     assert hollow == "white" != line_of(figure.axes[0], "tuned scales").get_markerfacecolor()
 
 
-def test_bars_are_the_intervals(figure, found, results):
+def test_bars_are_the_intervals(figure, found_losses, results):
     for axes, part in zip(figure.axes, results.parts, strict=True):
         segments = [segment for collection in axes.collections for segment in collection.get_segments()]
         bars = sorted((left[0], right[0]) for left, right in segments)
-        assert bars == sorted(loss.interval95_percent for loss in found if loss.part == part)
+        assert bars == sorted(loss.interval95_percent for loss in found_losses if loss.part == part)
         assert all(left[1] == right[1] for left, right in segments)
 
 
@@ -81,9 +71,9 @@ def test_a_sweep_at_one_width_names_its_rows_by_preset_alone_from_top_to_bottom(
     assert bottom > top  # the first row is the highest
 
 
-def test_a_row_that_loses_much_makes_the_axis_logarithmic_and_the_caption_says_so(results, found):
-    far = replace(found[0], difference_percent=28.0, interval95_percent=(25.0, 31.0))
-    figure = losses_figure(results, "mini", [far, *found[1:]])
+def test_a_row_that_loses_much_makes_the_axis_logarithmic_and_the_caption_says_so(results, found_losses):
+    far = replace(found_losses[0], difference_percent=28.0, interval95_percent=(25.0, 31.0))
+    figure = losses_figure(results, "mini", [far, *found_losses[1:]])
     assert {axes.get_xscale() for axes in figure.axes} == {"symlog"}
     labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
     assert {"0", "+2", "+4", "+10"} <= set(labels)

@@ -19,11 +19,6 @@ COSTS = [
 ROWS = [(preset, scale_mode) for preset in ("physical", "paper") for scale_mode in ("tuned", "fixed")]
 
 
-@pytest.fixture(scope="module")
-def results(whole_graph):
-    return Results.load(whole_graph)
-
-
 @pytest.fixture(scope="module", params=["dev", "test"])
 def part(request):
     return request.param
