@@ -55,7 +55,7 @@ def caption(setup_name: str, results: Results, found: Sequence[Loss]) -> str:
     return (
         f"Setup {setup_name}: {sizes}; {devices}. Mean WER of the devices minus that of the same model executed "
         "digitally at the same search scales; bars are 95 % intervals over utterances and devices, as in the claims. "
-        "Left of 0 the devices make fewer errors."
+        "Left of 0 the devices make fewer errors. A row in doubt (its notes are in the tables) has no mark."
         + (f" Logarithmic beyond {LINEAR_PERCENT:g} points." if is_far(found) else "")
     )
 

@@ -59,6 +59,7 @@ def test_parts_share_the_axis_of_points_and_the_digital_model_is_its_zero(figure
 def test_the_caption_says_what_is_compared(figure):
     text = caption_of(figure)
     assert "setup mini" in text.lower() and "4 devices per row" in text and "same search scales" in text
+    assert "A row in doubt (its notes are in the tables) has no mark." in text
     assert "95 % intervals over utterances and devices" in text and "Logarithmic" not in text
 
 
