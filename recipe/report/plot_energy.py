@@ -23,6 +23,8 @@ from recipe.report.plot_style import (
 from recipe.report.plot_wer import FAR, DeviceRow, device_rows
 from recipe.report.results import Results, bits_order
 
+LEGEND_LINE = 0.15
+"""Height in inches that the name of one row takes of the legend, which has two columns or more."""
 BATCHED = VECTORS_PER_READ[-1]
 DIGITAL = f"same QAT model, digital: its weight reads alone, {BATCHED} vectors per read"
 
@@ -32,10 +34,11 @@ def energy_figure(results: Results, setup_name: str, part: str, rows: Sequence[E
     """Three panels on one axis of error rates: microjoules per second of audio, crossbars, square millimetres."""
     by_row = {(row.bits, row.preset): row for row in rows}
     drawn = _one_per_preset(device_rows(results, part), by_row)
-    figure = Figure(figsize=(12, 5), layout="constrained")
+    figure = Figure(figsize=(12, 4.5 + LEGEND_LINE * len(drawn)), layout="constrained")
     energy, crossbars, area = figure.subplots(1, 3, sharey=True)
     colours = preset_colours(results.presets())
-    names = short_names(sorted(results.bits("QAT", "memristor"), key=bits_order), results.rows())
+    bits = sorted(results.bits("QAT", "memristor"), key=bits_order)
+    names = short_names(bits, results.rows()) if len(bits) > 1 else {}
     for row in drawn:
         known = {bits: by_row[bits, row.preset] for bits in row.rates}
         for axes, quantity in ((energy, _total_uj), (crossbars, _crossbars), (area, EnergyRow.area_mm2)):
@@ -74,11 +77,16 @@ def _caption(
     results: Results, setup_name: str, part: str, drawn: Sequence[DeviceRow], rows: Sequence[EnergyRow]
 ) -> str:
     devices = sorted({len(rates) for row in drawn for rates in row.rates.values()}) or [0]
+    bits = {bits for row in drawn for bits in row.rates}
+    widths = f"{min(bits)} bit" if len(bits) == 1 else "with the weight bits"
     heard = sorted({row.work.utterances for row in rows}) or [0]
-    scales = "; ".join(f"{row.preset}: {row.scale_mode} scales" for row in drawn)
+    modes = {row.preset: f"{row.scale_mode} scales" for row in drawn}
+    scales = "; ".join(f"{preset}: {mode}" for preset, mode in modes.items())
+    if len(set(modes.values())) == 1:
+        scales = next(iter(modes.values()))
     return (
         f"Setup {setup_name}, {part}, {results.size(part)}; {scales}. Diamonds: mean error rate of "
-        f"{numbers.span(devices, 'device')}, with the weight bits; energy of one device while it hears "
+        f"{numbers.span(devices, 'device')}, {widths}; energy of one device while it hears "
         f"{numbers.span(heard, 'utterance')}. Bars: all assumptions at their favourable or unfavourable end at once "
         "(sources in the table of energy). What stays digital on both sides is not counted."
     )
@@ -102,7 +110,7 @@ def _line(
     axes.plot([place[b].typical for b in widths], [means[b] for b in widths], "D-", color=colour, label=label, ms=5)
     for bits in widths:
         _range(axes, place[bits], means[bits], colour)
-        _name(axes, names[bits], place[bits], means[bits])
+        _name(axes, names.get(bits, ""), place[bits], means[bits])
 
 
 def _name(axes: Axes, name: str, place: Bounds, wer_percent: float) -> None:
@@ -125,7 +133,7 @@ def _digital(axes: Axes, results: Results, part: str, rows: Sequence[EnergyRow],
                   color=COLOURS["QAT"])  # fmt: skip
     for bits in widths:
         _range(axes, reads[bits], rates[bits], COLOURS["QAT"])
-        _name(axes, names[bits], reads[bits], rates[bits])
+        _name(axes, names.get(bits, ""), reads[bits], rates[bits])
 
 
 def _finish(figure: Figure, results: Results, part: str, panels: Sequence[Axes]) -> None:

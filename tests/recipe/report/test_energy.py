@@ -19,7 +19,7 @@ from recipe.report.plot_energy import DIGITAL, energy_figure
 from recipe.report.results import Results
 from recipe.report.tables import all_tables
 from recipe.systems import Float, Memristor, Qat
-from tests.recipe.report.artists import caption_of
+from tests.recipe.report.artists import caption_of, texts
 
 PRESETS = ("physical", "paper")
 COSTS = [
@@ -101,13 +101,36 @@ def test_the_plot_sets_error_rates_against_energy_crossbars_and_area(rows, whole
     assert "setup mini" in text.lower() and "dev, 300 utterances" in text and "4 devices" in text and "tuned" in text
 
 
+def figure_of_presets(name, count, rows, scored):
+    """Three bits on devices of several presets at tuned scales."""
+    systems = [scored(Float(), 9.0), scored(Qat(3), 10.0)]
+    for number in range(count):
+        systems.append(scored(Memristor(3, 1, physical(), f"{name} {number}"), 12.0))
+    known = [replace(row, preset=f"{name} {number}") for row in rows if row.bits == "3" for number in range(count)]
+    return energy_figure(Results.load(systems), "mini", "dev", known)
+
+
+def test_what_all_points_share_is_said_once(rows, scored, whole_graph):
+    figure = figure_of_presets("tiles", 3, rows, scored)
+    assert "words; tuned scales. Diamonds: mean error rate of 1 device, 3 bit; energy" in caption_of(figure)
+    assert not any(text for axes in figure.axes for text in texts(axes))
+    several = energy_figure(Results.load(whole_graph), "mini", "dev", rows)
+    assert "with the weight bits" in caption_of(several)
+    assert {"4", "3"} <= set(texts(several.axes[0]))
+
+
+def test_a_long_legend_does_not_press_the_panels_together(rows, scored):
+    heights = []
+    for count in (3, 12):
+        figure = figure_of_presets("tiles", count, rows, scored)
+        figure.canvas.draw()
+        heights.append(figure.axes[0].get_window_extent().height)
+    assert heights[1] > 0.8 * heights[0]
+
+
 @pytest.mark.parametrize("name", ["physical", "physical + ADC ranges 20 s + column affine 20 s"])
 def test_the_legend_of_long_names_lies_within_the_plot(name, rows, scored):
-    systems = [scored(Float(), 9.0), scored(Qat(3), 10.0)]
-    for number in range(3):
-        systems.append(scored(Memristor(3, 1, physical(), f"{name} {number}"), 12.0))
-    known = [replace(row, preset=f"{name} {number}") for row in rows if row.bits == "3" for number in range(3)]
-    figure = energy_figure(Results.load(systems), "mini", "dev", known)
+    figure = figure_of_presets(name, 3, rows, scored)
     figure.canvas.draw()
     (legend,) = figure.legends
     extent, whole = legend.get_window_extent(), figure.bbox
