@@ -35,6 +35,7 @@ def publish(config: str, output: Path, root: Path = ROOT) -> list[Path]:
     :param root: of the repository
     :raises InputError: when the graph is not finished
     """
+    made = circumstances(config, root)  # before the checkout is changed by what is copied into it
     folder = root / "docs" / "results" / EntryPoint.parsed(config).name
     folder.mkdir(parents=True, exist_ok=True)
     written = [folder / "run.json"]
@@ -46,7 +47,7 @@ def publish(config: str, output: Path, root: Path = ROOT) -> list[Path]:
         copy_file(source, folder / source.name)
         written.append(folder / source.name)
     with open_text(folder / "run.json", "wt") as file:
-        json.dump(circumstances(config, root), file, indent=1)
+        json.dump(made, file, indent=1)
         file.write("\n")
     return written + renew(root)
 

@@ -1,5 +1,6 @@
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,20 @@ def test_publishing_copies_tables_and_plots_says_where_from_and_renews_the_docum
     run = json.loads((folder / "run.json").read_text())
     assert run["config"] == CONFIG and run["commit"] and run["machine"] and len(run["date"]) == 10
     assert published.renew(root) == []
+
+
+def test_publishing_again_names_a_clean_checkout_and_not_what_it_changes_itself(root):
+    (root / ".gitignore").write_text("output/\n")
+    git = ["git", "-C", str(root), "-c", "user.name=a", "-c", "user.email=a@b.c"]
+    subprocess.run([*git, "init", "-q"], check=True)
+    for table in ("first", "second"):
+        (root / "output/tables/table2.md").write_text(f"| {table} | 6.1 |\n")
+        published.publish(CONFIG, root / "output", root)
+        subprocess.run([*git, "add", "-A"], check=True)
+        subprocess.run([*git, "commit", "-qm", table], check=True)
+    run = json.loads((root / "docs/results/paper_tables/run.json").read_text())
+    first = subprocess.run([*git, "rev-parse", "HEAD~"], capture_output=True, text=True, check=True).stdout
+    assert run["commit"] == first[:12]
 
 
 def test_an_unfinished_graph_is_named(root):
