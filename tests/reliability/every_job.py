@@ -27,6 +27,7 @@ from recipe.lexicon.labels import SentencePieceLabels
 from recipe.lm.config import MixtureConfig, NgramConfig
 from recipe.lm.given_jobs import LowerCaseArpaJob
 from recipe.lm.graph import build_lm
+from recipe.report.plot_jobs import LossesPlotJob
 from recipe.scoring.jobs import BestOnDevJob
 from recipe.setup import Setup
 from recipe.systems import Float, Memristor, Qat
@@ -46,6 +47,8 @@ def py():
     corpus_jobs(setup, experiment.data)
     language_model_jobs(setup)
     best_on_dev(experiment)
+    of_device = [one for system in (Qat(3), Memristor(3, 1, physical())) for one in experiment.scores(system)]
+    LossesPlotJob(of_device, setup.name)
     calibration = (AdcRanges(seconds=5), ColumnAffine(seconds=5), MatchedNorms(seconds=5))
     experiment.model(Memristor(3, 1, physical(), calibration=calibration))
     WeightReadsJob({"CTC": setup.model}, 8, physical(), Speech())
