@@ -20,6 +20,7 @@ class _RecipeFinder:
     """Finds the packages that IMPORT_PATHS names in the base directory; installed packages come first."""
 
     def find_spec(self, name, path=None, target=None):
+        """What importlib asks of a finder; None for a name that IMPORT_PATHS does not cover."""
         if path is not None:
             return None
         for entry in gs.IMPORT_PATHS:
